@@ -1,0 +1,30 @@
+/** The call that a Twilio voice webhook speaks of; only what is a string in the request is taken over. */
+export interface Call {
+  /** Twilio's id of the caller's leg; `undefined` when it is missing or not of the documented form. */
+  readonly callSid: string | undefined;
+  /** Who calls, as Twilio sent it: E.164, `anonymous`, `client:…`, `sip:…`, or empty. */
+  readonly from: string;
+  /** The called number as Twilio sent it; empty when it is missing. It alone chooses the tenant. */
+  readonly to: string;
+  /** The number that diverted the call here, when there is one. */
+  readonly forwardedFrom: string | undefined;
+  /** Every string parameter of the request, for the number table's custom variables. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Reads a webhook's event: never throws, whatever is missing, repeated or hostile in it. */
+export function parseCall(event: object): Call {
+  const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const parameters = Object.fromEntries(strings);
+  return {
+    callSid: matching(parameters.CallSid, /^CA[0-9A-Za-z]{1,62}$/),
+    from: parameters.From ?? '',
+    to: parameters.To ?? '',
+    forwardedFrom: matching(parameters.ForwardedFrom, /^\+?[0-9]{3,20}$/),
+    parameters,
+  };
+}
+
+function matching(text: string | undefined, pattern: RegExp): string | undefined {
+  return text !== undefined && pattern.test(text) ? text : undefined;
+}

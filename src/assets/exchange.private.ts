@@ -1,0 +1,86 @@
+import http = require('node:http');
+import https = require('node:https');
+
+/** What became of one HTTP request. */
+export type Exchange =
+  | {
+      readonly kind: 'answer';
+      readonly httpStatus: number;
+      readonly body: string;
+      /** The header `Retry-After` as sent. */
+      readonly retryAfter: string | undefined;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly reason: 'timeout' | 'unreachable' | 'malformed';
+      /** Whether the server provably did not process the request; `stale` when only a connection left over from an earlier call broke. */
+      readonly unprocessed: false | 'unconnected' | 'stale';
+    };
+
+/** Bytes of an answer that are read: a real one has about 2,000. */
+const answerLimit = 1_048_576;
+
+// Warm instances keep the connection between calls. Being no global agents, these follow no proxy of the environment,
+// so that the key goes only where the settings say.
+const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+
+/** Posts JSON with a Bearer key and reads the answer until the signal aborts. Follows no redirect; never throws. */
+export function post(url: URL, apiKey: string, json: string, signal: AbortSignal): Promise<Exchange> {
+  const secure = url.protocol === 'https:';
+  const agent = agents[secure ? 'https:' : 'http:'];
+  return new Promise((resolve) => {
+    const fail = (reason: 'unreachable' | 'malformed', unprocessed: false | 'unconnected' | 'stale' = false): void =>
+      resolve(signal.aborted ? timeout : { kind: 'failure', reason, unprocessed });
+    signal.addEventListener('abort', () => resolve(timeout), { once: true });
+    let answered = false;
+    const request = (secure ? https : http).request(url, {
+      method: 'POST',
+      agent,
+      signal,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(json),
+        accept: 'application/json',
+      },
+    });
+    request.on('socket', (socket) => socket.once('data', () => (answered = true)));
+    request.on('response', (response) => collect(response, resolve, () => fail('unreachable')));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const code = String(error.code);
+      if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(code)) return fail('unreachable', 'unconnected');
+      const stale = request.reusedSocket && !answered && /^(ECONNRESET|EPIPE)$/.test(code);
+      if (stale) dropIdleConnections(agent);
+      return fail(code.startsWith('HPE_') ? 'malformed' : 'unreachable', stale && 'stale');
+    });
+    request.end(json);
+  });
+}
+
+const timeout: Exchange = { kind: 'failure', reason: 'timeout', unprocessed: false };
+
+function collect(response: http.IncomingMessage, done: (exchange: Exchange) => void, cut: () => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size <= answerLimit) return;
+    done({ kind: 'failure', reason: 'malformed', unprocessed: false });
+    response.destroy();
+  });
+  response.on('error', cut);
+  response.on('end', () =>
+    done({
+      kind: 'answer',
+      httpStatus: Number(response.statusCode),
+      body: Buffer.concat(chunks).toString('utf8'),
+      retryAfter: response.headers['retry-after'],
+    }),
+  );
+}
+
+/** One dead connection speaks for all idle ones: the second attempt must not meet the next dead one. */
+function dropIdleConnections(agent: http.Agent): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+}

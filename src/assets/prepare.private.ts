@@ -1,0 +1,78 @@
+import type { Exchange } from './exchange.private';
+import type { Verdict } from './verdict.private';
+
+const { post }: typeof import('./exchange.private') = require(Runtime.getAssets()['/exchange.js'].path);
+const { judge }: typeof import('./verdict.private') = require(Runtime.getAssets()['/verdict.js'].path);
+
+/** The body of `POST /prepare_inbound` (docs.synthflow.ai/forward-calls-to-sip-trunk). */
+export interface PrepareBody {
+  readonly from_number: string;
+  readonly to_number: string;
+  readonly model_id: string;
+  readonly workspace_id?: string;
+  readonly custom_variables: Readonly<Record<string, string>>;
+}
+
+/** One call to prepare. */
+export interface PrepareRequest {
+  /** API base without a final slash. */
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  /** Milliseconds for everything: name, connection, TLS, answer, second attempt. */
+  readonly budgetMs: number;
+  readonly body: PrepareBody;
+}
+
+/** What became of it. */
+export interface PrepareReport {
+  readonly verdict: Verdict;
+  /** HTTP requests that were sent: 1 or 2. */
+  readonly attempts: number;
+  /** Milliseconds, second attempt included. */
+  readonly prepareMs: number;
+}
+
+/** Milliseconds before a second attempt, unless the API asks for more. */
+const pauseMs = 200;
+
+/**
+ * Prepares a call at Synthflow within the budget. A second attempt is made only when the request provably was not
+ * processed or the API asks to come back, and never after a timeout: no idempotency key exists, and a blind
+ * retry may register the call twice.
+ */
+export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
+  const start = performance.now();
+  const elapsed = (): number => performance.now() - start;
+  const budget = new AbortController();
+  const timer = setTimeout(() => budget.abort(), request.budgetMs);
+  const url = new URL(`${request.apiUrl}/prepare_inbound`);
+  const attempt = (): Promise<Exchange> => post(url, request.apiKey, JSON.stringify(request.body), budget.signal);
+
+  let attempts = 1;
+  let exchange = await attempt();
+  const pause = pauseBeforeRetry(exchange);
+  if (pause !== undefined && elapsed() + pause < request.budgetMs) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    attempts = 2;
+    exchange = await attempt();
+  }
+  clearTimeout(timer);
+  return { verdict: verdictOf(exchange), attempts, prepareMs: Math.round(elapsed()) };
+}
+
+function verdictOf(exchange: Exchange): Verdict {
+  return exchange.kind === 'answer'
+    ? judge(exchange.httpStatus, exchange.body)
+    : { prepared: false, reason: exchange.reason };
+}
+
+/** Milliseconds to wait before a second attempt; `undefined` when there must be none. */
+function pauseBeforeRetry(exchange: Exchange): number | undefined {
+  if (exchange.kind === 'failure') {
+    if (exchange.unprocessed === 'stale') return 0;
+    return exchange.unprocessed === 'unconnected' ? pauseMs : undefined;
+  }
+  if (exchange.httpStatus !== 429 && exchange.httpStatus !== 503) return undefined;
+  const seconds = /^\d{1,4}$/.test(exchange.retryAfter ?? '') ? Number(exchange.retryAfter) : 0;
+  return Math.max(pauseMs, seconds * 1000);
+}
