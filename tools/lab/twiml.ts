@@ -1,0 +1,53 @@
+import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+
+/** One element of a TwiML document. */
+export interface Verb {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The text directly inside, trimmed. */
+  readonly text: string;
+  readonly children: readonly Verb[];
+}
+
+/** The verbs of a TwiML document, in order; throws what Twilio reports as error 12100 when it is no well-formed `<Response>`. */
+export function parseTwiml(xml: string): readonly Verb[] {
+  const onError = (_level: string, message: string): never => {
+    throw new Error(`12100 document parse failure: ${message}`);
+  };
+  const root = new DOMParser({ onError }).parseFromString(xml, 'text/xml').documentElement;
+  if (root?.nodeName !== 'Response') throw new Error(`12100 document parse failure: root is ${root?.nodeName}`);
+  return childrenOf(root);
+}
+
+/** The document with one element a line, for people. */
+export function formatTwiml(verbs: readonly Verb[], indent = ''): string {
+  return verbs.map((verb) => formatVerb(verb, indent)).join('\n');
+}
+
+function formatVerb({ name, attributes, text, children }: Verb, indent: string): string {
+  const start = [name, ...Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)].join(' ');
+  if (children.length > 0) return `${indent}<${start}>\n${formatTwiml(children, `${indent}  `)}\n${indent}</${name}>`;
+  return text === '' ? `${indent}<${start}/>` : `${indent}<${start}>${text}</${name}>`;
+}
+
+function childrenOf(element: Element): readonly Verb[] {
+  return Array.from(element.childNodes).filter(isElement).map(verbOf);
+}
+
+function verbOf(element: Element): Verb {
+  const attributes = Array.from(element.attributes, ({ name, value }): [string, string] => [name, value]);
+  const texts = Array.from(element.childNodes).filter((node) => node.nodeType === node.TEXT_NODE);
+  return {
+    name: element.nodeName,
+    attributes: Object.fromEntries(attributes),
+    text: texts
+      .map((node) => node.nodeValue ?? '')
+      .join('')
+      .trim(),
+    children: childrenOf(element),
+  };
+}
+
+function isElement(node: Node): node is Element {
+  return node.nodeType === node.ELEMENT_NODE;
+}
