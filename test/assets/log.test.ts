@@ -1,0 +1,39 @@
+const { maskAddress, writeLine }: typeof import('../../src/assets/log.private') = require(
+  Runtime.getAssets()['/log.js'].path,
+);
+
+describe('A masked address', () => {
+  test.each([
+    ['+15550100142', '…0142'],
+    ['15550100142', '…0142'],
+    ['sip:+15550100142@example.com:5060', 'sip:…0142'],
+    ['sip:alice@example.com', 'sip:…'],
+    ['client:alice', 'client:…'],
+    ['tel:+15550100142', 'tel:…0142'],
+    ['+15550100142;x=1', '…'],
+    ['15550100142:x', '…'],
+    ['4711', '…'],
+    ['anonymous', 'anonymous'],
+    ['Restricted', 'Restricted'],
+    ['', ''],
+  ])('of %j is %j', (address, masked) => {
+    expect(maskAddress(address)).toBe(masked);
+  });
+});
+
+describe('A log line', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    { outcome: 'agent', method: 'log' },
+    { outcome: 'message', method: 'error' },
+  ] as const)('with the outcome $outcome goes to console.$method alone', ({ outcome, method }) => {
+    const written: [string, string][] = [];
+    jest.spyOn(console, 'log').mockImplementation((text) => void written.push(['log', text]));
+    jest.spyOn(console, 'error').mockImplementation((text) => void written.push(['error', text]));
+
+    writeLine({ event: 'inbound', outcome, callSid: undefined });
+
+    expect(written).toEqual([[method, `{"event":"inbound","outcome":"${outcome}"}`]]);
+  });
+});

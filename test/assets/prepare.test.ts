@@ -1,0 +1,225 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Socket } from 'node:net';
+import type { PrepareReport } from '../../src/assets/prepare.private';
+import { freePort, listen } from '../../tools/lab/port';
+import { type ApiBehaviour, type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
+
+const { prepare }: typeof import('../../src/assets/prepare.private') = require(Runtime.getAssets()['/prepare.js'].path);
+
+const apiKey = 'test-api-key-0123456789';
+const body = {
+  from_number: '+15550100142',
+  to_number: '+15550100100',
+  model_id: 'agent',
+  custom_variables: { a: 'b' },
+};
+/** How long a bounded answer may take beyond its budget, ms: the timer's own delay on a busy machine. */
+const slack = 400;
+
+let synthflow: Synthflow;
+beforeEach(async () => {
+  synthflow = await startSynthflow(apiKey);
+});
+afterEach(() => synthflow.stop());
+
+const ask = (changes: { apiUrl?: string; apiKey?: string; budgetMs?: number } = {}): Promise<PrepareReport> =>
+  prepare({ apiUrl: synthflow.apiUrl, apiKey, budgetMs: 4000, body, ...changes });
+
+describe('Preparing a call', () => {
+  test('posts the documented JSON with the Bearer key', async () => {
+    const report = await ask();
+
+    expect(report).toMatchObject({ verdict: { prepared: true, httpStatus: 200 }, attempts: 1 });
+    expect(synthflow.exchanges).toHaveLength(1);
+    const [exchange] = synthflow.exchanges;
+    expect(exchange).toMatchObject({ method: 'POST', path: '/v2/prepare_inbound' });
+    expect(exchange?.headers).toMatchObject({
+      authorization: `Bearer ${apiKey}`,
+      'content-type': 'application/json',
+      connection: 'keep-alive',
+    });
+    expect(JSON.parse(exchange?.body ?? '')).toEqual(body);
+  });
+
+  test('sends names beyond ASCII whole', async () => {
+    const names = { ...body, custom_variables: { name: 'Zoë Łukasz 東京' } };
+    await prepare({ apiUrl: synthflow.apiUrl, apiKey, budgetMs: 4000, body: names });
+
+    expect(JSON.parse(synthflow.exchanges[0]?.body ?? '')).toEqual(names);
+  });
+
+  test('keeps the connection for the next call', async () => {
+    await ask();
+    await ask();
+
+    expect(synthflow.connections()).toBe(1);
+  });
+
+  const once: readonly [ApiBehaviour, string, number | undefined][] = [
+    ['unauthorized', 'unauthorized', 401],
+    ['rejected', 'rejected', 422],
+    ['server-error', 'server_error', 500],
+    ['redirect', 'rejected', 307],
+    ['html', 'malformed', 200],
+    ['no-id', 'malformed', 200],
+    ['hostile-id', 'malformed', 200],
+    ['outage', 'outage', 200],
+    ['huge', 'malformed', undefined],
+    ['reset', 'unreachable', undefined],
+    ['cut', 'unreachable', undefined],
+    ['garbage', 'malformed', undefined],
+  ];
+  test.each(once)('asks once when the API answers with %s, and calls it %s', async (behaviour, reason, httpStatus) => {
+    synthflow.behave(behaviour, 'registered');
+    const report = await ask();
+
+    expect(report.attempts).toBe(1);
+    expect(report.verdict).toMatchObject({ prepared: false, reason });
+    expect(report.verdict.httpStatus).toBe(httpStatus);
+    expect(synthflow.exchanges).toHaveLength(1);
+  });
+
+  test.each(['slow', 'trickle'] as const)(
+    'ends with the budget when the API is %s, and never asks again',
+    async (behaviour) => {
+      synthflow.behave(behaviour, 'registered');
+      const report = await ask({ budgetMs: 500 });
+
+      expect(report).toMatchObject({ verdict: { prepared: false, reason: 'timeout' }, attempts: 1 });
+      expect(report.prepareMs).toBeGreaterThanOrEqual(499);
+      expect(report.prepareMs).toBeLessThan(500 + slack);
+      expect(synthflow.exchanges).toHaveLength(1);
+    },
+  );
+
+  test('ends with the budget when TLS never comes about', async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => void sockets.push(socket));
+    const port = await listen(mute);
+    const report = await ask({ apiUrl: `https://127.0.0.1:${port}/v2`, budgetMs: 500 });
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+
+    expect(report.verdict).toEqual({ prepared: false, reason: 'timeout' });
+    expect(report.prepareMs).toBeLessThan(500 + slack);
+  });
+});
+
+describe('The second attempt', () => {
+  test.each(['rate-limited', 'unavailable'] as const)('follows an answer that is %s', async (behaviour) => {
+    synthflow.behave(behaviour, 'registered');
+
+    expect(await ask()).toMatchObject({ verdict: { prepared: true }, attempts: 2 });
+  });
+
+  test.each([
+    ['rate-limited', 'rate_limited', 429],
+    ['unavailable', 'server_error', 503],
+  ] as const)('is the last one when the API stays %s', async (behaviour, reason, httpStatus) => {
+    synthflow.behave(behaviour);
+
+    expect(await ask()).toMatchObject({ verdict: { prepared: false, reason, httpStatus }, attempts: 2 });
+    expect(synthflow.exchanges).toHaveLength(2);
+  });
+
+  test('waits as long as Retry-After asks', async () => {
+    synthflow.behave('retry-after-1s', 'registered');
+    const report = await ask();
+
+    expect(report).toMatchObject({ verdict: { prepared: true }, attempts: 2 });
+    expect(report.prepareMs).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('is not made when Retry-After goes beyond the budget', async () => {
+    synthflow.behave('retry-after-1s', 'registered');
+
+    expect(await ask({ budgetMs: 900 })).toMatchObject({ verdict: { reason: 'rate_limited' }, attempts: 1 });
+  });
+
+  test('ends with the budget too', async () => {
+    synthflow.behave('rate-limited', 'slow');
+    const report = await ask({ budgetMs: 600 });
+
+    expect(report).toMatchObject({ verdict: { prepared: false, reason: 'timeout' }, attempts: 2 });
+    expect(report.prepareMs).toBeLessThan(600 + slack);
+  });
+
+  test('follows a refused connection', async () => {
+    const port = await freePort();
+    const asked = ask({ apiUrl: `http://127.0.0.1:${port}/v2` });
+
+    expect(await asked).toMatchObject({ verdict: { prepared: false, reason: 'unreachable' }, attempts: 2 });
+  });
+
+  test('follows a name that is not resolved', async () => {
+    expect(await ask({ apiUrl: 'https://api.synthflow.invalid/v2' })).toMatchObject({
+      verdict: { prepared: false, reason: 'unreachable' },
+      attempts: 2,
+    });
+  });
+
+  test('follows the reset of a connection that an earlier call left, on a new connection', async () => {
+    await Promise.all([ask(), ask(), ask()]);
+    expect(synthflow.connections()).toBe(3);
+    // The server resets on the first byte: to the client, the connection died while it was idle.
+    synthflow.behave('reset', 'registered');
+    const report = await ask();
+
+    expect(report).toMatchObject({ verdict: { prepared: true }, attempts: 2 });
+    expect(synthflow.connections()).toBe(4);
+  });
+
+  test('is not needed when the idle connection is seen to end before the call', async () => {
+    await ask();
+    synthflow.resetConnections();
+    const report = await ask();
+
+    expect(report.verdict.prepared).toBe(true);
+    expect(synthflow.exchanges).toHaveLength(2);
+  });
+
+  test('does not follow the reset of an earlier connection once a byte of the answer came', async () => {
+    await ask();
+    synthflow.behave('cut-in-headers', 'registered');
+
+    expect(await ask()).toMatchObject({ verdict: { prepared: false, reason: 'unreachable' }, attempts: 1 });
+  });
+});
+
+describe('The key', () => {
+  test('goes to no other place that a redirect names', async () => {
+    const asked: (string | undefined)[] = [];
+    const other = createHttpServer((request, response) => {
+      asked.push(request.url);
+      response.end();
+    });
+    const port = await listen(other);
+    synthflow.behave('redirect');
+    synthflow.redirectTo(`http://127.0.0.1:${port}/v2/prepare_inbound`);
+    await ask();
+    other.close();
+
+    expect(asked).toEqual([]);
+  });
+
+  test('goes to no proxy that the environment names', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createHttpServer((request, response) => {
+      asked.push(request.url);
+      response.end();
+    });
+    const port = await listen(proxy);
+    const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
+    const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+    for (const name of names) process.env[name] = name.startsWith('NODE') ? '1' : `http://127.0.0.1:${port}`;
+    const report = await ask();
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    proxy.close();
+
+    expect(report.verdict.prepared).toBe(true);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,200 @@
+import { handler } from '../../src/functions/inbound.protected';
+import { type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
+import { voiceParameters } from '../../tools/lab/webhook';
+import { invoke } from '../setup/invoke';
+
+const apiKey = 'test-api-key-0123456789';
+const callSid = `CA${'0123456789abcdef'.repeat(2)}`;
+
+let synthflow: Synthflow;
+beforeAll(async () => {
+  synthflow = await startSynthflow(apiKey);
+});
+afterAll(() => synthflow.stop());
+beforeEach(() => synthflow.behave('registered'));
+
+const call = (event: object = {}, env: Record<string, string> = {}) =>
+  invoke(
+    handler,
+    {
+      SYNTHFLOW_API_KEY: apiKey,
+      SYNTHFLOW_MODEL_ID: 'agent',
+      SYNTHFLOW_API_URL: synthflow.apiUrl,
+      PREPARE_TIMEOUT_MS: '500',
+      ...env,
+    },
+    { ...voiceParameters('+15550100142', '+15550100100', callSid), ...event },
+  );
+const lastRequest = () => JSON.parse(synthflow.exchanges.at(-1)?.body ?? '');
+const lastId = () => JSON.parse(synthflow.exchanges.at(-1)?.answer?.body ?? '').synthflow_call_id;
+const said = (message: string) => [
+  { name: 'Say', text: message },
+  { name: 'Hangup', text: '' },
+];
+const defaultMessage = 'We are sorry, our assistant cannot take your call at the moment.';
+
+describe('A call to /inbound', () => {
+  test('is answered with TwiML that dials the trunk with the id of the prepared call', async () => {
+    const { callbacks, httpStatus, contentType, verbs } = await call();
+
+    expect({ callbacks, httpStatus, contentType }).toEqual({ callbacks: 1, httpStatus: 200, contentType: 'text/xml' });
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { answerOnBridge: 'true', timeout: '20' },
+        children: [
+          { name: 'Sip', text: `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.${lastId()}%3BE.${callSid}%3B` },
+        ],
+      },
+    ]);
+  });
+
+  test('is prepared with its parties as Twilio sent them', async () => {
+    await call({ From: 'anonymous' });
+
+    expect(lastRequest()).toEqual({
+      from_number: 'anonymous',
+      to_number: '+15550100100',
+      model_id: 'agent',
+      custom_variables: {},
+    });
+  });
+
+  test('is prepared in the workspace, where one is set', async () => {
+    await call({}, { SYNTHFLOW_WORKSPACE_ID: 'ws-1' });
+
+    expect(lastRequest().workspace_id).toBe('ws-1');
+  });
+
+  test('follows the entry of the called number', async () => {
+    const { verbs } = await call({ To: '+15550100101', FromCity: 'Springfield' });
+
+    expect(lastRequest()).toMatchObject({
+      to_number: '+15550100101',
+      model_id: 'own-agent',
+      custom_variables: { city: 'Springfield' },
+    });
+    expect(verbs[0]?.attributes).toMatchObject({ record: 'record-from-answer-dual', timeLimit: '600', ringTone: 'us' });
+    expect(verbs[0]?.children[0]?.text).toContain('sip:+15550100199@');
+  });
+
+  test('tells Synthflow the number that diverted it', async () => {
+    const { verbs } = await call({ ForwardedFrom: '+15550100155' });
+
+    expect(verbs[0]?.children[0]?.text).toContain('%3BO.%2B15550100155%3B');
+  });
+
+  test('reaches the agent without a CallSid, too', async () => {
+    const { verbs } = await call({ CallSid: undefined });
+
+    expect(verbs[0]?.children[0]?.text).toMatch(/\?X-EI=S\.[0-9a-f-]{36}%3B$/);
+  });
+
+  test('logs one line with the id and masked numbers, to console.log', async () => {
+    const { lines } = await call();
+
+    expect(lines).toEqual([
+      {
+        method: 'log',
+        line: {
+          event: 'inbound',
+          outcome: 'agent',
+          callSid,
+          from: '…0142',
+          to: '…0100',
+          synthflowCallId: lastId(),
+          httpStatus: 200,
+          attempts: 1,
+          prepareMs: expect.any(Number),
+          ms: expect.any(Number),
+        },
+      },
+    ]);
+  });
+});
+
+describe('A caller who cannot reach the agent', () => {
+  test.each([
+    ['unauthorized', { reason: 'unauthorized', httpStatus: 401, requestId: 'req_5f0c41d2', attempts: 1 }],
+    ['outage', { reason: 'outage', httpStatus: 200, attempts: 1 }],
+    ['slow', { reason: 'timeout', attempts: 1 }],
+    ['reset', { reason: 'unreachable', attempts: 1 }],
+    ['rate-limited', { reason: 'rate_limited', httpStatus: 429, requestId: 'req_5f0c41d2', attempts: 2 }],
+  ] as const)('because of %s hears the message, and the alert says why', async (behaviour, expected) => {
+    synthflow.behave(behaviour);
+    const { callbacks, httpStatus, verbs, lines } = await call();
+
+    expect({ callbacks, httpStatus }).toEqual({ callbacks: 1, httpStatus: 200 });
+    expect(verbs).toMatchObject(said(defaultMessage));
+    expect(lines).toMatchObject([
+      { method: 'error', line: { event: 'inbound', outcome: 'message', callSid, ...expected } },
+    ]);
+  });
+
+  test('because a setting is wrong hears the message, and the line names the variable', async () => {
+    const { verbs, lines } = await call({}, { SYNTHFLOW_REGION: 'mars', FALLBACK_MESSAGE: 'Please call tomorrow.' });
+
+    expect(verbs).toMatchObject(said('Please call tomorrow.'));
+    expect(lines[0]?.line).toMatchObject({
+      outcome: 'message',
+      reason: 'misconfigured',
+      problems: ['SYNTHFLOW_REGION: expected global, us or eu; found "mars". Correct it and deploy again.'],
+    });
+  });
+
+  test('because the table has a mistake hears a sentence, and the line names its place and not its message', async () => {
+    const { callbacks, verbs, lines } = await call({ To: '+15550100102' });
+
+    expect(callbacks).toBe(1);
+    expect(verbs).toMatchObject(said(defaultMessage));
+    expect(lines).toMatchObject([
+      { method: 'error', line: { reason: 'unexpected', error: expect.stringMatching(/^TypeError at .*numbers/) } },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|\+15550100142/);
+  });
+
+  test.each([
+    ['nothing at all', { To: undefined, From: undefined, CallSid: undefined }],
+    ['an empty called number', { To: '' }],
+    ['a repeated called number', { To: ['+15550100100', '+15550100101'] }],
+    ['a called number that is a host', { To: '+1555@evil.example' }],
+    ['a huge called number', { To: '9'.repeat(900_000) }],
+    ['control characters', { To: '\u0000\u0007', From: '\u0000', CallSid: '\u0000' }],
+  ])('because the request has %s hears the message', async (_what, event) => {
+    const { callbacks, httpStatus, verbs, lines } = await call(event);
+
+    expect({ callbacks, httpStatus }).toEqual({ callbacks: 1, httpStatus: 200 });
+    expect(verbs).toMatchObject(said(defaultMessage));
+    expect(lines).toMatchObject([{ method: 'error', line: { reason: 'invalid_request' } }]);
+  });
+
+  test.each([new TypeError('x'), Object.assign(new Error('x'), { stack: undefined }), 'a thrown text'])(
+    'because of an unforeseen exception (%p) hears a sentence',
+    async (thrown) => {
+      const event = {
+        get To(): string {
+          throw thrown;
+        },
+      };
+      const { callbacks, verbs, lines } = await invokeRaw(event);
+
+      expect(callbacks).toBe(1);
+      expect(verbs).toMatchObject(said(defaultMessage));
+      expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'message', reason: 'unexpected' } }]);
+    },
+  );
+});
+
+/** Hands the event over as it is: its getters must not run before the function reads them. */
+async function invokeRaw(event: object) {
+  return invoke(
+    (context, _event, callback) =>
+      handler(
+        context,
+        Object.create(null, { ...Object.getOwnPropertyDescriptors(event), request: { value: {} } }),
+        callback,
+      ),
+    {},
+    {},
+  );
+}

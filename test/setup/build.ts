@@ -1,0 +1,6 @@
+import { build } from '../../tools/build';
+
+/** The tests of the emulator and of the deployment read `dist`. */
+export default function buildOnce(): void {
+  build();
+}

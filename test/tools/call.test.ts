@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { playCall } from '../../tools/lab/call';
+import { type ScenarioName, scenarios } from '../../tools/lab/scenarios';
+
+const root = resolve(__dirname, '../..');
+jest.setTimeout(30_000);
+
+interface Run {
+  readonly exitStatus: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command behind `npm run call`, which `npm run` precedes by a build. */
+function run(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  onStderr: (child: ChildProcess, stderr: string) => void = () => undefined,
+): Promise<Run> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/call.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    onStderr(child, stderr);
+  });
+  return new Promise((done) => child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr })));
+}
+
+describe('npm run call', () => {
+  test('shows a call that reaches the agent, step by step, and exits with 0', async () => {
+    const { exitStatus, stdout } = await run([]);
+
+    expect(exitStatus).toBe(0);
+    const steps = [
+      'POST /inbound, signed',
+      'POST /v2/prepare_inbound',
+      '"call_status":"registered"',
+      '<Dial ',
+      'INVITE',
+    ];
+    const places = steps.map((step) => stdout.indexOf(step));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(stdout).toMatch(/X-EI: S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};\n/);
+    expect(stdout).toMatch(/Outcome +the caller reaches the agent\n$/);
+  });
+
+  test('exits with 1 when the caller gets the fallback, and prints one JSON object for machines', async () => {
+    const { exitStatus, stdout } = await run(['--scenario', 'outage', '--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      scenario: 'outage',
+      reached: false,
+      verbs: [{ name: 'Say' }, { name: 'Hangup' }],
+    });
+    expect(stdout).not.toContain('Bearer');
+  });
+
+  test('exits with 2 and the list of scenarios for a name that does not exist', async () => {
+    const { exitStatus, stdout } = await run(['--scenario', 'nonsense']);
+
+    expect(exitStatus).toBe(2);
+    expect(stdout).toContain('--scenario: expected one of the list below; found "nonsense".');
+    for (const name of Object.keys(scenarios)) expect(stdout).toContain(`  ${name} `);
+  });
+
+  test('leaves nothing running when it is interrupted', async () => {
+    if (!existsSync('/proc/self/environ'))
+      return console.warn('skipped: only Linux lists the environment of processes');
+    // The emulator and all that it starts inherit this mark.
+    const mark = `LAB_MARK=${randomUUID()}`;
+    const [name = '', value = ''] = mark.split('=');
+    const { exitStatus, stdout } = await run(['--scenario', 'slow'], { [name]: value }, (child) =>
+      child.kill('SIGINT'),
+    );
+
+    expect({ exitStatus, stdout }).toEqual({ exitStatus: 130, stdout: 'Stopped; nothing is left running.\n' });
+    expect(processesWith(mark)).toEqual([]);
+  });
+});
+
+describe('A scenario of the lab', () => {
+  const names = Object.keys(scenarios) as ScenarioName[];
+  const reaching = ['answered', 'retried'];
+
+  test.each(names)('ends well for the caller: %s', async (name) => {
+    const { answer, verbs, externalIds, log } = await playCall(scenarios[name], new AbortController().signal);
+
+    expect(answer.httpStatus).toBe(200);
+    expect(log).toHaveLength(1);
+    if (reaching.includes(name)) expect(externalIds).toMatch(/^S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};$/);
+    else expect(verbs).toMatchObject([{ name: 'Say', text: expect.stringMatching(/\w/) }, { name: 'Hangup' }]);
+  });
+});
+
+function processesWith(mark: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
+      } catch {
+        return false;
+      }
+    });
+}
