@@ -11,10 +11,13 @@
 type AssetName =
   | '/call.js'
   | '/exchange.js'
+  | '/ladder.js'
+  | '/leg.js'
   | '/log.js'
   | '/numbers.js'
   | '/prepare.js'
   | '/settings.js'
+  | '/target.js'
   | '/trunk.js'
   | '/twiml.js'
   | '/variables.js'

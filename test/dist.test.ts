@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
@@ -26,10 +26,9 @@ describe('What is deployed', () => {
         .map((name) => [`/${name}`, 'protected'])
         .sort(),
     );
+    const modules = sourceNames('assets').map((name) => [`/${name}.js`, 'private']);
     expect(assets.map(({ path, access }) => [path, access]).sort()).toEqual(
-      sourceNames('assets')
-        .map((name) => [`/${name}.js`, 'private'])
-        .sort(),
+      [...modules, ['/fallback.xml', 'protected']].sort(),
     );
   });
 
@@ -38,7 +37,7 @@ describe('What is deployed', () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'assets', 'old.private.js.map'), '{}');
     const before = await listing(folder);
-    build(folder);
+    build(folder, {});
     const after = await listing(folder);
     rmSync(folder, { recursive: true });
 
@@ -47,8 +46,28 @@ describe('What is deployed', () => {
     expect(after.assets.map(({ path }) => path)).not.toContain('/old.private.js.map');
   });
 
+  test.each([
+    [{}, '<Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/>'],
+    [
+      {
+        FALLBACK_NUMBER: '+15550100190',
+        FALLBACK_MESSAGE: 'One moment & thanks.',
+        FALLBACK_LANGUAGE: 'en-GB',
+        FALLBACK_VOICE: 'alice',
+        FALLBACK_VOICEMAIL: 'true',
+      },
+      '<Say language="en-GB" voice="alice">One moment &amp; thanks.</Say><Dial timeout="25"><Number>+15550100190</Number></Dial>',
+    ],
+  ])('has a fallback for when no function answers, rendered from the settings %j', (environment, content) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-dist-'));
+    build(folder, environment);
+    const xml = readFileSync(join(folder, 'assets/fallback.protected.xml'), 'utf8');
+    rmSync(folder, { recursive: true });
+
+    expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?><Response>${content}</Response>`);
+  });
+
   test('is found by both tools through .twilioserverlessrc', () => {
-    const { readFileSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
     const config = readFileSync(resolve(root, '.twilioserverlessrc'), 'utf8');
 
     expect(config).toContain('"functionsFolder": "dist/functions"');

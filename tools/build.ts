@@ -1,20 +1,41 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+// The version that twilio-run parses `.env` with: a newer one reads comments and line breaks differently.
+import { parse } from 'dotenv';
+import { installRuntime } from './runtime';
 
 const root = resolve(__dirname, '..');
 
+/** The variables of `.env` as the emulator and the deployment read them; empty when there is no such file. */
+export function readEnvironment(file = resolve(root, '.env')): Readonly<Record<string, string>> {
+  return existsSync(file) ? parse(readFileSync(file)) : {};
+}
+
 /**
- * Compiles `src` into an empty folder: what an earlier build left there would be deployed too, and a stray file is public.
- * Throws with the compiler's own report when the source does not compile.
+ * Builds what is deployed into an empty folder: what an earlier build left there would be deployed too, and a stray
+ * file is public. Throws with the compiler's own report when the source does not compile.
  */
-export function build(outDir = resolve(root, 'dist')): void {
+export function build(outDir = resolve(root, 'dist'), environment = readEnvironment()): void {
   rmSync(outDir, { recursive: true, force: true });
   const compiler = resolve(root, 'node_modules/typescript/bin/tsc');
   const run = spawnSync(process.execPath, [compiler, '-p', resolve(root, 'tsconfig.build.json'), '--outDir', outDir], {
     encoding: 'utf8',
   });
   if (run.status !== 0) throw new Error(`src does not compile:\n${run.stdout}${run.stderr}`);
+  writeFileSync(join(outDir, 'assets/fallback.protected.xml'), fallbackXml(environment));
+}
+
+/** The TwiML for when no function answers. It knows no called number, so the number table plays no part in it. */
+function fallbackXml(environment: Readonly<Record<string, string>>): string {
+  installRuntime();
+  const { readSettings }: typeof import('../src/assets/settings.private') = require(
+    Runtime.getAssets()['/settings.js'].path,
+  );
+  const { renderStatic }: typeof import('../src/assets/twiml.private') = require(Runtime.getAssets()['/twiml.js'].path);
+  // Nobody can leave a message here: a recording needs an action, and no function may be there to take it.
+  const { ladder, speech } = readSettings({ ...environment, FALLBACK_VOICEMAIL: '' }, {}, '');
+  return renderStatic(ladder.number, speech);
 }
 
 if (require.main === module) build();

@@ -28,3 +28,15 @@ export function parseCall(event: object): Call {
 function matching(text: string | undefined, pattern: RegExp): string | undefined {
   return text !== undefined && pattern.test(text) ? text : undefined;
 }
+
+/** What Twilio puts into `From` for callers who hide their number: anonymous, restricted, blocked, unknown, unavailable. */
+const placeholders = ['+266696687', '+7378742833', '+2562533', '+8566696', '+86282452253'];
+
+/**
+ * The caller id for a dial to a person: the caller's own number, or the called one where Twilio would refuse the
+ * caller's (error 13214); `undefined` leaves it to Twilio.
+ */
+export function callerIdOf({ from, to }: Call): string | undefined {
+  const shown = [from, to].filter((number) => /^\+[1-9]\d{6,14}$/.test(number));
+  return shown.find((number) => !placeholders.includes(number));
+}

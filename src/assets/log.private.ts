@@ -1,16 +1,12 @@
-import type { PrepareFailure } from './verdict.private';
-
-/** Why a caller did not get the agent: the reasons of preparing, and those of the request itself. */
-export type Reason = PrepareFailure | 'invalid_request' | 'unexpected';
-
-/** What the caller was given. */
-export type Outcome = 'agent' | 'message';
+import type { Outcome, Reason, Stage } from './ladder.private';
 
 /** One invocation, as one JSON line. Absent fields were not known. */
 export interface LogLine {
-  readonly event: 'inbound';
+  readonly event: 'inbound' | 'dial-result' | 'transfer';
   readonly outcome: Outcome;
   readonly reason?: Reason | undefined;
+  /** The leg that ended, where one did. */
+  readonly stage?: Stage | undefined;
   readonly callSid?: string | undefined;
   /** Masked: see {@link maskAddress}. */
   readonly from?: string | undefined;
@@ -21,8 +17,12 @@ export interface LogLine {
   /** Synthflow's own id of a refused request, which its support asks for. */
   readonly requestId?: string | undefined;
   readonly attempts?: number | undefined;
-  /** Milliseconds that preparing took, retries included. */
+  /** Milliseconds that preparing took, second attempt included. */
   readonly prepareMs?: number | undefined;
+  /** Seconds that the ended leg lasted. */
+  readonly seconds?: number | undefined;
+  /** The SIP status with which the trunk ended the leg. */
+  readonly sipStatus?: number | undefined;
   /** Milliseconds from the start of the handler to this line. */
   readonly ms?: number | undefined;
   /** Settings that are missing or not accepted, each with its mend. */
@@ -31,14 +31,17 @@ export interface LogLine {
   readonly error?: string | undefined;
 }
 
+/** Outcomes with which the bridge could not give the caller an agent. */
+const alerting: readonly Outcome[] = ['fallback_number', 'voicemail', 'message'];
+
 /**
  * Writes the line: to `console.error`, which Twilio turns into alert 82005, when the caller does not get the agent,
  * so that a fallback that works well is noticed; else to `console.log`, which raises none.
  */
 export function writeLine(line: LogLine): void {
   const text = JSON.stringify(line);
-  if (line.outcome === 'agent') console.log(text);
-  else console.error(text);
+  if (alerting.includes(line.outcome)) console.error(text);
+  else console.log(text);
 }
 
 /**

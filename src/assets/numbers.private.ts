@@ -11,7 +11,17 @@ import type { NumberTable } from './settings.private';
  *     dialNumber: '+15550100199',
  *     customVariables: (call) => ({ caller_city: call.parameters.FromCity ?? 'unknown' }),
  *     dial: { record: 'record-from-answer-dual', timeLimit: 3600, ringTone: 'us' },
- *     fallback: { message: 'Our assistant is not available. Please call again tomorrow.' },
+ *     fallback: {
+ *       number: '+15550100198',
+ *       voicemail: true,
+ *       message: 'Our assistant is not available. Please leave a message after the tone.',
+ *       closing: 'Thank you. Goodbye.',
+ *       language: 'en-GB',
+ *       voice: 'Polly.Amy-Neural',
+ *     },
+ *     transferNumbers: ['+15550100197'],
+ *     directDial: false,
+ *     minAgentSeconds: 3,
  *   },
  */
 export const numbers: NumberTable = {};

@@ -1,7 +1,8 @@
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Call } from './call.private';
+import type { Ladder } from './ladder.private';
 import type { Trunk } from './trunk.private';
-import type { Environment, Reader } from './variables.private';
+import type { Environment, Language, Reader, Voice } from './variables.private';
 
 const { regions }: typeof import('./trunk.private') = require(Runtime.getAssets()['/trunk.js'].path);
 const { readerOf, variables }: typeof import('./variables.private') = require(
@@ -26,15 +27,28 @@ export interface NumberSettings {
   readonly customVariables?: CustomVariables;
   /** Further attributes of the Dial to the agent, such as `record`, `timeLimit` or `ringTone`. */
   readonly dial?: DialAttributes;
-  /** What the caller gets when the agent cannot be reached. */
-  readonly fallback?: { readonly message?: string };
+  /** Instead of the variables `FALLBACK_…`; an empty text takes away what the environment gives. */
+  readonly fallback?: {
+    readonly number?: string;
+    readonly voicemail?: boolean;
+    readonly message?: string;
+    readonly closing?: string;
+    readonly language?: Language | '';
+    readonly voice?: Voice | '';
+  };
+  /** Instead of `TRANSFER_NUMBERS`. */
+  readonly transferNumbers?: readonly string[];
+  /** Instead of `DIRECT_DIAL`. */
+  readonly directDial?: boolean;
+  /** Seconds, instead of `MIN_AGENT_SECONDS`. */
+  readonly minAgentSeconds?: number;
 }
 
 /** Settings by called number, in E.164. */
 export type NumberTable = Readonly<Record<`+${string}`, NumberSettings>>;
 
-/** All that preparing and dialling the agent needs, valid as a whole. */
-export interface AgentSettings {
+/** All that preparing a call needs. */
+export interface ApiSettings {
   /** API base without a final slash. */
   readonly apiUrl: string;
   readonly apiKey: string;
@@ -42,42 +56,56 @@ export interface AgentSettings {
   readonly workspaceId: string | undefined;
   readonly customVariables: CustomVariables;
   readonly prepareTimeoutMs: number;
+}
+
+/** All that dialling Synthflow needs. */
+export interface TrunkSettings {
   readonly trunk: Trunk;
+  /** Instead of the called number. */
   readonly dialNumber: string | undefined;
-  readonly dialTimeoutSeconds: number;
-  readonly dialAttributes: DialAttributes;
+  readonly ringSeconds: number;
+  readonly attributes: DialAttributes;
 }
 
-/** What the caller gets when the agent cannot be reached. */
-export interface FallbackSettings {
+/** What the fallback says, and how. */
+export interface Speech {
   readonly message: string;
+  /** Said after a voicemail. */
+  readonly closing: string;
+  readonly language: Language | undefined;
+  readonly voice: Voice | undefined;
 }
 
-/** The settings of one called number. */
+/** The settings of one called number. Each part is valid as a whole or `undefined`; `problems` says why. */
 export interface Settings {
-  /** `undefined` when a setting that the agent needs is missing or not accepted: `problems` says which. */
-  readonly agent: AgentSettings | undefined;
-  readonly fallback: FallbackSettings;
+  readonly api: ApiSettings | undefined;
+  readonly trunk: TrunkSettings | undefined;
+  /** A rung whose setting is not accepted is passed over. */
+  readonly ladder: Ladder;
+  readonly speech: Speech;
   /** See {@link Reader.problems}. */
   readonly problems: readonly string[];
 }
 
 /** The sentence for a caller who cannot reach the agent, unless a setting gives one. */
 export const defaultMessage = 'We are sorry, our assistant cannot take your call at the moment.';
+/** The same where the caller can leave a message. */
+export const defaultVoicemailMessage = `${defaultMessage} Please leave a message after the tone.`;
+/** The last words after a voicemail, unless a setting gives them. */
+export const defaultClosing = 'Thank you. Goodbye.';
 
-/**
- * The settings of the called number: its entry in the table before the environment. A problem in what the agent
- * needs costs the agent, and a problem in the fallback costs only that part of the fallback.
- */
+/** The settings of the called number: its entry in the table before the environment. */
 export function readSettings(environment: Environment, numbers: NumberTable, to: string): Settings {
   const own = entryOf(numbers, to);
-  const forAgent = readerOf(environment);
-  const forFallback = readerOf(environment);
-  const agent = readAgent(forAgent, own);
-  const fallback = {
-    message: forFallback.optional(variables.fallbackMessage, own.fallback?.message) ?? defaultMessage,
-  };
-  return { agent, fallback, problems: [...forAgent.problems, ...forFallback.problems] };
+  const readers = [readerOf(environment), readerOf(environment), readerOf(environment), readerOf(environment)] as const;
+  const [forApi, forTrunk, forLadder, forSpeech] = readers;
+  const api = readApi(forApi, own);
+  const trunk = readTrunk(forTrunk, own);
+  const ladder = readLadder(forLadder, own, to);
+  const speech = readSpeech(forSpeech, own, ladder.voicemail);
+  // The region is read for the API and for the trunk.
+  const problems = [...new Set(readers.flatMap((reader) => reader.problems))];
+  return { api, trunk, ladder, speech, problems };
 }
 
 function entryOf(numbers: NumberTable, to: string): NumberSettings {
@@ -85,28 +113,56 @@ function entryOf(numbers: NumberTable, to: string): NumberSettings {
   return entry?.[1] ?? {};
 }
 
-function readAgent(reader: Reader, own: NumberSettings): AgentSettings | undefined {
+function readApi(reader: Reader, own: NumberSettings): ApiSettings | undefined {
   const apiKey = reader.required(variables.apiKey);
   const modelId = reader.required(variables.modelId, own.modelId);
   const region = regions[reader.optional(variables.region) ?? 'global'];
-  const agent = {
+  const rest = {
     apiUrl: reader.optional(variables.apiUrl) ?? region.apiUrl,
     workspaceId: reader.optional(variables.workspaceId),
     customVariables: own.customVariables ?? (() => ({})),
     prepareTimeoutMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
-    trunk: readTrunk(reader, region.sipHost),
-    dialNumber: reader.optional(variables.dialNumber, own.dialNumber),
-    dialTimeoutSeconds: reader.optional(variables.dialTimeoutSeconds) ?? 20,
-    dialAttributes: own.dial ?? {},
   };
-  return apiKey === undefined || modelId === undefined || reader.problems.length > 0
-    ? undefined
-    : { ...agent, apiKey, modelId };
+  const complete = apiKey !== undefined && modelId !== undefined && reader.problems.length === 0;
+  return complete ? { ...rest, apiKey, modelId } : undefined;
 }
 
-function readTrunk(reader: Reader, regionHost: string): Trunk {
+function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefined {
+  const { sipHosts } = regions[reader.optional(variables.region) ?? 'global'];
   const transport = reader.optional(variables.sipTransport);
   const regionPort = transport === 'tls' ? 32_682 : 32_681;
-  const termination = reader.optional(variables.sipTermination) ?? { host: regionHost, port: regionPort };
-  return { ...termination, transport, srtp: reader.optional(variables.sipSrtp) ?? false };
+  const given = reader.optional(variables.sipTermination);
+  const termination = given
+    ? { hosts: [given.host] as const, port: given.port }
+    : { hosts: sipHosts, port: regionPort };
+  const settings = {
+    trunk: { ...termination, transport, srtp: reader.optional(variables.sipSrtp) ?? false },
+    dialNumber: reader.optional(variables.dialNumber, own.dialNumber),
+    ringSeconds: reader.optional(variables.dialTimeoutSeconds) ?? 20,
+    attributes: own.dial ?? {},
+  };
+  return reader.problems.length === 0 ? settings : undefined;
+}
+
+function readLadder(reader: Reader, own: NumberSettings, to: string): Ladder {
+  const number = reader.optional(variables.fallbackNumber, own.fallback?.number);
+  return {
+    // Ringing the called number would bring the caller back here, again and again.
+    number: number === to ? undefined : number,
+    voicemail: own.fallback?.voicemail ?? reader.optional(variables.fallbackVoicemail) ?? false,
+    directDial: own.directDial ?? reader.optional(variables.directDial) ?? false,
+    transferNumbers: reader.optional(variables.transferNumbers, own.transferNumbers?.join()) ?? [],
+    minAgentSeconds: reader.optional(variables.minAgentSeconds, own.minAgentSeconds?.toString()) ?? 0,
+  };
+}
+
+function readSpeech(reader: Reader, own: NumberSettings, voicemail: boolean): Speech {
+  return {
+    message:
+      reader.optional(variables.fallbackMessage, own.fallback?.message) ??
+      (voicemail ? defaultVoicemailMessage : defaultMessage),
+    closing: reader.optional(variables.fallbackClosing, own.fallback?.closing) ?? defaultClosing,
+    language: reader.optional(variables.fallbackLanguage, own.fallback?.language),
+    voice: reader.optional(variables.fallbackVoice, own.fallback?.voice),
+  };
 }

@@ -1,4 +1,10 @@
+import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Region } from './trunk.private';
+
+/** A language of `<Say>`. */
+export type Language = NonNullable<VoiceResponse.SayAttributes['language']>;
+/** A voice of `<Say>`. */
+export type Voice = NonNullable<VoiceResponse.SayAttributes['voice']>;
 
 /** A setting that people write as text, in the environment or in the number table. */
 export interface Variable<T> {
@@ -12,11 +18,15 @@ export interface Variable<T> {
   readonly secret?: true;
 }
 
-const text = (name: string, accepts: string, pattern: RegExp): Variable<string> => ({
-  name,
-  accepts,
-  parse: (found) => (pattern.test(found) ? found : undefined),
-});
+/** The pattern stands for the type: Twilio's lists of languages and voices grow faster than the SDK's. */
+const text = <T extends string = string>(name: string, accepts: string, pattern: RegExp): Variable<T> => {
+  const matches = (found: string): found is T => pattern.test(found);
+  return { name, accepts, parse: (found) => (matches(found) ? found : undefined) };
+};
+
+// XML 1.0 allows no control characters, and the SDK throws on them.
+const sentence = (name: string): Variable<string> =>
+  text(name, '1 to 1,000 printable characters in one line', /^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u);
 
 const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variable<T> => ({
   name,
@@ -28,6 +38,18 @@ const integer = (name: string, unit: string, min: number, max: number): Variable
   name,
   accepts: `a whole number of ${unit} from ${min} to ${max}`,
   parse: (found) => (/^\d{1,6}$/.test(found) && +found >= min && +found <= max ? +found : undefined),
+});
+
+/** E.164, the only form of a phone number that Twilio documents for every country. */
+const phone = /^\+[1-9]\d{6,14}$/;
+
+const phoneNumbers = (name: string): Variable<readonly string[]> => ({
+  name,
+  accepts: 'phone numbers in E.164 with commas between them, such as +15550100198,+15550100199',
+  parse: (found) => {
+    const numbers = found.split(',').map((number) => number.trim());
+    return numbers.every((number) => phone.test(number)) ? numbers : undefined;
+  },
 });
 
 const flag = (name: string): Variable<boolean> => ({
@@ -50,7 +72,7 @@ function parseTermination(found: string): { readonly host: string; readonly port
   // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
   const named = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
   const numeric = /^(\d{1,3}\.){3}\d{1,3}$/.test(host);
-  return (named || numeric) && +port >= 1 && +port <= 65_535 ? { host, port: +port } : undefined;
+  return (named || numeric) && +port >= 1 && +port <= 65_535 ? { host: host.toLowerCase(), port: +port } : undefined;
 }
 
 /** Every setting that people write, and what each accepts. */
@@ -86,12 +108,19 @@ export const variables = {
     'a phone number of 3 to 15 digits, such as +15550100199',
     /^\+?\d{3,15}$/,
   ),
-  // XML 1.0 allows no control characters, and the SDK throws on them.
-  fallbackMessage: text(
-    'FALLBACK_MESSAGE',
-    '1 to 1,000 printable characters in one line',
-    /^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u,
+  fallbackNumber: text('FALLBACK_NUMBER', 'a phone number in E.164, such as +15550100199', phone),
+  fallbackVoicemail: flag('FALLBACK_VOICEMAIL'),
+  fallbackMessage: sentence('FALLBACK_MESSAGE'),
+  fallbackClosing: sentence('FALLBACK_CLOSING'),
+  fallbackLanguage: text<Language>(
+    'FALLBACK_LANGUAGE',
+    'a language of <Say>, such as en-GB',
+    /^[a-z]{2,3}(-[A-Za-z]{2,4})?$/,
   ),
+  fallbackVoice: text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
+  directDial: flag('DIRECT_DIAL'),
+  transferNumbers: phoneNumbers('TRANSFER_NUMBERS'),
+  minAgentSeconds: integer('MIN_AGENT_SECONDS', 'seconds', 0, 600),
 } satisfies Record<string, Variable<unknown>>;
 
 /** The environment as Twilio hands it to a function: its `context`. */

@@ -1,13 +1,25 @@
 import type { ServerlessCallback, ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
+import type { Call } from './call.private';
+import type { Decision } from './ladder.private';
 import type { LogLine } from './log.private';
+import type { Settings } from './settings.private';
 import type { Environment } from './variables.private';
 
-const { writeLine }: typeof import('./log.private') = require(Runtime.getAssets()['/log.js'].path);
+const { parseCall }: typeof import('./call.private') = require(Runtime.getAssets()['/call.js'].path);
+const { decide }: typeof import('./ladder.private') = require(Runtime.getAssets()['/ladder.js'].path);
+const { maskAddress, writeLine }: typeof import('./log.private') = require(Runtime.getAssets()['/log.js'].path);
+const { readSettings }: typeof import('./settings.private') = require(Runtime.getAssets()['/settings.js'].path);
 
-/** What a function answers, and the line that it logs. */
-export interface Answer {
-  readonly twiml: string;
-  readonly line: LogLine;
+/** A request with the settings of its called number. */
+export interface Request {
+  readonly call: Call;
+  readonly settings: Settings;
+}
+
+/** What a function decided, and what its log line tells beyond that. */
+export interface Reply {
+  readonly decision: Decision;
+  readonly known?: Partial<LogLine>;
 }
 
 /** The last resort, kept as text so that nothing is left that could fail. */
@@ -16,26 +28,67 @@ const lastResort =
 
 /**
  * The frame around every function: status 200, text/xml, one log line and the callback exactly once, whatever the
- * work inside does. The cloud ignores a handler's result and plays its error voice for an exception.
+ * work inside does; an exception takes the caller to the next rung of the ladder. The cloud ignores a handler's
+ * result and plays its error voice for an exception.
  */
 export function webhook(
   event: LogLine['event'],
-  answer: (environment: Environment, parameters: object) => Promise<Answer>,
+  work: (request: Request) => Reply | Promise<Reply>,
 ): ServerlessFunctionSignature {
   return async (context, parameters, callback) => {
     const start = performance.now();
-    const { twiml, line } = await settled(event, () => answer(context, parameters));
+    const { twiml, line } = await answer(event, work, context, parameters);
     writeLine({ ...line, ms: Math.round(performance.now() - start) });
     respond(callback, twiml);
   };
 }
 
-async function settled(event: LogLine['event'], work: () => Promise<Answer>): Promise<Answer> {
+interface Answer {
+  readonly twiml: string;
+  readonly line: LogLine;
+}
+
+async function answer(
+  event: LogLine['event'],
+  work: (request: Request) => Reply | Promise<Reply>,
+  environment: Environment,
+  parameters: object,
+): Promise<Answer> {
+  let request: Request | undefined;
   try {
-    return await work();
+    request = readRequest(environment, parameters);
+    return answerOf(event, request, await work(request));
   } catch (error) {
-    return { twiml: lastResort, line: { event, outcome: 'message', reason: 'unexpected', error: nameAndPlace(error) } };
+    const known = { error: nameAndPlace(error) };
+    try {
+      if (request === undefined) throw error;
+      // Later than the first webhook it is not known who was rung already, and nobody must be rung twice.
+      const stage = event === 'inbound' ? 'inbound' : 'number';
+      const decision = decide({ stage, failure: 'unexpected' }, request.settings.ladder);
+      return answerOf(event, request, { decision, known });
+    } catch {
+      return { twiml: lastResort, line: { event, outcome: 'message', reason: 'unexpected', ...known } };
+    }
   }
+}
+
+function readRequest(environment: Environment, parameters: object): Request {
+  // Loaded here, so that a mistake in a table that people edit does not take the whole function with it.
+  const { numbers }: typeof import('./numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
+  const call = parseCall(parameters);
+  return { call, settings: readSettings(environment, numbers, call.to) };
+}
+
+function answerOf(event: LogLine['event'], { call, settings }: Request, { decision, known }: Reply): Answer {
+  const { render }: typeof import('./twiml.private') = require(Runtime.getAssets()['/twiml.js'].path);
+  const { outcome } = decision;
+  const reason = 'reason' in decision ? decision.reason : undefined;
+  const parties = { callSid: call.callSid, from: maskAddress(call.from), to: maskAddress(call.to) };
+  const problems = settings.problems.length > 0 ? settings.problems : undefined;
+  return {
+    twiml: render(decision, settings.speech, call),
+    line: { event, outcome, reason, ...parties, ...known, problems },
+  };
 }
 
 function respond(callback: ServerlessCallback, twiml: string): void {

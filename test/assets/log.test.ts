@@ -26,6 +26,14 @@ describe('A log line', () => {
 
   test.each([
     { outcome: 'agent', method: 'log' },
+    { outcome: 'agent_direct', method: 'log' },
+    { outcome: 'transfer_number', method: 'log' },
+    { outcome: 'transfer_sip', method: 'log' },
+    { outcome: 'completed', method: 'log' },
+    { outcome: 'voicemail_left', method: 'log' },
+    { outcome: 'caller_hung_up', method: 'log' },
+    { outcome: 'fallback_number', method: 'error' },
+    { outcome: 'voicemail', method: 'error' },
     { outcome: 'message', method: 'error' },
   ] as const)('with the outcome $outcome goes to console.$method alone', ({ outcome, method }) => {
     const written: [string, string][] = [];

@@ -11,19 +11,22 @@ const read = (env: Record<string, unknown> = {}, to = '+15550100100') =>
 describe('The settings of a called number', () => {
   test('need only a key and an agent; the rest has the documented defaults', () => {
     expect(read()).toEqual({
-      agent: {
+      api: {
         apiKey: 'key-0123456789',
         modelId: 'agent',
         apiUrl: 'https://api.synthflow.ai/v2',
         workspaceId: undefined,
         customVariables: expect.any(Function),
         prepareTimeoutMs: 4000,
-        trunk: { host: 'sipin.synthflow.ai', port: 32681, transport: undefined, srtp: false },
-        dialNumber: undefined,
-        dialTimeoutSeconds: 20,
-        dialAttributes: {},
       },
-      fallback: { message: defaultMessage },
+      trunk: {
+        trunk: { hosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'], port: 32681, transport: undefined, srtp: false },
+        dialNumber: undefined,
+        ringSeconds: 20,
+        attributes: {},
+      },
+      ladder: { number: undefined, voicemail: false, directDial: false, transferNumbers: [], minAgentSeconds: 0 },
+      speech: { message: defaultMessage, closing: 'Thank you. Goodbye.', language: undefined, voice: undefined },
       problems: [],
     });
   });
@@ -32,14 +35,17 @@ describe('The settings of a called number', () => {
     ['us', 'https://api.us.synthflow.ai/v2', 'sip.us.synthflow.ai'],
     ['eu', 'https://api.eu.synthflow.ai/v2', 'sip.eu.synthflow.ai'],
   ])('take API and trunk of the region %s together', (SYNTHFLOW_REGION, apiUrl, host) => {
-    expect(read({ SYNTHFLOW_REGION }).agent).toMatchObject({ apiUrl, trunk: { host, port: 32681 } });
+    expect(read({ SYNTHFLOW_REGION })).toMatchObject({
+      api: { apiUrl },
+      trunk: { trunk: { hosts: [host], port: 32681 } },
+    });
   });
 
   test('take the TLS port when the region gives the host', () => {
-    expect(
-      read({ SYNTHFLOW_REGION: 'eu', SYNTHFLOW_SIP_TRANSPORT: 'tls', SYNTHFLOW_SIP_SRTP: 'true' }).agent?.trunk,
-    ).toEqual({
-      host: 'sip.eu.synthflow.ai',
+    const env = { SYNTHFLOW_REGION: 'eu', SYNTHFLOW_SIP_TRANSPORT: 'tls', SYNTHFLOW_SIP_SRTP: 'true' };
+
+    expect(read(env).trunk?.trunk).toEqual({
+      hosts: ['sip.eu.synthflow.ai'],
       port: 32682,
       transport: 'tls',
       srtp: true,
@@ -48,56 +54,40 @@ describe('The settings of a called number', () => {
 
   test('keep the port of a termination that is given', () => {
     const env = {
-      SYNTHFLOW_SIP_TERMINATION: 'sip.synthflow.ai:5061',
+      SYNTHFLOW_SIP_TERMINATION: 'SIP.synthflow.ai:5061',
       SYNTHFLOW_SIP_TRANSPORT: 'tls',
       SYNTHFLOW_SIP_SRTP: 'false',
     };
 
-    expect(read(env).agent?.trunk).toEqual({ host: 'sip.synthflow.ai', port: 5061, transport: 'tls', srtp: false });
+    expect(read(env).trunk?.trunk).toEqual({ hosts: ['sip.synthflow.ai'], port: 5061, transport: 'tls', srtp: false });
   });
-
-  test('prefer the entry of the called number to the environment', () => {
-    const { agent, fallback } = read({ FALLBACK_MESSAGE: 'From the environment.' }, '+15550100101');
-
-    expect(agent).toMatchObject({
-      modelId: 'own-agent',
-      dialNumber: '+15550100199',
-      dialAttributes: { record: 'record-from-answer-dual', timeLimit: 600, ringTone: 'us' },
-    });
-    expect(fallback.message).toBe('Please call our shop.');
-  });
-
-  test('need no SYNTHFLOW_MODEL_ID when the entry names the agent', () => {
-    expect(readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
-  });
-
-  test.each(['__proto__', 'constructor', 'toString', ''])(
-    'come from the environment for the called number %j',
-    (to) => {
-      expect(read({}, to).agent?.modelId).toBe('agent');
-    },
-  );
 
   test('pass over blanks around a value, and take an empty value as not set', () => {
-    expect(read({ SYNTHFLOW_REGION: ' eu ', SYNTHFLOW_WORKSPACE_ID: ' ', PREPARE_TIMEOUT_MS: '' })).toMatchObject({
-      agent: { apiUrl: 'https://api.eu.synthflow.ai/v2', workspaceId: undefined, prepareTimeoutMs: 4000 },
+    expect(read({ SYNTHFLOW_REGION: ' eu ', SYNTHFLOW_WORKSPACE_ID: ' ', PREPARE_TIMEOUT_MS: '' }).api).toMatchObject({
+      apiUrl: 'https://api.eu.synthflow.ai/v2',
+      workspaceId: undefined,
+      prepareTimeoutMs: 4000,
     });
   });
 
   test.each([
-    ['PREPARE_TIMEOUT_MS', '500', { prepareTimeoutMs: 500 }],
-    ['PREPARE_TIMEOUT_MS', '8000', { prepareTimeoutMs: 8000 }],
-    ['DIAL_TIMEOUT_SECONDS', '5', { dialTimeoutSeconds: 5 }],
-    ['DIAL_TIMEOUT_SECONDS', '120', { dialTimeoutSeconds: 120 }],
-    ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { workspaceId: 'ws-1' }],
-    ['SYNTHFLOW_API_URL', 'https://proxy.example/synthflow/v2/', { apiUrl: 'https://proxy.example/synthflow/v2' }],
-    ['SYNTHFLOW_API_URL', 'http://127.0.0.1:8080/v2', { apiUrl: 'http://127.0.0.1:8080/v2' }],
-    ['SYNTHFLOW_API_URL', 'http://localhost:8080/v2', { apiUrl: 'http://localhost:8080/v2' }],
-    ['SYNTHFLOW_API_URL', 'http://[::1]:8080/v2', { apiUrl: 'http://[::1]:8080/v2' }],
-    ['SYNTHFLOW_SIP_TERMINATION', '127.0.0.1:5060', { trunk: { host: '127.0.0.1', port: 5060 } }],
-    ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { transport: 'udp', port: 32681 } }],
+    ['PREPARE_TIMEOUT_MS', '500', { api: { prepareTimeoutMs: 500 } }],
+    ['PREPARE_TIMEOUT_MS', '8000', { api: { prepareTimeoutMs: 8000 } }],
+    ['DIAL_TIMEOUT_SECONDS', '5', { trunk: { ringSeconds: 5 } }],
+    ['DIAL_TIMEOUT_SECONDS', '120', { trunk: { ringSeconds: 120 } }],
+    ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { api: { workspaceId: 'ws-1' } }],
+    [
+      'SYNTHFLOW_API_URL',
+      'https://proxy.example/synthflow/v2/',
+      { api: { apiUrl: 'https://proxy.example/synthflow/v2' } },
+    ],
+    ['SYNTHFLOW_API_URL', 'http://127.0.0.1:8080/v2', { api: { apiUrl: 'http://127.0.0.1:8080/v2' } }],
+    ['SYNTHFLOW_API_URL', 'http://localhost:8080/v2', { api: { apiUrl: 'http://localhost:8080/v2' } }],
+    ['SYNTHFLOW_API_URL', 'http://[::1]:8080/v2', { api: { apiUrl: 'http://[::1]:8080/v2' } }],
+    ['SYNTHFLOW_SIP_TERMINATION', '127.0.0.1:5060', { trunk: { trunk: { hosts: ['127.0.0.1'], port: 5060 } } }],
+    ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { trunk: { transport: 'udp', port: 32681 } } }],
   ])('accept %s=%s', (name, value, expected) => {
-    expect(read({ [name]: value })).toMatchObject({ agent: expected, problems: [] });
+    expect(read({ [name]: value })).toMatchObject({ ...expected, problems: [] });
   });
 
   test.each([
@@ -115,6 +105,19 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_API_URL', 'https://user:secret@api.synthflow.ai/v2', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'https://api.synthflow.ai/v2?x=1', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'https://api.synthflow.ai/v2#x', 'an https URL'],
+    ['PREPARE_TIMEOUT_MS', '499', 'a whole number of milliseconds from 500 to 8000; found "499"'],
+    ['PREPARE_TIMEOUT_MS', '8001', 'from 500 to 8000'],
+    ['PREPARE_TIMEOUT_MS', '4s', 'from 500 to 8000'],
+  ])('have no API when %s is %j, and say what it accepts', (name, value, accepts) => {
+    const { api, problems } = read({ [name]: value });
+
+    expect(api).toBeUndefined();
+    expect(problems).toEqual([expect.stringContaining(accepts)]);
+    expect(problems[0]).toMatch(new RegExp(`^${name}: expected .*; found .*\\. Correct it and deploy again\\.$`));
+  });
+
+  test.each([
+    ['SYNTHFLOW_REGION', 'mars', 'global, us or eu'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:0', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:65536', 'host:port'],
@@ -123,38 +126,15 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_SIP_TERMINATION', `${'h'.repeat(114)}:5060`, 'host:port'],
     ['SYNTHFLOW_SIP_TRANSPORT', 'TLS', 'udp, tcp or tls; found "TLS"'],
     ['SYNTHFLOW_SIP_SRTP', 'yes', 'true or false; found "yes"'],
-    ['PREPARE_TIMEOUT_MS', '499', 'a whole number of milliseconds from 500 to 8000; found "499"'],
-    ['PREPARE_TIMEOUT_MS', '8001', 'from 500 to 8000'],
-    ['PREPARE_TIMEOUT_MS', '4s', 'from 500 to 8000'],
     ['DIAL_TIMEOUT_SECONDS', '4', 'a whole number of seconds from 5 to 120'],
     ['DIAL_TIMEOUT_SECONDS', '121', 'from 5 to 120'],
     ['DIAL_TIMEOUT_SECONDS', '20.5', 'from 5 to 120'],
-  ])('have no agent when %s is %j, and say what it accepts', (name, value, accepts) => {
-    const { agent, problems } = read({ [name]: value });
+  ])('have no trunk when %s is %j, and say what it accepts', (name, value, accepts) => {
+    const { trunk, problems } = read({ [name]: value });
 
-    expect(agent).toBeUndefined();
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(new RegExp(`^${name}: expected .*; found .*\\. Correct it and deploy again\\.$`));
-    expect(problems[0]).toContain(accepts);
+    expect(trunk).toBeUndefined();
+    expect(problems).toEqual([expect.stringContaining(accepts)]);
   });
-
-  test("have no agent when the entry's number cannot be dialled", () => {
-    expect(read({}, '+15550100103')).toMatchObject({
-      agent: undefined,
-      problems: [expect.stringContaining("the number table's dialNumber: expected a phone number")],
-    });
-  });
-
-  test.each(['Two\nlines', 'x'.repeat(1001), 'bell \u0007'])(
-    'keep the agent and the default message for FALLBACK_MESSAGE %j',
-    (FALLBACK_MESSAGE) => {
-      const { agent, fallback, problems } = read({ FALLBACK_MESSAGE });
-
-      expect(agent).toBeDefined();
-      expect(fallback.message).toBe(defaultMessage);
-      expect(problems[0]).toContain('FALLBACK_MESSAGE: expected 1 to 1,000 printable characters');
-    },
-  );
 
   test.each([
     ['SYNTHFLOW_REGION', 'sk-0123456789abcdef0123456789', 'found 29 characters'],
@@ -165,6 +145,119 @@ describe('The settings of a called number', () => {
 
     expect(problems[0]).toContain(found);
     expect(problems[0]).not.toContain(value);
+  });
+});
+
+describe('The ladder of a called number', () => {
+  test('comes from the environment', () => {
+    const { ladder, speech, problems } = read({
+      FALLBACK_NUMBER: '+15550100190',
+      FALLBACK_VOICEMAIL: 'true',
+      FALLBACK_LANGUAGE: 'en-GB',
+      FALLBACK_VOICE: 'Polly.Amy-Neural',
+      TRANSFER_NUMBERS: '+15550100191, +15550100192',
+      DIRECT_DIAL: 'true',
+      MIN_AGENT_SECONDS: '600',
+    });
+
+    expect(ladder).toEqual({
+      number: '+15550100190',
+      voicemail: true,
+      directDial: true,
+      transferNumbers: ['+15550100191', '+15550100192'],
+      minAgentSeconds: 600,
+    });
+    expect(speech).toEqual({
+      message: `${defaultMessage} Please leave a message after the tone.`,
+      closing: 'Thank you. Goodbye.',
+      language: 'en-GB',
+      voice: 'Polly.Amy-Neural',
+    });
+    expect(problems).toEqual([]);
+  });
+
+  test('never rings the called number as its own fallback, which would be a circle', () => {
+    expect(read({ FALLBACK_NUMBER: '+15550100100' }).ladder.number).toBeUndefined();
+  });
+
+  test.each([
+    ['FALLBACK_NUMBER', '5550100190', 'a phone number in E.164'],
+    ['FALLBACK_NUMBER', '+0155501001', 'a phone number in E.164'],
+    ['FALLBACK_NUMBER', '+15550100190;x', 'a phone number in E.164'],
+    ['FALLBACK_VOICEMAIL', 'yes', 'true or false'],
+    ['FALLBACK_LANGUAGE', 'English', 'a language of <Say>'],
+    ['FALLBACK_VOICE', 'a voice', 'a voice of <Say>'],
+    ['FALLBACK_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
+    ['FALLBACK_MESSAGE', 'x'.repeat(1001), '1 to 1,000 printable characters'],
+    ['FALLBACK_CLOSING', 'bell \u0007', '1 to 1,000 printable characters'],
+    ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
+    ['TRANSFER_NUMBERS', '+15550100191,', 'phone numbers in E.164 with commas'],
+    ['DIRECT_DIAL', '1', 'true or false'],
+    ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],
+  ])('loses only the rung whose setting is not accepted: %s=%j', (name, value, accepts) => {
+    const { problems, ...settings } = read({ [name]: value });
+    const { api, ...intact } = read();
+
+    expect(settings).toMatchObject({ ladder: intact.ladder, speech: intact.speech, trunk: intact.trunk });
+    expect(settings.api).toBeDefined();
+    expect(problems).toEqual([expect.stringContaining(`${name}: expected ${accepts}`)]);
+  });
+});
+
+describe('An entry of the number table', () => {
+  test('goes before the environment, field by field', () => {
+    const env = {
+      FALLBACK_NUMBER: '+15550100190',
+      FALLBACK_VOICEMAIL: 'false',
+      FALLBACK_MESSAGE: 'From the environment.',
+      FALLBACK_CLOSING: 'From the environment.',
+      FALLBACK_LANGUAGE: 'en-GB',
+      FALLBACK_VOICE: 'alice',
+      TRANSFER_NUMBERS: '+15550100191',
+      DIRECT_DIAL: 'false',
+      MIN_AGENT_SECONDS: '1',
+    };
+
+    expect(read(env, '+15550100101')).toEqual({
+      api: expect.objectContaining({ modelId: 'own-agent' }),
+      trunk: expect.objectContaining({
+        dialNumber: '+15550100199',
+        attributes: { record: 'record-from-answer-dual', timeLimit: 600, ringTone: 'us' },
+      }),
+      ladder: {
+        number: '+15550100198',
+        voicemail: true,
+        directDial: true,
+        transferNumbers: ['+15550100197', '+15550100196'],
+        minAgentSeconds: 5,
+      },
+      speech: {
+        message: 'Please call our shop.',
+        closing: 'Until soon.',
+        language: 'de-DE',
+        voice: 'Polly.Vicki-Neural',
+      },
+      problems: [],
+    });
+  });
+
+  test('that names the agent makes SYNTHFLOW_MODEL_ID needless', () => {
+    expect(readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
+  });
+
+  test('takes a rung away by emptying it', () => {
+    expect(read({ FALLBACK_NUMBER: '+15550100190' }, '+15550100104').ladder.number).toBeUndefined();
+  });
+
+  test('with a number that cannot be dialled costs the trunk', () => {
+    expect(read({}, '+15550100103')).toMatchObject({
+      trunk: undefined,
+      problems: [expect.stringContaining("the number table's dialNumber: expected a phone number")],
+    });
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {
+    expect(read({}, to).api?.modelId).toBe('agent');
   });
 });
 

@@ -5,7 +5,7 @@ const { dialable, regions, trunkUri }: typeof import('../../src/assets/trunk.pri
   Runtime.getAssets()['/trunk.js'].path,
 );
 
-const trunk: Trunk = { host: 'sipin.synthflow.ai', port: 32681, transport: undefined, srtp: false };
+const trunk: Trunk = { hosts: ['sipin.synthflow.ai'], port: 32681, transport: undefined, srtp: false };
 const callSid = `CA${'0'.repeat(32)}`;
 const ids: ExternalIds = { synthflowCallId: 'a29407fb-1bf2', callSid, forwardedFrom: undefined };
 
@@ -29,6 +29,18 @@ describe('The SIP URI of the trunk', () => {
     expect(externalIds(trunkUri(trunk, '+15550100100', { ...ids, callSid: undefined }))).toBe('S.a29407fb-1bf2;');
   });
 
+  test('has no prepared call when the trunk is dialled directly', () => {
+    const direct = { synthflowCallId: undefined, callSid, forwardedFrom: '+15550100155' };
+
+    expect(externalIds(trunkUri(trunk, '+15550100100', direct))).toBe(`E.${callSid};O.+15550100155;`);
+  });
+
+  test('has no header at all when there is nothing to say', () => {
+    const nothing = { synthflowCallId: undefined, callSid: undefined, forwardedFrom: undefined };
+
+    expect(trunkUri(trunk, '+15550100100', nothing)).toBe('sip:+15550100100@sipin.synthflow.ai:32681');
+  });
+
   test.each([
     [{ transport: 'tcp' }, ';transport=tcp?'],
     [{ transport: 'tls', srtp: true }, ';transport=tls;secure=true?'],
@@ -38,7 +50,7 @@ describe('The SIP URI of the trunk', () => {
   });
 
   test('keeps the prepared call and drops what would make it 255 characters or more', () => {
-    const longest: Trunk = { host: `${'h'.repeat(110)}.ai`, port: 65535, transport: 'tls', srtp: true };
+    const longest: Trunk = { hosts: [`${'h'.repeat(110)}.ai`], port: 65535, transport: 'tls', srtp: true };
     const everything = { synthflowCallId: 'x'.repeat(64), callSid, forwardedFrom: '+15550100155' };
     const uri = trunkUri(longest, '+123456789012345', everything);
 
@@ -58,11 +70,11 @@ describe('The SIP URI of the trunk', () => {
 });
 
 describe('Regions', () => {
-  test('give API base and SIP host together, as documented', () => {
+  test('give API base and SIP hosts together, as documented', () => {
     expect(regions).toEqual({
-      global: { apiUrl: 'https://api.synthflow.ai/v2', sipHost: 'sipin.synthflow.ai' },
-      us: { apiUrl: 'https://api.us.synthflow.ai/v2', sipHost: 'sip.us.synthflow.ai' },
-      eu: { apiUrl: 'https://api.eu.synthflow.ai/v2', sipHost: 'sip.eu.synthflow.ai' },
+      global: { apiUrl: 'https://api.synthflow.ai/v2', sipHosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'] },
+      us: { apiUrl: 'https://api.us.synthflow.ai/v2', sipHosts: ['sip.us.synthflow.ai'] },
+      eu: { apiUrl: 'https://api.eu.synthflow.ai/v2', sipHosts: ['sip.eu.synthflow.ai'] },
     });
   });
 });

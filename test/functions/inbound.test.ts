@@ -41,7 +41,12 @@ describe('A call to /inbound', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { answerOnBridge: 'true', timeout: '20' },
+        attributes: {
+          answerOnBridge: 'true',
+          timeout: '20',
+          action: '/dial-result?stage=agent',
+          referUrl: '/transfer',
+        },
         children: [
           { name: 'Sip', text: `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.${lastId()}%3BE.${callSid}%3B` },
         ],
@@ -113,6 +118,28 @@ describe('A call to /inbound', () => {
   });
 });
 
+describe('With DIRECT_DIAL, a call that was not prepared', () => {
+  test('dials the agent with the CallSid alone, and the line says so', async () => {
+    synthflow.behave('server-error');
+    const { verbs, lines } = await call({ ForwardedFrom: '+15550100155' }, { DIRECT_DIAL: 'true' });
+
+    expect(verbs[0]?.children[0]?.text).toBe(
+      `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=E.${callSid}%3BO.%2B15550100155%3B`,
+    );
+    expect(verbs[0]?.attributes).toMatchObject({ action: '/dial-result?stage=agent', referUrl: '/transfer' });
+    expect(lines).toMatchObject([
+      { method: 'log', line: { outcome: 'agent_direct', reason: 'server_error', httpStatus: 500 } },
+    ]);
+  });
+
+  test('goes to the ladder when Synthflow says that it has an outage', async () => {
+    synthflow.behave('outage');
+    const { verbs } = await call({}, { DIRECT_DIAL: 'true' });
+
+    expect(verbs).toMatchObject(said(defaultMessage));
+  });
+});
+
 describe('A caller who cannot reach the agent', () => {
   test.each([
     ['unauthorized', { reason: 'unauthorized', httpStatus: 401, requestId: 'req_5f0c41d2', attempts: 1 }],
@@ -140,6 +167,26 @@ describe('A caller who cannot reach the agent', () => {
       reason: 'misconfigured',
       problems: ['SYNTHFLOW_REGION: expected global, us or eu; found "mars". Correct it and deploy again.'],
     });
+  });
+
+  test('is rung through to the fallback number, where there is one', async () => {
+    synthflow.behave('outage');
+    const { verbs, lines } = await call({}, { FALLBACK_NUMBER: '+15550100190' });
+
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { action: '/dial-result?stage=number' },
+        children: [{ name: 'Number', text: '+15550100190' }],
+      },
+    ]);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'fallback_number', reason: 'outage' } }]);
+  });
+
+  test('because the table has a mistake goes to the next rung, too', async () => {
+    const { verbs } = await call({ To: '+15550100102' }, { FALLBACK_VOICEMAIL: 'true' });
+
+    expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
   });
 
   test('because the table has a mistake hears a sentence, and the line names its place and not its message', async () => {

@@ -1,0 +1,69 @@
+import { handler } from '../../src/functions/transfer.protected';
+import { voiceParameters } from '../../tools/lab/webhook';
+import { invoke } from '../setup/invoke';
+
+const env = { FALLBACK_NUMBER: '+15550100190', TRANSFER_NUMBERS: '+15550100191,+15550100192' };
+
+const refer = (ReferTransferTarget: string | undefined, event: object = {}) =>
+  invoke(handler, env, {
+    ...voiceParameters('+15550100142', '+15550100100'),
+    CallStatus: 'in-progress',
+    ReferTransferTarget,
+    ...event,
+  });
+
+describe('A transfer by the agent', () => {
+  test('to an allowed number rings it, with the caller as caller id and a stage of its own', async () => {
+    const { verbs, lines } = await refer('<sip:+15550100192@10.0.0.1:5060>');
+
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { action: '/dial-result?stage=transfer', callerId: '+15550100142' },
+        children: [{ name: 'Number', text: '+15550100192', attributes: {} }],
+      },
+    ]);
+    expect(lines).toMatchObject([{ method: 'log', line: { event: 'transfer', outcome: 'transfer_number' } }]);
+  });
+
+  test('to the fallback number is allowed, and its end goes on below that rung', async () => {
+    const { verbs } = await refer('<tel:+15550100190>');
+
+    expect(verbs).toMatchObject([
+      { attributes: { action: '/dial-result?stage=number' }, children: [{ text: '+15550100190' }] },
+    ]);
+  });
+
+  test('that is warm dials back to Synthflow, where it can be transferred again', async () => {
+    const { verbs, lines } = await refer('<sip:0875704225817263@sip.synthflow.ai:32681;transport=udp?X-EI=S.evil>');
+
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { action: '/dial-result?stage=transfer', referUrl: '/transfer' },
+        children: [{ name: 'Sip', text: 'sip:0875704225817263@sip.synthflow.ai:32681' }],
+      },
+    ]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'transfer_sip' } }]);
+  });
+
+  test.each([
+    ['<sip:+19005550100@sip.synthflow.ai>', 'number_not_allowed'],
+    ['<sip:agent@sip.evil.example>', 'host_not_allowed'],
+    ['<sip:+15550100191@evil.example>,<sip:+19005550100@evil.example>', 'target_malformed'],
+    [undefined, 'target_malformed'],
+  ])('to %j is refused with a code, and the caller goes on to the ladder', async (target, reason) => {
+    const { verbs, lines } = await refer(target);
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ name: 'Number', text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { event: 'transfer', outcome: 'fallback_number', reason } }]);
+    expect(JSON.stringify(lines)).not.toContain('19005550100');
+  });
+
+  test('of a caller who is gone does nothing', async () => {
+    const { verbs, lines } = await refer('<tel:+15550100191>', { CallStatus: 'completed' });
+
+    expect(verbs).toEqual([]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'caller_hung_up' } }]);
+  });
+});
