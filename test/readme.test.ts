@@ -5,6 +5,14 @@ const { variables }: typeof import('../src/assets/variables.private') = require(
   Runtime.getAssets()['/variables.js'].path,
 );
 
+const { ladderReasons, outcomes }: typeof import('../src/assets/ladder.private') = require(
+  Runtime.getAssets()['/ladder.js'].path,
+);
+const { alerting }: typeof import('../src/assets/log.private') = require(Runtime.getAssets()['/log.js'].path);
+const { prepareFailures }: typeof import('../src/assets/verdict.private') = require(
+  Runtime.getAssets()['/verdict.js'].path,
+);
+
 const read = (file: string): string => readFileSync(resolve(__dirname, '..', file), 'utf8');
 const names = Object.values(variables)
   .map(({ name }) => name)
@@ -23,5 +31,21 @@ describe('The settings', () => {
 
     expect(offered.map(([, name]) => name).sort()).toEqual([...names, 'ACCOUNT_SID', 'AUTH_TOKEN'].sort());
     expect(offered.filter(([, , value]) => value !== '')).toEqual([]);
+  });
+});
+
+describe('The log line', () => {
+  const section = read('README.md').split('## The log line')[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((row) => row.startsWith('| `'));
+  const codes = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, code]) => code));
+
+  test("has exactly the outcomes and reasons of the README's tables", () => {
+    expect(codes.sort()).toEqual([...outcomes, ...prepareFailures, ...ladderReasons].sort());
+  });
+
+  test('raises an alert for exactly the outcomes that the README marks', () => {
+    const marked = rows.filter((row) => row.split('|')[3]?.trim() === 'yes').map((row) => /`([a-z_]+)`/.exec(row)?.[1]);
+
+    expect(marked.sort()).toEqual([...alerting].sort());
   });
 });

@@ -27,7 +27,7 @@ export function build(outDir = resolve(root, 'dist'), environment = readEnvironm
 }
 
 /** The TwiML for when no function answers. It knows no called number, so the number table plays no part in it. */
-function fallbackXml(environment: Readonly<Record<string, string>>): string {
+export function fallbackXml(environment: Readonly<Record<string, string>>): string {
   installRuntime();
   const { readSettings }: typeof import('../src/assets/settings.private') = require(
     Runtime.getAssets()['/settings.js'].path,

@@ -1,16 +1,17 @@
 import { parseArgs } from 'node:util';
-import { type PlayedCall, playCall } from './lab/call';
-import { isScenarioName, scenarios } from './lab/scenarios';
-import { formatTwiml, type Verb } from './lab/twiml';
+import { type PlacedCall, startLab } from './lab/lab';
+import { isScenarioName, type ScenarioName, scenarios } from './lab/scenarios';
+import type { Step } from './lab/story';
 
 const usage = `npm run call -- [--scenario NAME] [--json]
 
-Places one call: the built functions run in Twilio's emulator, beside a stand-in for Synthflow.
-Exit status: 0 the caller reaches the agent, 1 the caller gets the fallback, 2 the call could not be placed.
+Places one call: the built functions run in Twilio's emulator, between a local carrier and a stand-in for Synthflow.
+The lab's clock runs ten times as fast as a real call.
+Exit status: 0 the caller reaches the agent, 1 the caller does not, 2 the call could not be placed.
 
 Scenarios
 ${Object.entries(scenarios)
-  .map(([name, { title }]) => `  ${name.padEnd(14)} ${title}`)
+  .map(([name, { title }]) => `  ${name.padEnd(20)} ${title}`)
   .join('\n')}`;
 
 async function main(): Promise<number> {
@@ -22,68 +23,50 @@ async function main(): Promise<number> {
     },
   }).values;
   if (help) return print(usage, 0);
-  if (!isScenarioName(scenario))
+  if (!isScenarioName(scenario)) {
     return print(`--scenario: expected one of the list below; found "${scenario}".\n\n${usage}`, 2);
-
-  const interrupt = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
-  process.stderr.write('Placing the call …\n\n');
-  const call = await playCall(scenarios[scenario], interrupt.signal).catch((error: unknown) => {
-    if (interrupt.signal.aborted) return undefined;
-    throw error;
-  });
+  }
+  const call = await placeCall(scenario);
   if (call === undefined) return print('Stopped; nothing is left running.', 130);
-  const reached = call.externalIds !== undefined;
-  return print(
-    json
-      ? JSON.stringify({ scenario, reached, ...call, exchanges: call.exchanges.map(withoutHeaders) })
-      : story(scenario, call),
-    reached ? 0 : 1,
-  );
+  return print(json ? JSON.stringify({ scenario, ...call }) : tell(scenario, call), call.reached ? 0 : 1);
 }
 
-function story(scenario: keyof typeof scenarios, call: PlayedCall): string {
-  const { parameters, exchanges, answer, verbs, externalIds, log } = call;
-  const requests = exchanges.flatMap(({ method, path, body, answer: reply }) => [
-    step('function', 'Synthflow', `${method} ${path}`, body),
-    step(
-      'Synthflow',
-      'function',
-      reply === undefined ? 'no complete answer' : `${reply.httpStatus}`,
-      reply?.body ?? '',
-    ),
-  ]);
+/** `undefined` when Ctrl-C came first. */
+async function placeCall(scenario: ScenarioName): Promise<PlacedCall | undefined> {
+  const interrupted = new Promise<undefined>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(undefined));
+  });
+  process.stderr.write('Placing the call …\n\n');
+  const lab = await startLab({ secondMs: 100 });
+  try {
+    return await Promise.race([lab.place(scenarios[scenario]), interrupted]);
+  } finally {
+    await lab.stop();
+  }
+}
+
+function tell(scenario: ScenarioName, { steps, heard, warnings, log }: PlacedCall): string {
+  const facts: readonly [string, readonly string[]][] = [
+    ['Heard', heard.length > 0 ? heard.map(({ what }) => what) : ['nothing']],
+    ['Warnings', warnings.map(({ code, text }) => `${code} ${text}`)],
+    ['Log', log],
+  ];
   return [
     `Scenario "${scenario}": ${scenarios[scenario].title}\n`,
-    step('Twilio', 'function', 'POST /inbound, signed', JSON.stringify(parameters)),
-    ...requests,
-    step(
-      'function',
-      'Twilio',
-      `${answer.httpStatus} ${answer.contentType}, after ${Math.round(answer.ms)} ms`,
-      formatTwiml(verbs),
-    ),
-    ...(externalIds === undefined ? [] : [step('Twilio', 'trunk', 'INVITE', `X-EI: ${externalIds}`)]),
-    `${'Log'.padEnd(margin)}${log.join('\n'.padEnd(margin + 1))}`,
-    `${'Outcome'.padEnd(margin)}${outcome(verbs, externalIds)}`,
-  ].join('\n');
-}
-
-const margin = 25;
-
-function step(from: string, to: string, what: string, content: string): string {
-  const lines = content === '' ? [] : content.split('\n');
-  return [
-    `${from.padEnd(10)}→ ${to}`.padEnd(margin) + what,
-    ...lines.map((line) => ' '.repeat(margin) + line),
+    ...steps.map(tellStep),
     '',
+    ...facts.flatMap(([name, lines]) => lines.map((line, index) => `${(index === 0 ? name : '').padEnd(10)}${line}`)),
   ].join('\n');
 }
 
-function outcome(verbs: readonly Verb[], externalIds: string | undefined): string {
-  if (externalIds !== undefined) return 'the caller reaches the agent';
-  const said = verbs.filter(({ name }) => name === 'Say').map(({ text }) => `"${text}"`);
-  return said.length > 0 ? `the caller hears ${said.join(', then ')}` : 'the caller hears nothing';
+const margin = ' '.repeat(10);
+
+function tellStep({ at, from, to, title, content }: Step): string {
+  const parties = `${from} → ${to}`.padEnd(32);
+  // Of SIP only what carries something of the bridge; the page of `npm run lab` shows every message whole.
+  const shown = from.startsWith('Synthflow SIP') || (to === 'Synthflow SIP' && title !== 'INVITE') ? '' : content;
+  const lines = shown.split(/\r?\n/).filter((line) => line !== '');
+  return [`${`${at} ms`.padStart(8)}  ${parties}${title}`, ...lines.map((line) => `${margin}  ${line}`)].join('\n');
 }
 
 function print(text: string, exitStatus: number): number {
@@ -91,17 +74,10 @@ function print(text: string, exitStatus: number): number {
   return exitStatus;
 }
 
-/** The headers hold the key. */
-function withoutHeaders({ headers: _, ...rest }: PlayedCall['exchanges'][number]): object {
-  return rest;
-}
-
 main().then(
-  (exitStatus) => {
-    process.exitCode = exitStatus;
-  },
+  (exitStatus) => process.exit(exitStatus),
   (error: unknown) => {
     process.stderr.write(`The call could not be placed: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
+    process.exit(2);
   },
 );

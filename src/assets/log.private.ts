@@ -31,8 +31,8 @@ export interface LogLine {
   readonly error?: string | undefined;
 }
 
-/** Outcomes with which the bridge could not give the caller an agent. */
-const alerting: readonly Outcome[] = ['fallback_number', 'voicemail', 'message'];
+/** Outcomes with which the bridge could not give the caller an agent; the README marks them. */
+export const alerting: readonly Outcome[] = ['fallback_number', 'voicemail', 'message'];
 
 /**
  * Writes the line: to `console.error`, which Twilio turns into alert 82005, when the caller does not get the agent,

@@ -1,14 +1,18 @@
-/** Why a call was not prepared: the closed set that logs, the ladder and the runbook share. */
-export type PrepareFailure =
-  | 'timeout'
-  | 'unreachable'
-  | 'unauthorized'
-  | 'rate_limited'
-  | 'rejected'
-  | 'server_error'
-  | 'outage'
-  | 'malformed'
-  | 'misconfigured';
+/** Why a call was not prepared: the closed set that logs, the ladder and the README share. */
+export const prepareFailures = [
+  'timeout',
+  'unreachable',
+  'unauthorized',
+  'rate_limited',
+  'rejected',
+  'server_error',
+  'outage',
+  'malformed',
+  'misconfigured',
+] as const;
+
+/** See {@link prepareFailures}. */
+export type PrepareFailure = (typeof prepareFailures)[number];
 
 /** What became of preparing a call at Synthflow. */
 export type Verdict =

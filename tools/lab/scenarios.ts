@@ -1,19 +1,45 @@
+import type { PersonBehaviour } from './leg';
 import type { ApiBehaviour } from './synthflow';
+import type { AgentBehaviour } from './trunk';
+
+/** The numbers of the lab; reserved for fiction. */
+export const labNumbers = {
+  caller: '+15550100142',
+  called: '+15550100100',
+  person: '+15550100190',
+  sales: '+15550100191',
+  premium: '+19005550100',
+} as const;
 
 /** A call that the lab can play. */
 export interface Scenario {
   /** What happens, for a list. */
   readonly title: string;
   /** How the API answers, request by request; `refused` leaves its port closed. */
-  readonly api: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
-  /** Settings that differ from the lab's own; an empty text unsets one. */
+  readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
+  /** What Synthflow's side of the SIP call does; it talks for 5 s unless given. */
+  readonly agent?: AgentBehaviour | 'refers-warm';
+  /** What the person at the fallback number, or at the target of a transfer, does. */
+  readonly person?: PersonBehaviour;
+  /** Seconds after which the caller hangs up; never unless given. */
+  readonly hangsUpAfterSeconds?: number;
+  /** Seconds that the caller speaks onto a voicemail. */
+  readonly voicemailSeconds?: number;
+  readonly functionsDown?: true;
+  /** Settings beside the lab's own; an empty text unsets one. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
+const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
+const rung = { FALLBACK_NUMBER: labNumbers.person };
+const ladder = { ...rung, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
+
 /** Every scenario by the name that `npm run call -- --scenario` takes. */
 export const scenarios = {
-  answered: { title: 'the agent answers', api: ['registered'] },
+  answered: { title: 'the agent answers' },
   retried: { title: 'the API is over its limit once, then prepares the call', api: ['rate-limited', 'registered'] },
+
   slow: { title: 'the API answers after 60 s', api: ['slow'] },
   trickle: { title: 'the API answers one byte a second', api: ['trickle'] },
   reset: { title: 'the API resets the connection', api: ['reset'] },
@@ -27,8 +53,64 @@ export const scenarios = {
   'no-id': { title: 'the API forgets the id', api: ['no-id'] },
   'hostile-id': { title: 'the API sends an id that would inject into the SIP URI', api: ['hostile-id'] },
   outage: { title: 'Synthflow says that it has an outage', api: ['outage'] },
-  misconfigured: { title: 'the API key is missing from .env', api: ['registered'], env: { SYNTHFLOW_API_KEY: '' } },
-} as const satisfies Record<string, Scenario>;
+  misconfigured: { title: 'the API key is missing from .env', env: { SYNTHFLOW_API_KEY: '' } },
+  'direct-dial': {
+    title: 'the API fails, and DIRECT_DIAL reaches the agent',
+    api: ['server-error'],
+    env: { DIRECT_DIAL: 'true' },
+  },
+
+  'agent-busy': { title: 'the agent is busy: a person answers', agent: refuses(486, 'Busy Here'), env: ladder },
+  'agent-not-found': { title: 'the trunk does not know the number', agent: refuses(404, 'Not Found'), env: ladder },
+  'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable'), env: ladder },
+  'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' }, env: ladder },
+  'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0), env: ladder },
+  'agent-too-short': {
+    title: 'the agent leaves after 2 s of 5',
+    agent: talks(2),
+    env: { ...ladder, MIN_AGENT_SECONDS: '5' },
+  },
+  'caller-hangs-up': {
+    title: 'the caller hangs up while it rings',
+    agent: { kind: 'rings' },
+    hangsUpAfterSeconds: 2,
+    env: ladder,
+  },
+
+  transfer: {
+    title: 'the agent transfers to an allowed number',
+    agent: { kind: 'refers', referTo: `sip:${labNumbers.sales}@synthflow.invalid` },
+    env: ladder,
+  },
+  'transfer-forbidden': {
+    title: 'the agent transfers to a premium number',
+    agent: { kind: 'refers', referTo: `sip:${labNumbers.premium}@synthflow.invalid` },
+    env: ladder,
+  },
+  'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: ladder },
+
+  'person-busy': {
+    title: 'the API fails and the person is busy: voicemail',
+    api: ['outage'],
+    person: 'is busy',
+    voicemailSeconds: 8,
+    env: ladder,
+  },
+  'person-no-answer': {
+    title: 'nobody answers: the caller leaves a voicemail',
+    agent: refuses(486, 'Busy Here'),
+    person: 'does not answer',
+    voicemailSeconds: 8,
+    env: ladder,
+  },
+  'voicemail-silent': {
+    title: 'nobody answers, and the caller says nothing',
+    agent: refuses(486, 'Busy Here'),
+    person: 'does not answer',
+    env: ladder,
+  },
+  'function-gone': { title: 'the function crashes: the static fallback answers', functionsDown: true, env: rung },
+} satisfies Readonly<Record<string, Scenario>>;
 
 /** See {@link scenarios}. */
 export type ScenarioName = keyof typeof scenarios;

@@ -52,16 +52,22 @@ export interface Synthflow {
   redirectTo(location: string): void;
   /** Connections that were ever opened. */
   connections(): number;
+  /** Takes a prepared call, as the trunk does; `false` when there is none of this id, or it was taken before. */
+  claim(synthflowCallId: string): boolean;
   stop(): Promise<void>;
 }
 
 type Answer = (request: ApiExchange, response: ServerResponse) => void;
 
-/** Starts the stand-in on a free loopback port; it accepts this API key only. */
-export async function startSynthflow(apiKey: string): Promise<Synthflow> {
+/** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is told of each request and each answer. */
+export async function startSynthflow(
+  apiKey: string,
+  watch: (exchange: ApiExchange) => void = () => undefined,
+): Promise<Synthflow> {
   const exchanges: ApiExchange[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
+  const prepared = new Set<string>();
   let redirection = '/v2/elsewhere';
   let planned: readonly ApiBehaviour[] = ['registered'];
 
@@ -74,6 +80,12 @@ export async function startSynthflow(apiKey: string): Promise<Synthflow> {
       answer: undefined,
     };
     exchanges.push(exchange);
+    watch(exchange);
+    response.on('finish', () => {
+      const id = /"synthflow_call_id":"([^"]+)","call_status":"registered"/.exec(exchange.answer?.body ?? '')?.[1];
+      if (id !== undefined) prepared.add(id);
+      watch(exchange);
+    });
     const behaviour = planned[0] ?? 'registered';
     if (planned.length > 1) planned = planned.slice(1);
     const refusal = refusalOf(exchange, apiKey);
@@ -103,6 +115,7 @@ export async function startSynthflow(apiKey: string): Promise<Synthflow> {
       redirection = location;
     },
     connections: () => connections,
+    claim: (synthflowCallId) => prepared.delete(synthflowCallId),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import axios from 'axios';
+import axios, { type AxiosRequestConfig } from 'axios';
 import { getExpectedTwilioSignature } from 'twilio';
 
 /** A made-up auth token: the lab signs with it, and nothing else in the world accepts it. */
@@ -7,11 +7,13 @@ export const labAuthToken = 'lab-auth-token';
 
 /** What a webhook request was answered. */
 export interface WebhookAnswer {
+  /** 0 when there was no answer: `failure` says why. */
   readonly httpStatus: number;
   readonly contentType: string;
   readonly body: string;
   /** Milliseconds from sending to the last byte. */
   readonly ms: number;
+  readonly failure?: 'timeout' | 'connection failure';
 }
 
 /** An id of the form that Twilio gives a call. */
@@ -32,20 +34,37 @@ export function voiceParameters(from: string, to: string, callSid = newCallSid()
   };
 }
 
+/** Milliseconds that Twilio waits for any call webhook. */
+const patienceMs = 15_000;
+
 /** Posts form parameters as Twilio does, signed for exactly this URL; any HTTP status is an answer. */
-export async function postSigned(url: string, parameters: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
+export function postSigned(url: string, parameters: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
+  const signature = getExpectedTwilioSignature(labAuthToken, url, parameters);
+  return send({ method: 'POST', url, data: new URLSearchParams(parameters).toString() }, signature);
+}
+
+/** Gets a URL as Twilio does: the parameters go into its query, which the signature covers. */
+export function getSigned(url: string, parameters: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
+  const full = `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}`;
+  return send({ method: 'GET', url: full }, getExpectedTwilioSignature(labAuthToken, full, {}));
+}
+
+async function send(request: AxiosRequestConfig, signature: string): Promise<WebhookAnswer> {
   const start = performance.now();
-  const response = await axios.post<string>(url, new URLSearchParams(parameters).toString(), {
-    headers: { 'x-twilio-signature': getExpectedTwilioSignature(labAuthToken, url, parameters) },
-    responseType: 'text',
-    timeout: 15_000,
-    proxy: false,
-    validateStatus: () => true,
-  });
-  return {
-    httpStatus: response.status,
-    contentType: String(response.headers['content-type'] ?? ''),
-    body: response.data,
-    ms: performance.now() - start,
-  };
+  try {
+    const response = await axios.request<string>({
+      ...request,
+      headers: { 'x-twilio-signature': signature },
+      responseType: 'text',
+      timeout: patienceMs,
+      proxy: false,
+      maxRedirects: 0,
+      validateStatus: () => true,
+    });
+    const contentType = String(response.headers['content-type'] ?? '');
+    return { httpStatus: response.status, contentType, body: response.data, ms: performance.now() - start };
+  } catch (error) {
+    const failure = axios.isAxiosError(error) && error.code === 'ECONNABORTED' ? 'timeout' : 'connection failure';
+    return { httpStatus: 0, contentType: '', body: '', ms: performance.now() - start, failure };
+  }
 }

@@ -1,0 +1,249 @@
+import { aborted, pause } from './clock';
+import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour } from './leg';
+import type { SipAgent } from './sip-agent';
+import type { Teller } from './story';
+import { formatTwiml, parseTwiml, type Verb } from './twiml';
+import { getSigned, postSigned, voiceParameters, type WebhookAnswer } from './webhook';
+
+/** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
+export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
+
+/** A number as it is wired, and the world that the call meets. */
+export interface CarrierCall {
+  readonly voiceUrl: string;
+  /** Asked with GET when no valid TwiML comes; `undefined` when none is set. */
+  readonly fallbackUrl: string | undefined;
+  readonly caller: string;
+  readonly called: string;
+  readonly callSid: string;
+  readonly forwardedFrom?: string;
+  readonly sip: SipAgent;
+  /** What the person at each phone number does. */
+  readonly person: PersonBehaviour;
+  /** When the caller hangs up: seconds after the agent's phone starts to ring, or never. */
+  readonly hangsUpAfterSeconds: number | undefined;
+  /** Seconds that the caller speaks onto a voicemail; 0 is silence. */
+  readonly voicemailSeconds: number;
+  /** Milliseconds that one second of the call lasts in the lab. */
+  readonly secondMs: number;
+  readonly teller: Teller;
+}
+
+/** Where the call goes on: the next document, or nowhere. */
+type Next =
+  | { readonly url: string; readonly method: string; readonly parameters: Readonly<Record<string, string>> }
+  | 'end';
+
+/** Takes one call as Twilio does, from the webhook to the last verb. */
+export async function carry(call: CarrierCall): Promise<void> {
+  const { teller } = call;
+  const callerGone = new AbortController();
+  let callStatus: 'ringing' | 'in-progress' | 'completed' = 'ringing';
+  const state: CallState = {
+    callerGone: callerGone.signal,
+    status: () => (callerGone.signal.aborted ? 'completed' : callStatus),
+    answer: () => {
+      if (callStatus === 'ringing') teller.step('Twilio', 'caller', 'answers the call');
+      callStatus = 'in-progress';
+    },
+    hangUp: () => {
+      if (callerGone.signal.aborted) return;
+      teller.step('caller', 'Twilio', 'hangs up');
+      callerGone.abort();
+    },
+  };
+  teller.step('caller', 'Twilio', `dials ${call.called}`);
+  let next: Next = { url: call.voiceUrl, method: 'POST', parameters: {} };
+  // Twilio follows documents without end; the lab says when a call goes in a circle.
+  for (let documents = 0; next !== 'end'; documents += 1) {
+    if (documents === 20) throw new Error('the call went through 20 documents: it goes in a circle');
+    next = await play(next, call, state);
+  }
+  if (!callerGone.signal.aborted) teller.step('Twilio', 'caller', 'ends the call');
+}
+
+interface CallState {
+  readonly callerGone: AbortSignal;
+  status(): string;
+  answer(): void;
+  hangUp(): void;
+}
+
+async function play(next: Exclude<Next, 'end'>, call: CarrierCall, state: CallState): Promise<Next> {
+  const verbs = await fetchTwiml(next, call, state);
+  if (state.callerGone.aborted) return 'end';
+  for (const verb of verbs) {
+    const followed = await execute(verb, next.url, call, state);
+    if (followed !== undefined) return followed;
+    if (state.callerGone.aborted) return 'end';
+  }
+  return 'end';
+}
+
+async function fetchTwiml(next: Exclude<Next, 'end'>, call: CarrierCall, state: CallState): Promise<readonly Verb[]> {
+  const parameters = { ...baseParameters(call, state), ...next.parameters };
+  const answer = await ask(next, parameters, call);
+  const verbs = readAnswer(answer, call.teller);
+  if (typeof verbs !== 'string') return verbs;
+  const [code = ''] = verbs.split(' ', 1);
+  call.teller.warn(Number(code), verbs.slice(code.length + 1));
+  if (call.fallbackUrl === undefined) return playErrorVoice(call, state);
+  const fallback = { url: call.fallbackUrl, method: 'GET', parameters: {} };
+  const second = readAnswer(
+    await ask(fallback, { ...parameters, ErrorCode: code, ErrorUrl: next.url }, call),
+    call.teller,
+  );
+  return typeof second === 'string' ? playErrorVoice(call, state) : second;
+}
+
+function playErrorVoice(call: CarrierCall, state: CallState): readonly Verb[] {
+  state.answer();
+  call.teller.hear(`error voice: "${errorVoice}"`);
+  return [];
+}
+
+function baseParameters(call: CarrierCall, state: CallState): Record<string, string> {
+  const forwarded = call.forwardedFrom === undefined ? {} : { ForwardedFrom: call.forwardedFrom };
+  return { ...voiceParameters(call.caller, call.called, call.callSid), CallStatus: state.status(), ...forwarded };
+}
+
+async function ask(
+  next: Exclude<Next, 'end'>,
+  parameters: Record<string, string>,
+  call: CarrierCall,
+): Promise<WebhookAnswer> {
+  const path = next.url.slice(new URL(next.url).origin.length);
+  const shown = new URLSearchParams(parameters).toString().replaceAll('&', '\n');
+  call.teller.step('Twilio', 'function', `${next.method} ${path}, signed`, shown);
+  const answer = await (next.method === 'GET' ? getSigned : postSigned)(next.url, parameters);
+  const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
+  call.teller.step('function', 'Twilio', `${answer.httpStatus || answer.failure} ${answer.contentType}`, content);
+  return answer;
+}
+
+function pretty(xml: string): string {
+  try {
+    return formatTwiml(parseTwiml(xml)) || '<Response/>';
+  } catch {
+    return xml;
+  }
+}
+
+/** The document, or the error with Twilio's number in front. */
+function readAnswer(
+  { httpStatus, contentType, body, failure }: WebhookAnswer,
+  teller: Teller,
+): readonly Verb[] | string {
+  if (failure !== undefined) return failure === 'timeout' ? '11205 no answer within 15 s' : `11200 ${failure}`;
+  if (httpStatus < 200 || httpStatus > 299) return `11200 got HTTP ${httpStatus}`;
+  if (/^text\/plain/.test(contentType)) {
+    teller.hear(`reads aloud: "${body}"`);
+    return [];
+  }
+  if (!/^(text\/xml|application\/xml|text\/html)\b/.test(contentType))
+    return `12300 invalid content type ${contentType}`;
+  try {
+    return parseTwiml(body);
+  } catch (error) {
+    return error instanceof Error ? error.message : '12100 document parse failure';
+  }
+}
+
+/** Executes a verb; the next document, or `undefined` to go on with the next verb. */
+async function execute(
+  verb: Verb,
+  documentUrl: string,
+  call: CarrierCall,
+  state: CallState,
+): Promise<Next | undefined> {
+  const { teller, secondMs } = call;
+  const wait = (seconds: number) => Promise.race([pause(seconds * secondMs), aborted(state.callerGone)]);
+  const follow = (
+    url: string,
+    parameters: Record<string, string>,
+    method = verb.attributes.method ?? 'POST',
+  ): Next => ({
+    url: new URL(url, documentUrl).href,
+    method,
+    parameters,
+  });
+  switch (verb.name) {
+    case 'Say':
+    case 'Play':
+      state.answer();
+      teller.hear(verb.name === 'Say' ? `"${verb.text}"` : `plays ${verb.text}`);
+      await wait(1);
+      return undefined;
+    case 'Pause':
+      state.answer();
+      await wait(Number(verb.attributes.length ?? 1));
+      return undefined;
+    case 'Record': {
+      state.answer();
+      teller.hear('a tone');
+      await wait(call.voicemailSeconds || Number(verb.attributes.timeout ?? 5));
+      if (call.voicemailSeconds === 0) return undefined;
+      teller.step('caller', 'Twilio', `speaks for ${call.voicemailSeconds} s`);
+      const RecordingUrl = 'https://api.twilio.com/recordings/RE0';
+      return follow(verb.attributes.action ?? documentUrl, {
+        RecordingUrl,
+        RecordingDuration: `${call.voicemailSeconds}`,
+      });
+    }
+    case 'Dial':
+      return dial(verb, follow, call, state);
+    case 'Redirect':
+      return follow(verb.text, {});
+    case 'Reject':
+      teller.hear(verb.attributes.reason === 'busy' ? 'the busy tone' : 'a rejection');
+      return 'end';
+    case 'Hangup':
+      return 'end';
+    default:
+      teller.warn(12200, `<${verb.name}> is no verb that Twilio knows: it is passed over`);
+      return undefined;
+  }
+}
+
+async function dial(
+  verb: Verb,
+  follow: (url: string, parameters: Record<string, string>, method?: string) => Next,
+  call: CarrierCall,
+  state: CallState,
+): Promise<Next | undefined> {
+  const { attributes } = verb;
+  const noun = verb.children[0] ?? { name: 'Number', text: verb.text, attributes: {}, children: [] };
+  if (attributes.answerOnBridge !== 'true') state.answer();
+  call.teller.hear('ringing');
+  const hangingUp =
+    noun.name === 'Sip' && call.hangsUpAfterSeconds !== undefined
+      ? setTimeout(state.hangUp, call.hangsUpAfterSeconds * call.secondMs)
+      : undefined;
+  const leg: LegContext = {
+    ringSeconds: Number(attributes.timeout ?? 30),
+    secondMs: call.secondMs,
+    callerGone: state.callerGone,
+    onAnswer: () => {
+      state.answer();
+      if (noun.name === 'Sip') call.teller.hear('the agent');
+    },
+    transferable: attributes.referUrl !== undefined,
+    teller: call.teller,
+  };
+  const ended =
+    noun.name === 'Sip' ? await dialSip(call.sip, noun.text, leg) : await dialPerson(noun.text, call.person, leg);
+  clearTimeout(hangingUp);
+  if (ended.referTo !== undefined && attributes.referUrl !== undefined) {
+    return follow(attributes.referUrl, { ReferTransferTarget: ended.referTo }, attributes.referMethod);
+  }
+  return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(ended));
+}
+
+function resultParameters(ended: EndedLeg): Record<string, string> {
+  return {
+    DialCallStatus: ended.status,
+    DialCallDuration: `${ended.seconds}`,
+    DialBridged: `${ended.bridged}`,
+    ...(ended.sipStatus !== undefined && { DialSipResponseCode: `${ended.sipStatus}` }),
+  };
+}

@@ -1,0 +1,95 @@
+import { type Message, makeResponse, type Stack } from 'sip';
+
+type Address = Message['headers']['to'];
+
+/** An answered SIP call, seen from one side. */
+export interface Dialog {
+  /** Settles when the other side says BYE. */
+  readonly ended: Promise<'bye'>;
+  /** Told the Refer-To of each REFER that the other side sends. */
+  onRefer(listener: (referTo: string) => void): void;
+  bye(): void;
+  /** Sends a REFER; resolves with the status of its answer. */
+  refer(referTo: string): Promise<number>;
+}
+
+/** Who talks to whom in a dialog (RFC 3261, section 12). */
+export interface DialogParties {
+  readonly callId: string;
+  readonly local: Address;
+  readonly remote: Address;
+  /** The other side's Contact, to which every request goes. */
+  readonly target: string;
+  readonly contact: Address[];
+  /** Number of the last request that this side sent. */
+  readonly sequence: number;
+}
+
+/** The dialogs of one user agent. */
+export interface Dialogs {
+  open(parties: DialogParties): Dialog;
+  /** Confirms an answered INVITE, on the side that sent it. */
+  acknowledge(parties: DialogParties): void;
+  /** Answers a request within a dialog; `false` when there is none. */
+  receive(request: Message): boolean;
+}
+
+/** The dialogs of a user agent that speaks through this stack. */
+export function createDialogs(stack: () => Stack): Dialogs {
+  const open = new Map<string, (request: Message) => void>();
+
+  const requestOf = (method: string, sequence: number, parties: DialogParties, referTo?: string): Message => ({
+    method,
+    uri: parties.target,
+    headers: {
+      to: parties.remote,
+      from: parties.local,
+      contact: parties.contact,
+      'call-id': parties.callId,
+      cseq: { method, seq: sequence },
+      'max-forwards': 70,
+      ...(referTo !== undefined && { 'refer-to': { uri: referTo, params: {} } }),
+    },
+  });
+
+  return {
+    acknowledge: (parties) => stack().send(requestOf('ACK', parties.sequence, parties)),
+    receive: (request) => {
+      const handle = open.get(request.headers['call-id']);
+      handle?.(request);
+      return handle !== undefined;
+    },
+    open: (parties) => {
+      let { sequence } = parties;
+      let tellRefer: (referTo: string) => void = () => undefined;
+      let end: (how: 'bye') => void = () => undefined;
+      const ended = new Promise<'bye'>((resolve) => {
+        end = resolve;
+      });
+      const send = (method: string, onResponse: (response: Message) => void, referTo?: string): void => {
+        sequence += 1;
+        stack().send(requestOf(method, sequence, parties, referTo), onResponse);
+      };
+      open.set(parties.callId, (request) => {
+        if (request.method === 'ACK') return;
+        if (request.method === 'REFER') {
+          stack().send(makeResponse(request, 202, 'Accepted'));
+          tellRefer(`<${request.headers['refer-to']?.uri}>`);
+          return;
+        }
+        stack().send(makeResponse(request, 200, 'OK'));
+        if (request.method === 'BYE' && open.delete(parties.callId)) end('bye');
+      });
+      return {
+        ended,
+        onRefer: (listener) => {
+          tellRefer = listener;
+        },
+        bye: () => {
+          if (open.delete(parties.callId)) send('BYE', () => undefined);
+        },
+        refer: (referTo) => new Promise((resolve) => send('REFER', ({ status }) => resolve(status ?? 0), referTo)),
+      };
+    },
+  };
+}
