@@ -1,5 +1,6 @@
 import { type Lab, type PlacedCall, startLab } from '../../tools/lab/lab';
 import { labNumbers, type ScenarioName, scenarios } from '../../tools/lab/scenarios';
+import { startSynthflow } from '../../tools/lab/synthflow';
 
 jest.setTimeout(30_000);
 
@@ -144,5 +145,48 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
     const told = JSON.stringify(await lab.place(scenarios.unauthorized));
 
     expect(told).not.toMatch(/lab-api-key|lab-auth-token/);
+  });
+});
+
+describe('The lab', () => {
+  test('starts a process for each request when asked for a cold instance', async () => {
+    const { reached, log } = await lab.place(scenarios.answered, { cold: true });
+
+    expect(reached).toBe(true);
+    expect(log).toHaveLength(2);
+  });
+
+  test('places the call between the parties that it is given', async () => {
+    const { steps } = await lab.place(scenarios.outage, {
+      caller: 'anonymous',
+      called: '+15550100177',
+      forwardedFrom: '+15550100155',
+    });
+
+    expect(steps.find(({ title }) => title.startsWith('POST /inbound'))?.content.split('\n')).toEqual(
+      expect.arrayContaining(['From=anonymous', 'To=%2B15550100177', 'ForwardedFrom=%2B15550100155']),
+    );
+  });
+
+  test('talks to the real API when it is given one, with its key, and plays the faults with the stand-in', async () => {
+    const apiKey = 'real-api-key-9876543210';
+    const realApi = await startSynthflow(apiKey);
+    const env = {
+      SYNTHFLOW_API_KEY: apiKey,
+      SYNTHFLOW_MODEL_ID: 'real-agent',
+      SYNTHFLOW_WORKSPACE_ID: 'real-workspace',
+    };
+    const realLab = await startLab({ secondMs: 40, real: { apiUrl: realApi.apiUrl, apiKey, env } });
+    const good = await realLab.place(scenarios.answered);
+    const bad = await realLab.place(scenarios.unauthorized);
+    await realLab.stop();
+    await realApi.stop();
+
+    expect(good.reached).toBe(true);
+    expect(outcomesOf(bad)).toEqual(['message unauthorized']);
+    expect(realApi.exchanges.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { model_id: 'real-agent', workspace_id: 'real-workspace' },
+    ]);
+    expect(JSON.stringify([good, bad])).not.toContain(apiKey);
   });
 });

@@ -1,5 +1,6 @@
 import { aborted, pause } from './clock';
 import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour } from './leg';
+import { schemaWarnings } from './schema';
 import type { SipAgent } from './sip-agent';
 import type { Teller } from './story';
 import { formatTwiml, parseTwiml, type Verb } from './twiml';
@@ -20,6 +21,8 @@ export interface CarrierCall {
   readonly sip: SipAgent;
   /** What the person at each phone number does. */
   readonly person: PersonBehaviour;
+  /** Milliseconds that Twilio waits for a webhook; 15,000 unless given. */
+  readonly patienceMs?: number;
   /** When the caller hangs up: seconds after the agent's phone starts to ring, or never. */
   readonly hangsUpAfterSeconds: number | undefined;
   /** Seconds that the caller speaks onto a voicemail; 0 is silence. */
@@ -72,6 +75,7 @@ interface CallState {
 async function play(next: Exclude<Next, 'end'>, call: CarrierCall, state: CallState): Promise<Next> {
   const verbs = await fetchTwiml(next, call, state);
   if (state.callerGone.aborted) return 'end';
+  for (const warning of schemaWarnings(verbs)) call.teller.warn(12200, warning);
   for (const verb of verbs) {
     const followed = await execute(verb, next.url, call, state);
     if (followed !== undefined) return followed;
@@ -115,7 +119,7 @@ async function ask(
   const path = next.url.slice(new URL(next.url).origin.length);
   const shown = new URLSearchParams(parameters).toString().replaceAll('&', '\n');
   call.teller.step('Twilio', 'function', `${next.method} ${path}, signed`, shown);
-  const answer = await (next.method === 'GET' ? getSigned : postSigned)(next.url, parameters);
+  const answer = await (next.method === 'GET' ? getSigned : postSigned)(next.url, parameters, call.patienceMs);
   const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
   call.teller.step('function', 'Twilio', `${answer.httpStatus || answer.failure} ${answer.contentType}`, content);
   return answer;
@@ -134,7 +138,7 @@ function readAnswer(
   { httpStatus, contentType, body, failure }: WebhookAnswer,
   teller: Teller,
 ): readonly Verb[] | string {
-  if (failure !== undefined) return failure === 'timeout' ? '11205 no answer within 15 s' : `11200 ${failure}`;
+  if (failure !== undefined) return failure === 'timeout' ? '11205 no answer in time' : `11200 ${failure}`;
   if (httpStatus < 200 || httpStatus > 299) return `11200 got HTTP ${httpStatus}`;
   if (/^text\/plain/.test(contentType)) {
     teller.hear(`reads aloud: "${body}"`);
@@ -200,7 +204,7 @@ async function execute(
     case 'Hangup':
       return 'end';
     default:
-      teller.warn(12200, `<${verb.name}> is no verb that Twilio knows: it is passed over`);
+      // What Twilio does not know it passes over, and the warning has been given.
       return undefined;
   }
 }

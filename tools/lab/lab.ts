@@ -1,6 +1,7 @@
-import { carry } from './carrier';
+import { type CarrierCall, carry } from './carrier';
 import { pause } from './clock';
 import { type Emulator, startEmulator } from './emulator';
+import { type Forwarder, startForwarder } from './forwarder';
 import { type Gateway, startGateway } from './gateway';
 import { freePort } from './port';
 import { labNumbers, type Scenario } from './scenarios';
@@ -10,12 +11,37 @@ import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow';
 import { type AgentBehaviour, startTrunk } from './trunk';
 import { labAuthToken, newCallSid } from './webhook';
 
-const apiKey = 'lab-api-key-0123456789';
+const standInKey = 'lab-api-key-0123456789';
+
+/** A Synthflow that is real: the settings that reach it. */
+export interface RealApi {
+  readonly apiUrl: string;
+  /** All `SYNTHFLOW_*` settings, the key among them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly apiKey: string;
+}
+
+/** How to run the lab. */
+export interface LabOptions {
+  /** Milliseconds that one second of a call lasts. */
+  readonly secondMs: number;
+  /** The API to talk to; the stand-in unless given. The SIP trunk is always the stand-in's. */
+  readonly real?: RealApi | undefined;
+}
+
+/** Who calls whom, and how. */
+export interface Parties {
+  readonly caller?: string;
+  readonly called?: string;
+  readonly forwardedFrom?: string;
+  /** `true` starts a process for each request, as a cold instance of the cloud. */
+  readonly cold?: boolean;
+}
 
 /** A carrier, a Synthflow and the functions between them, all on this machine. */
 export interface Lab {
   /** Places a call and follows it to its end; calls wait for one another. `changed` is told of each step. */
-  place(scenario: Scenario, changed?: (story: Story) => void): Promise<PlacedCall>;
+  place(scenario: Scenario, parties?: Parties, changed?: (story: Story) => void): Promise<PlacedCall>;
   stop(): Promise<void>;
 }
 
@@ -26,58 +52,49 @@ export interface PlacedCall extends Story {
   readonly reached: boolean;
 }
 
-/** Starts the lab; the emulator is started with the first call that needs its settings. `secondMs` sets the pace. */
-export async function startLab({ secondMs }: { readonly secondMs: number }): Promise<Lab> {
+interface Stage {
+  readonly emulator: Emulator;
+  readonly gateway: Gateway;
+}
+
+/** Starts the lab; an emulator is started with the first call that needs its settings. */
+export async function startLab({ secondMs, real }: LabOptions): Promise<Lab> {
   let teller: Teller = createTeller([]);
   let scenario: Scenario = { title: '' };
-  const tell = (): Teller => teller;
-  const synthflow = await startSynthflow(apiKey, (exchange) => tellExchange(teller, exchange));
+  const watch = (exchange: ApiExchange): void => tellExchange(teller, exchange);
+  const synthflow = await startSynthflow(standInKey, watch);
+  const forwarder = real && (await startForwarder(real.apiUrl, watch));
   const prepared = {
-    claim: (id: string) => synthflow.claim(id),
-    get directDial() {
-      return scenario.env?.DIRECT_DIAL === 'true';
-    },
+    claim: (id: string): boolean => synthflow.claim(id) || (forwarder?.claim(id) ?? false),
+    directDial: () => scenario.env?.DIRECT_DIAL === 'true',
   };
-  const trunk: SipAgent = await startTrunk(prepared, () => behaviourOf(scenario, trunk), secondMs, tell);
+  const trunk: SipAgent = await startTrunk(
+    prepared,
+    () => behaviourOf(scenario, trunk),
+    secondMs,
+    () => teller,
+  );
   const tap = (title: string, text: string): void => teller.step('Twilio', 'Synthflow SIP', title, text);
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
-  const closedPort = await freePort();
-  const stages = new Map<string, Promise<{ emulator: Emulator; gateway: Gateway }>>();
+  const apis: Apis = { synthflow, forwarder, real, closedPort: await freePort() };
+  const stages = new Map<string, Promise<Stage>>();
 
-  const stageFor = (wanted: Scenario): Promise<{ emulator: Emulator; gateway: Gateway }> => {
-    const env = {
-      SYNTHFLOW_API_KEY: apiKey,
-      SYNTHFLOW_MODEL_ID: 'lab-agent',
-      SYNTHFLOW_API_URL: wanted.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl,
-      SYNTHFLOW_SIP_TERMINATION: trunk.address,
-      ...wanted.env,
-    };
-    const key = JSON.stringify(env);
-    const stage = stages.get(key) ?? startStage(env, (line) => teller.log(line));
+  const stageFor = (wanted: Scenario, cold: boolean): Promise<Stage> => {
+    const env = { ...apiEnv(wanted, apis), SYNTHFLOW_SIP_TERMINATION: trunk.address, ...wanted.env };
+    const key = JSON.stringify({ env, cold });
+    const stage = stages.get(key) ?? startStage(env, cold, (line) => teller.log(line));
     stages.set(key, stage);
     return stage;
   };
 
-  const place = async (wanted: Scenario, changed: (story: Story) => void = () => undefined): Promise<PlacedCall> => {
-    const { gateway } = await stageFor(wanted);
-    teller = createTeller([apiKey, labAuthToken], () => changed(teller.story()));
+  const place = async (wanted: Scenario, parties: Parties, changed: (story: Story) => void): Promise<PlacedCall> => {
+    const { gateway } = await stageFor(wanted, parties.cold ?? false);
+    teller = createTeller([standInKey, labAuthToken, real?.apiKey ?? standInKey], () => changed(teller.story()));
     scenario = wanted;
     setBehaviour(synthflow, wanted);
     gateway.setFunctionsUp(!wanted.functionsDown);
     const callSid = newCallSid();
-    await carry({
-      voiceUrl: `${gateway.url}/inbound`,
-      fallbackUrl: `${gateway.url}/fallback.xml`,
-      caller: labNumbers.caller,
-      called: labNumbers.called,
-      callSid,
-      sip: carrier,
-      person: wanted.person ?? 'answers',
-      hangsUpAfterSeconds: wanted.hangsUpAfterSeconds,
-      voicemailSeconds: wanted.voicemailSeconds ?? 0,
-      secondMs,
-      teller,
-    });
+    await carry(carrierCall(wanted, parties, { gateway, sip: carrier, callSid, secondMs, teller }));
     const story = teller.story();
     await logged(story);
     return { ...story, callSid, reached: story.heard.some(({ what }) => what === 'the agent') };
@@ -85,8 +102,8 @@ export async function startLab({ secondMs }: { readonly secondMs: number }): Pro
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
-    place: (wanted, changed) => {
-      const placed = queue.then(() => place(wanted, changed));
+    place: (wanted, parties = {}, changed = () => undefined) => {
+      const placed = queue.then(() => place(wanted, parties, changed));
       queue = placed.catch(() => undefined);
       return placed;
     },
@@ -95,20 +112,59 @@ export async function startLab({ secondMs }: { readonly secondMs: number }): Pro
       await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stopStage(stage.value) : undefined)));
       carrier.stop();
       trunk.stop();
-      await synthflow.stop();
+      await Promise.all([synthflow.stop(), forwarder?.stop()]);
     },
   };
 }
 
-async function startStage(env: Readonly<Record<string, string>>, onLogLine: (line: string) => void) {
+interface Apis {
+  readonly synthflow: Synthflow;
+  readonly forwarder: Forwarder | undefined;
+  readonly real: RealApi | undefined;
+  readonly closedPort: number;
+}
+
+/** The real API takes the calls that meet no fault of the API; faults can only be played by the stand-in. */
+function apiEnv({ api }: Scenario, { synthflow, forwarder, real, closedPort }: Apis): Record<string, string> {
+  if (real !== undefined && forwarder !== undefined && api === undefined) {
+    return { ...real.env, SYNTHFLOW_API_URL: forwarder.apiUrl };
+  }
+  const apiUrl = api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl;
+  return { SYNTHFLOW_API_KEY: standInKey, SYNTHFLOW_MODEL_ID: 'lab-agent', SYNTHFLOW_API_URL: apiUrl };
+}
+
+function carrierCall(
+  wanted: Scenario,
+  parties: Parties,
+  lab: Pick<CarrierCall, 'sip' | 'callSid' | 'secondMs' | 'teller'> & { readonly gateway: Gateway },
+): CarrierCall {
+  const { gateway, ...rest } = lab;
+  return {
+    ...rest,
+    voiceUrl: `${gateway.url}/inbound`,
+    fallbackUrl: `${gateway.url}/fallback.xml`,
+    caller: parties.caller ?? labNumbers.caller,
+    called: parties.called ?? labNumbers.called,
+    ...(parties.forwardedFrom !== undefined && { forwardedFrom: parties.forwardedFrom }),
+    person: wanted.person ?? 'answers',
+    hangsUpAfterSeconds: wanted.hangsUpAfterSeconds,
+    voicemailSeconds: wanted.voicemailSeconds ?? 0,
+  };
+}
+
+async function startStage(
+  env: Readonly<Record<string, string>>,
+  cold: boolean,
+  onLogLine: (line: string) => void,
+): Promise<Stage> {
   const onLine = (line: string): void => {
     if (line.startsWith('{"event"')) onLogLine(line);
   };
-  const emulator = await startEmulator({ env, warm: true, onLine });
+  const emulator = await startEmulator({ env, warm: !cold, onLine });
   return { emulator, gateway: await startGateway(emulator) };
 }
 
-async function stopStage({ emulator, gateway }: { emulator: Emulator; gateway: Gateway }): Promise<void> {
+async function stopStage({ emulator, gateway }: Stage): Promise<void> {
   await gateway.stop();
   await emulator.stop();
 }

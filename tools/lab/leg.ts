@@ -64,6 +64,10 @@ export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Pro
 /** Rings a phone number in the lab, where only people live whose behaviour is given. */
 export async function dialPerson(number: string, behaviour: PersonBehaviour, leg: LegContext): Promise<EndedLeg> {
   const { teller, secondMs } = leg;
+  if (!/^\+[1-9]\d{6,14}$/.test(number)) {
+    teller.warn(13223, `${number} is no phone number in E.164`);
+    return { status: 'failed', seconds: 0, bridged: false };
+  }
   teller.step('Twilio', 'person', `rings ${number}`);
   if (behaviour === 'is busy') {
     teller.step('person', 'Twilio', 'is busy');

@@ -76,7 +76,7 @@ export async function startSynthflow(
       method: incoming.method ?? '',
       path: incoming.url ?? '',
       headers: incoming.headers,
-      body: await bodyOf(incoming),
+      body: await readBody(incoming),
       answer: undefined,
     };
     exchanges.push(exchange);
@@ -124,7 +124,8 @@ export async function startSynthflow(
   };
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<string> {
+/** The whole body of a request. */
+export async function readBody(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');

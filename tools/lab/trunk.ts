@@ -14,7 +14,7 @@ export interface PreparedCalls {
   /** Takes a prepared call; `false` when there is none of this id, or it was taken before. */
   claim(synthflowCallId: string): boolean;
   /** Whether calls without a prepared one reach an agent, as an imported number does. */
-  readonly directDial: boolean;
+  directDial(): boolean;
 }
 
 /** The user of a warm transfer begins with it (docs.synthflow.ai/asterisk). */
@@ -47,7 +47,7 @@ async function answer(
   const user = /^sips?:([^@]+)@/.exec(invite.message.uri ?? '')?.[1] ?? '';
   if (user.startsWith(warmTransferUser)) return talk(invite, 3 * secondMs);
   const { S: synthflowCallId } = parseExternalIds(String(invite.message.headers['x-ei'] ?? ''));
-  const known = synthflowCallId === undefined ? prepared.directDial : prepared.claim(synthflowCallId);
+  const known = synthflowCallId === undefined ? prepared.directDial() : prepared.claim(synthflowCallId);
   if (!known) return invite.refuse(404, 'Not Found');
   if (behaviour.kind === 'refuses') return invite.refuse(behaviour.status, behaviour.reason);
   if (behaviour.kind === 'rings') return invite.ring();

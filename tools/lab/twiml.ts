@@ -11,11 +11,16 @@ export interface Verb {
 
 /** The verbs of a TwiML document, in order; throws what Twilio reports as error 12100 when it is no well-formed `<Response>`. */
 export function parseTwiml(xml: string): readonly Verb[] {
-  const onError = (_level: string, message: string): never => {
-    throw new Error(`12100 document parse failure: ${message}`);
-  };
-  const root = new DOMParser({ onError }).parseFromString(xml, 'text/xml').documentElement;
-  if (root?.nodeName !== 'Response') throw new Error(`12100 document parse failure: root is ${root?.nodeName}`);
+  let root: Element | null;
+  try {
+    const onError = (_level: string, message: string): never => {
+      throw new Error(message);
+    };
+    root = new DOMParser({ onError }).parseFromString(xml, 'text/xml').documentElement;
+  } catch (error) {
+    throw new Error(`12100 document parse failure: ${error instanceof Error ? error.message : error}`);
+  }
+  if (root?.nodeName !== 'Response') throw new Error(`12100 document parse failure: the root is <${root?.nodeName}>`);
   return childrenOf(root);
 }
 

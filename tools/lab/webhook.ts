@@ -35,18 +35,24 @@ export function voiceParameters(from: string, to: string, callSid = newCallSid()
 }
 
 /** Milliseconds that Twilio waits for any call webhook. */
-const patienceMs = 15_000;
+const twilioPatienceMs = 15_000;
+
+type Form = Readonly<Record<string, string>>;
 
 /** Posts form parameters as Twilio does, signed for exactly this URL; any HTTP status is an answer. */
-export function postSigned(url: string, parameters: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
+export function postSigned(url: string, parameters: Form, patienceMs = twilioPatienceMs): Promise<WebhookAnswer> {
   const signature = getExpectedTwilioSignature(labAuthToken, url, parameters);
-  return send({ method: 'POST', url, data: new URLSearchParams(parameters).toString() }, signature);
+  return send(
+    { method: 'POST', url, data: new URLSearchParams(parameters).toString(), timeout: patienceMs },
+    signature,
+  );
 }
 
 /** Gets a URL as Twilio does: the parameters go into its query, which the signature covers. */
-export function getSigned(url: string, parameters: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
-  const full = `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}`;
-  return send({ method: 'GET', url: full }, getExpectedTwilioSignature(labAuthToken, full, {}));
+export function getSigned(url: string, parameters: Form, patienceMs = twilioPatienceMs): Promise<WebhookAnswer> {
+  const query = new URLSearchParams(parameters).toString();
+  const full = query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
+  return send({ method: 'GET', url: full, timeout: patienceMs }, getExpectedTwilioSignature(labAuthToken, full, {}));
 }
 
 async function send(request: AxiosRequestConfig, signature: string): Promise<WebhookAnswer> {
@@ -56,7 +62,6 @@ async function send(request: AxiosRequestConfig, signature: string): Promise<Web
       ...request,
       headers: { 'x-twilio-signature': signature },
       responseType: 'text',
-      timeout: patienceMs,
       proxy: false,
       maxRedirects: 0,
       validateStatus: () => true,
