@@ -4,7 +4,7 @@ import { schemaWarnings } from './schema';
 import type { SipAgent } from './sip-agent';
 import type { Teller } from './story';
 import { formatTwiml, parseTwiml, type Verb } from './twiml';
-import { getSigned, postSigned, voiceParameters, type WebhookAnswer } from './webhook';
+import { send, signRequest, voiceParameters, type WebhookAnswer } from './webhook';
 
 /** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
 export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
@@ -116,10 +116,11 @@ async function ask(
   parameters: Record<string, string>,
   call: CarrierCall,
 ): Promise<WebhookAnswer> {
+  const request = signRequest(next.method, next.url, parameters);
   const path = next.url.slice(new URL(next.url).origin.length);
-  const shown = new URLSearchParams(parameters).toString().replaceAll('&', '\n');
+  const shown = `X-Twilio-Signature: ${request.signature}\n\n${new URLSearchParams(parameters)}`.replaceAll('&', '\n');
   call.teller.step('Twilio', 'function', `${next.method} ${path}, signed`, shown);
-  const answer = await (next.method === 'GET' ? getSigned : postSigned)(next.url, parameters, call.patienceMs);
+  const answer = await send(request, call.patienceMs);
   const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
   call.teller.step('function', 'Twilio', `${answer.httpStatus || answer.failure} ${answer.contentType}`, content);
   return answer;

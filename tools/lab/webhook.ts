@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import axios, { type AxiosRequestConfig } from 'axios';
+import axios from 'axios';
 import { getExpectedTwilioSignature } from 'twilio';
 
 /** A made-up auth token: the lab signs with it, and nothing else in the world accepts it. */
@@ -39,29 +39,34 @@ const twilioPatienceMs = 15_000;
 
 type Form = Readonly<Record<string, string>>;
 
-/** Posts form parameters as Twilio does, signed for exactly this URL; any HTTP status is an answer. */
-export function postSigned(url: string, parameters: Form, patienceMs = twilioPatienceMs): Promise<WebhookAnswer> {
-  const signature = getExpectedTwilioSignature(labAuthToken, url, parameters);
-  return send(
-    { method: 'POST', url, data: new URLSearchParams(parameters).toString(), timeout: patienceMs },
-    signature,
-  );
+/** A request as Twilio signs it: for exactly this URL and these form parameters. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Form parameters of a POST; a GET has them in its URL. */
+  readonly form: Form;
+  readonly signature: string;
 }
 
-/** Gets a URL as Twilio does: the parameters go into its query, which the signature covers. */
-export function getSigned(url: string, parameters: Form, patienceMs = twilioPatienceMs): Promise<WebhookAnswer> {
-  const query = new URLSearchParams(parameters).toString();
+/** Signs a request as Twilio does (twilio.com/docs/usage/security). */
+export function signRequest(method: string, url: string, parameters: Form): SignedRequest {
+  const query = method === 'GET' ? new URLSearchParams(parameters).toString() : '';
   const full = query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
-  return send({ method: 'GET', url: full, timeout: patienceMs }, getExpectedTwilioSignature(labAuthToken, full, {}));
+  const form = method === 'GET' ? {} : parameters;
+  return { method, url: full, form, signature: getExpectedTwilioSignature(labAuthToken, full, form) };
 }
 
-async function send(request: AxiosRequestConfig, signature: string): Promise<WebhookAnswer> {
+/** Sends a signed request; any HTTP status is an answer, and so is none. */
+export async function send(request: SignedRequest, patienceMs = twilioPatienceMs): Promise<WebhookAnswer> {
   const start = performance.now();
   try {
     const response = await axios.request<string>({
-      ...request,
-      headers: { 'x-twilio-signature': signature },
+      method: request.method,
+      url: request.url,
+      ...(request.method !== 'GET' && { data: new URLSearchParams(request.form).toString() }),
+      headers: { 'x-twilio-signature': request.signature },
       responseType: 'text',
+      timeout: patienceMs,
       proxy: false,
       maxRedirects: 0,
       validateStatus: () => true,
@@ -73,3 +78,11 @@ async function send(request: AxiosRequestConfig, signature: string): Promise<Web
     return { httpStatus: 0, contentType: '', body: '', ms: performance.now() - start, failure };
   }
 }
+
+/** Posts form parameters as Twilio does. */
+export const postSigned = (url: string, parameters: Form): Promise<WebhookAnswer> =>
+  send(signRequest('POST', url, parameters));
+
+/** Gets a URL as Twilio does. */
+export const getSigned = (url: string, parameters: Form): Promise<WebhookAnswer> =>
+  send(signRequest('GET', url, parameters));
