@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 // The version that twilio-run parses `.env` with: a newer one reads comments and line breaks differently.
 import { parse } from 'dotenv';
@@ -23,7 +24,29 @@ export function build(outDir = resolve(root, 'dist'), environment = readEnvironm
     encoding: 'utf8',
   });
   if (run.status !== 0) throw new Error(`src does not compile:\n${run.stdout}${run.stderr}`);
+  stamp(outDir);
   writeFileSync(join(outDir, 'assets/fallback.protected.xml'), fallbackXml(environment));
+}
+
+/** The build that `dist` holds, as each of its functions names it; throws when there is none. */
+export function readBuild(outDir = resolve(root, 'dist')): string {
+  const [, build] =
+    /^\/\/ build ([0-9a-f]+)$/m.exec(readFileSync(join(outDir, 'functions/inbound.protected.js'), 'utf8')) ?? [];
+  if (build === undefined) throw new Error('dist names no build: run npm run build');
+  return build;
+}
+
+/** Writes a digest of all code into each function: the one thing of a deployment that Twilio's API shows again. */
+function stamp(outDir: string): void {
+  const files = ['functions', 'assets'].flatMap((kind) =>
+    readdirSync(join(outDir, kind)).map((name) => join(kind, name)),
+  );
+  const digest = createHash('sha256');
+  for (const file of files.sort()) digest.update(file).update(readFileSync(join(outDir, file)));
+  const build = digest.digest('hex').slice(0, 12);
+  for (const file of files.filter((name) => name.startsWith('functions'))) {
+    appendFileSync(join(outDir, file), `// build ${build}\n`);
+  }
 }
 
 /** The TwiML for when no function answers. It knows no called number, so the number table plays no part in it. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Result, run } from './command';
 import { type PlacedCall, startLab } from './lab/lab';
 import { isScenarioName, type ScenarioName, scenarios } from './lab/scenarios';
 import type { Step } from './lab/story';
@@ -14,7 +15,7 @@ ${Object.entries(scenarios)
   .map(([name, { title }]) => `  ${name.padEnd(20)} ${title}`)
   .join('\n')}`;
 
-async function main(): Promise<number> {
+async function main(): Promise<Result> {
   const { scenario, json, help } = parseArgs({
     options: {
       scenario: { type: 'string', default: 'answered' },
@@ -22,13 +23,16 @@ async function main(): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   }).values;
-  if (help) return print(usage, 0);
+  if (help) return { text: usage, exitStatus: 0 };
   if (!isScenarioName(scenario)) {
-    return print(`--scenario: expected one of the list below; found "${scenario}".\n\n${usage}`, 2);
+    return { text: `--scenario: expected one of the list below; found "${scenario}".\n\n${usage}`, exitStatus: 2 };
   }
   const call = await placeCall(scenario);
-  if (call === undefined) return print('Stopped; nothing is left running.', 130);
-  return print(json ? JSON.stringify({ scenario, ...call }) : tell(scenario, call), call.reached ? 0 : 1);
+  if (call === undefined) return { text: 'Stopped; nothing is left running.', exitStatus: 130 };
+  return {
+    text: json ? JSON.stringify({ scenario, ...call }) : tell(scenario, call),
+    exitStatus: call.reached ? 0 : 1,
+  };
 }
 
 /** `undefined` when Ctrl-C came first. */
@@ -69,15 +73,4 @@ function tellStep({ at, from, to, title, content }: Step): string {
   return [`${`${at} ms`.padStart(8)}  ${parties}${title}`, ...lines.map((line) => `${margin}  ${line}`)].join('\n');
 }
 
-function print(text: string, exitStatus: number): number {
-  process.stdout.write(`${text}\n`);
-  return exitStatus;
-}
-
-main().then(
-  (exitStatus) => process.exit(exitStatus),
-  (error: unknown) => {
-    process.stderr.write(`The call could not be placed: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  },
-);
+void run(main, 'The call could not be placed', 2);

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../..');
+
+/** What a command printed, and how it ended. */
+export interface CommandRun {
+  readonly exitStatus: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder with an env file of its own, for commands under test. */
+export interface Workplace {
+  readonly envFile: string;
+  /** Runs a command of `tools` against the stand-in of this port, without any credentials of the developer. */
+  run(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): Promise<CommandRun>;
+  remove(): void;
+}
+
+/** Makes a workplace whose env file holds these variables; with `clone` the project itself is a fresh copy, too. */
+export function makeWorkplace(env: Readonly<Record<string, string>>, port: number, clone = false): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-command-'));
+  const project = clone ? copyProject(join(folder, 'project')) : root;
+  const envFile = join(folder, '.env');
+  writeFileSync(
+    envFile,
+    Object.entries(env)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  const preload = `--require ${resolve(__dirname, 'redirect.cjs')}`;
+  return {
+    envFile,
+    run: (command, args = [], shell = {}) => {
+      const { PATH = '', HOME = '' } = process.env;
+      const child = spawn(process.execPath, ['--import', 'tsx', `tools/${command}.ts`, '--env', envFile, ...args], {
+        cwd: project,
+        env: { PATH, HOME, NODE_OPTIONS: preload, STAND_IN_PORT: `${port}`, ...shell },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let [stdout, stderr] = ['', ''];
+      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      return new Promise((done) => child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr })));
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What a clone on a new machine holds: the tracked files that deploying needs, and the installed packages. */
+function copyProject(to: string): string {
+  const tracked = ['src', 'tools', 'package.json', 'tsconfig.json', 'tsconfig.build.json', '.twilioserverlessrc'];
+  for (const name of tracked) cpSync(join(root, name), join(to, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
+  return to;
+}

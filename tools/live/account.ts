@@ -1,0 +1,54 @@
+import twilio, { type Twilio } from 'twilio';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A way into a Twilio account. */
+export interface Account {
+  readonly accountSid: string;
+  /** Account SID or API key. */
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * The account of these variables: an API key (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) before the auth token. The first
+ * environment that has both parts wins: `.env` before the shell. `undefined` when neither has them.
+ */
+export function readAccount(...environments: readonly Environment[]): Account | undefined {
+  for (const environment of environments) {
+    const accountSid = environment.ACCOUNT_SID || environment.TWILIO_ACCOUNT_SID;
+    const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = environment;
+    const token = environment.AUTH_TOKEN || environment.TWILIO_AUTH_TOKEN;
+    if (accountSid && key && secret) return { accountSid, username: key, password: secret };
+    if (accountSid && token) return { accountSid, username: accountSid, password: token };
+  }
+  return undefined;
+}
+
+/** The same, or an error that says what to set. */
+export function requireAccount(...environments: readonly Environment[]): Account {
+  const account = readAccount(...environments);
+  if (account !== undefined) return account;
+  throw new Error(
+    'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
+  );
+}
+
+/** A client of the account, with a patience for people. */
+export function clientOf({ accountSid, username, password }: Account): Twilio {
+  return twilio(username, password, { accountSid, timeout: 15_000, autoRetry: true, maxRetries: 2 });
+}
+
+/** What went wrong at Twilio, without the request: its number, its status and what to do. */
+export function describeTwilioError(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('status' in error))
+    return 'no answer from Twilio; is the network up?';
+  const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
+  const mends: Readonly<Record<string, string>> = {
+    401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
+    403: 'the API key may not do this: use a main key, or the auth token',
+    404: 'it does not exist in this account',
+    429: 'too many requests: try again in a minute',
+  };
+  return `HTTP ${error.status}${code}: ${mends[String(error.status)] ?? "try again; if it stays, see Twilio's status page"}`;
+}

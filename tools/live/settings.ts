@@ -1,0 +1,126 @@
+import type { NumberTable } from '../../src/assets/settings.private';
+import { installRuntime } from '../runtime';
+import { type Finding, failed, ok, warning } from './report';
+
+installRuntime();
+const { readSettings }: typeof import('../../src/assets/settings.private') = require(
+  Runtime.getAssets()['/settings.js'].path,
+);
+const { variables }: typeof import('../../src/assets/variables.private') = require(
+  Runtime.getAssets()['/variables.js'].path,
+);
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Twilio's limits for environment variables, bytes (twilio.com/docs/serverless/functions-assets). */
+const limits = { variable: 450, together: 3000 } as const;
+
+/** Names that are never uploaded, so that they count for no limit. */
+const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
+
+/** All that can be said of the settings without asking anybody. */
+export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
+  const findings = [
+    ...checkValues(environment, numbers),
+    ...checkNames(environment),
+    ...checkSecrets(environment),
+    ...checkSizes(environment),
+    ...checkTable(environment, numbers),
+  ];
+  const entries = Object.keys(numbers).length;
+  return findings.length > 0
+    ? findings
+    : [ok('settings', `valid, for the environment and ${entries} entries of the number table`)];
+}
+
+/** Every problem of the environment, and of each called number beyond those. */
+function checkValues(environment: Environment, numbers: NumberTable): Finding[] {
+  const general = readSettings(environment, {}, '').problems;
+  const mend = 'correct it in .env';
+  const everywhere =
+    Object.keys(numbers).length > 0 ? general.filter((problem) => !problem.startsWith('SYNTHFLOW_MODEL_ID')) : general;
+  const own = Object.keys(numbers).flatMap((number) =>
+    readSettings(environment, numbers, number)
+      .problems.filter((problem) => !everywhere.includes(problem))
+      .map((problem) => failed(number, problem, 'correct its entry in src/assets/numbers.private.ts')),
+  );
+  return [...everywhere.map((problem) => failed(problem.split(':', 1)[0] ?? '', problem, mend)), ...own];
+}
+
+/** Names that look like settings and are none: most likely misspelt. */
+function checkNames(environment: Environment): Finding[] {
+  const known = Object.values(variables).map(({ name }) => name);
+  return Object.keys(environment)
+    .filter(
+      (name) => /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|MIN_AGENT)_/.test(name) && !known.includes(name),
+    )
+    .map((name) => {
+      const nearest = known.toSorted((a, b) => distance(a, name) - distance(b, name))[0];
+      return failed(name, 'there is no setting of this name', `did you mean ${nearest}?`);
+    });
+}
+
+/** Credentials under these names would be uploaded, for everybody with access to the service to read. */
+function checkSecrets(environment: Environment): Finding[] {
+  return ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN']
+    .filter((name) => (environment[name] ?? '') !== '')
+    .map((name) =>
+      failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment"),
+    );
+}
+
+function checkSizes(environment: Environment): Finding[] {
+  const uploaded = Object.entries(environment).filter(([name, value]) => value !== '' && !credentials.includes(name));
+  const large = uploaded
+    .filter(([, value]) => Buffer.byteLength(value) > limits.variable)
+    .map(([name, value]) =>
+      failed(name, `${Buffer.byteLength(value)} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`),
+    );
+  const together = uploaded.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  return together > limits.together
+    ? [
+        ...large,
+        failed(
+          'environment',
+          `${together} bytes together`,
+          `Twilio takes about ${limits.together}: move settings into the number table`,
+        ),
+      ]
+    : large;
+}
+
+function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
+  const called = Object.keys(numbers);
+  const misspelt = called
+    .filter((number) => !/^\+[1-9]\d{6,14}$/.test(number))
+    .map((number) =>
+      failed(
+        number,
+        'an entry of the number table that no call can match',
+        'write the number in E.164, such as +15550100100',
+      ),
+    );
+  const circles = called
+    .filter((number) => called.includes(readSettings(environment, numbers, number).ladder.number ?? ''))
+    .map((number) =>
+      warning(
+        number,
+        'its fallback number is answered by this bridge, too',
+        'choose a number where a person answers, or callers may go in a circle',
+      ),
+    );
+  return [...misspelt, ...circles];
+}
+
+/** How many letters two names differ by (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { BlockList, connect as connectTcp, isIPv6 } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { stringify } from 'sip';
+import type { Trunk } from '../../src/assets/trunk.private';
+import { type Finding, failed, notChecked, ok, warning } from './report';
+
+/** Milliseconds that a trunk has to answer an OPTIONS. */
+const patienceMs = 3000;
+
+/** Addresses that Twilio's cloud cannot reach (RFC 1918, 3927, 4193, 6598 and loopback). */
+const unreachable = new BlockList();
+for (const [net, prefix] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+  ['0.0.0.0', 8],
+] as const) {
+  unreachable.addSubnet(net, prefix, 'ipv4');
+}
+unreachable.addSubnet('fc00::', 7, 'ipv6');
+unreachable.addSubnet('fe80::', 10, 'ipv6');
+unreachable.addAddress('::1', 'ipv6');
+
+/** Whether the trunk's name leads to a public address, and whether its port answers. Sends no INVITE. */
+export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Finding[]> {
+  if (trunk === undefined) return [notChecked('SIP trunk', 'the settings above do not name it')];
+  const [host] = trunk.hosts;
+  const addresses = await lookup(host, { all: true }).catch(() => []);
+  if (addresses.length === 0) {
+    return [
+      failed('SIP trunk', `${host} does not resolve`, 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set'),
+    ];
+  }
+  const hidden = addresses.filter(({ address }) => unreachable.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'));
+  const resolved =
+    hidden.length > 0
+      ? failed(
+          'SIP trunk',
+          `${host} resolves to ${hidden[0]?.address}, which Twilio cannot reach`,
+          'set SYNTHFLOW_SIP_TERMINATION to a public address',
+        )
+      : ok('SIP trunk', `${host} resolves to a public address`);
+  return [resolved, await checkAnswer(trunk)];
+}
+
+async function checkAnswer(trunk: Trunk): Promise<Finding> {
+  const transport = trunk.transport ?? 'udp';
+  const place = `${trunk.hosts[0]}:${trunk.port} over ${transport.toUpperCase()}`;
+  const answer = await (transport === 'udp' ? askDatagram : askStream)(trunk, optionsFor(trunk, transport));
+  if (answer !== undefined) return ok('SIP answer', `${place} answers OPTIONS with ${answer}`);
+  // A trunk may ignore strangers, and a network may let no SIP out: neither says that a call would fail.
+  return warning(
+    'SIP answer',
+    `${place} did not answer OPTIONS within ${patienceMs / 1000} s`,
+    'if calls fail with sipStatus 408 or none, try another SYNTHFLOW_SIP_TRANSPORT',
+  );
+}
+
+function optionsFor(trunk: Trunk, transport: string): string {
+  const uri = `sip:${trunk.hosts[0]}:${trunk.port}`;
+  const via = {
+    version: '2.0',
+    protocol: transport,
+    host: 'check.invalid',
+    params: { branch: `z9hG4bK${randomUUID()}`, rport: null },
+  };
+  return stringify({
+    method: 'OPTIONS',
+    uri,
+    version: '2.0',
+    headers: {
+      via: [via],
+      to: { uri, params: {} },
+      from: { uri: 'sip:check@check.invalid', params: { tag: randomUUID() } },
+      'call-id': randomUUID(),
+      cseq: { method: 'OPTIONS', seq: 1 },
+      'max-forwards': 70,
+    },
+  });
+}
+
+/** The status line of a SIP answer, without its version; `undefined` for anything else. */
+const statusOf = (data: Buffer): string | undefined => /^SIP\/2\.0 (\d{3} [^\r\n]*)/.exec(data.toString('latin1'))?.[1];
+
+function askDatagram(trunk: Trunk, message: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    const end = (answer?: string): void => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(answer);
+    };
+    const timer = setTimeout(end, patienceMs);
+    socket.once('message', (data) => end(statusOf(data)));
+    socket.once('error', () => end());
+    socket.send(message, trunk.port, trunk.hosts[0]);
+  });
+}
+
+function askStream(trunk: Trunk, message: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const [host] = trunk.hosts;
+    const secure = trunk.transport === 'tls';
+    const socket = secure ? connectTls({ host, port: trunk.port, servername: host }) : connectTcp(trunk.port, host);
+    const end = (answer?: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(end, patienceMs);
+    socket.once(secure ? 'secureConnect' : 'connect', () => socket.write(message));
+    socket.once('data', (data: Buffer) => end(statusOf(data)));
+    socket.once('error', () => end());
+    socket.once('close', () => end());
+  });
+}

@@ -1,0 +1,89 @@
+import type { Twilio } from 'twilio';
+import { describeTwilioError } from './account';
+import type { Wiring } from './deployment';
+import { type Finding, failed, ok } from './report';
+import type { Saved } from './saved';
+import { differences } from './twilio';
+
+/** A phone number of the account, as Twilio's API shows it. */
+export type TwilioNumber = Awaited<ReturnType<Twilio['incomingPhoneNumbers']['list']>>[number];
+
+/** A number with what it is to become. */
+export interface Change {
+  readonly number: TwilioNumber;
+  readonly wanted: Wiring;
+}
+
+/** What a number points at now. */
+export const currentWiring = (number: TwilioNumber): Wiring => ({
+  voiceUrl: number.voiceUrl ?? '',
+  voiceMethod: number.voiceMethod ?? 'POST',
+  voiceFallbackUrl: number.voiceFallbackUrl ?? '',
+  voiceFallbackMethod: number.voiceFallbackMethod ?? 'POST',
+});
+
+/** The number with what it is to become, or why that cannot be. Never throws. */
+export async function findChange(
+  client: Twilio,
+  phoneNumber: string,
+  wanted: Wiring | undefined,
+  undo: boolean,
+): Promise<Change | Finding> {
+  if (!/^\+[1-9]\d{6,14}$/.test(phoneNumber))
+    return failed(phoneNumber, 'no number in E.164', 'write it as +15550101001');
+  if (wanted === undefined)
+    return failed(phoneNumber, '.wired.json does not know what was there before', 'set it by hand in the Console');
+  try {
+    const [number] = await client.incomingPhoneNumbers.list({ phoneNumber, limit: 1 });
+    if (number === undefined) return failed(phoneNumber, 'not in this account', 'check the number, and ACCOUNT_SID');
+    const holder = undo ? undefined : holderOf(number);
+    if (holder === undefined) return { number, wanted };
+    return failed(
+      phoneNumber,
+      `${holder} holds it, so its voice URL would not be used`,
+      'take it out of there in the Console first',
+    );
+  } catch (error) {
+    return failed(phoneNumber, describeTwilioError(error), 'run the same command again');
+  }
+}
+
+function holderOf({ trunkSid, voiceApplicationSid }: TwilioNumber): string | undefined {
+  if (trunkSid) return `the SIP trunk ${trunkSid}`;
+  return voiceApplicationSid ? `the TwiML app ${voiceApplicationSid}` : undefined;
+}
+
+/** Changes the numbers one by one; a failure on one does not stop the others. */
+export async function carryOut(
+  client: Twilio,
+  changes: readonly Change[],
+  saved: Saved,
+  undo: boolean,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { number, wanted } of changes) {
+    findings.push(await carryOutOne(client, number, wanted, saved, undo));
+  }
+  return findings;
+}
+
+async function carryOutOne(
+  client: Twilio,
+  number: TwilioNumber,
+  wanted: Wiring,
+  saved: Saved,
+  undo: boolean,
+): Promise<Finding> {
+  const { phoneNumber, sid } = number;
+  const same = differences(number, wanted).length === 0;
+  try {
+    // Kept before the change, so that a failure after it loses nothing.
+    if (!same && !undo) saved.keep(phoneNumber, currentWiring(number));
+    if (!same) await client.incomingPhoneNumbers(sid).update({ ...wanted });
+    if (undo) saved.forget(phoneNumber);
+  } catch (error) {
+    return failed(phoneNumber, describeTwilioError(error), 'run the same command again');
+  }
+  if (same) return ok(phoneNumber, 'is as asked already');
+  return ok(phoneNumber, `voice URL ${wanted.voiceUrl || 'unset'}, fallback URL ${wanted.voiceFallbackUrl || 'unset'}`);
+}
