@@ -1,17 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-// The version that twilio-run parses `.env` with: a newer one reads comments and line breaks differently.
-import { parse } from 'dotenv';
+import { type Environment, readEnvironment } from './environment';
 import { installRuntime } from './runtime';
 
 const root = resolve(__dirname, '..');
-
-/** The variables of `.env` as the emulator and the deployment read them; empty when there is no such file. */
-export function readEnvironment(file = resolve(root, '.env')): Readonly<Record<string, string>> {
-  return existsSync(file) ? parse(readFileSync(file)) : {};
-}
 
 /**
  * Builds what is deployed into an empty folder: what an earlier build left there would be deployed too, and a stray
@@ -50,7 +44,7 @@ function stamp(outDir: string): void {
 }
 
 /** The TwiML for when no function answers. It knows no called number, so the number table plays no part in it. */
-export function fallbackXml(environment: Readonly<Record<string, string>>): string {
+export function fallbackXml(environment: Environment): string {
   installRuntime();
   const { readSettings }: typeof import('../src/assets/settings.private') = require(
     Runtime.getAssets()['/settings.js'].path,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { readEnvironment } from './build';
 import { deploymentOptions, deploymentUsage, type Result, run, suffixOf } from './command';
+import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
 import { findDeployment } from './live/deployment';
 import { type CallHistory, groupCalls, parseLine, type TimedLine, type Totals, totalsOf } from './live/history';

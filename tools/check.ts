@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { readBuild, readEnvironment } from './build';
+import { readBuild } from './build';
 import { deploymentOptions, deploymentUsage, type Result, run, suffixOf } from './command';
+import { type Environment, readEnvironment } from './environment';
 import { clientOf, readAccount } from './live/account';
 import { type Finding, formatFindings, isWell } from './live/report';
 import { checkSettings } from './live/settings';
@@ -30,11 +31,7 @@ async function main(): Promise<Result> {
   };
 }
 
-async function check(
-  environment: Readonly<Record<string, string>>,
-  offline: boolean,
-  suffix: string,
-): Promise<readonly Finding[]> {
+async function check(environment: Environment, offline: boolean, suffix: string): Promise<readonly Finding[]> {
   installRuntime();
   const { numbers }: typeof import('../src/assets/numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
   const { readSettings }: typeof import('../src/assets/settings.private') = require(

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, readBuild, readEnvironment } from './build';
+import { build, readBuild } from './build';
 import { deploymentOptions, deploymentUsage, type Result, run, suffixOf } from './command';
+import { type Environment, readEnvironment } from './environment';
 import { type Account, requireAccount } from './live/account';
 import { formatFindings, isWell } from './live/report';
 import { checkSettings } from './live/settings';
-import { installRuntime } from './runtime';
 
 const usage = `npm run deploy -- [options]
 
@@ -23,7 +23,7 @@ const root = resolve(__dirname, '..');
 async function main(): Promise<Result> {
   const { values } = parseArgs({ options: deploymentOptions });
   if (values.help) return { text: usage, exitStatus: 0 };
-  const environment = { ...settingsOfShell(), ...readEnvironment(values.env) };
+  const environment = readEnvironment(values.env);
   const account = requireAccount(environment, process.env);
   progress('building');
   build(undefined, environment);
@@ -41,24 +41,8 @@ async function main(): Promise<Result> {
   return { text: values.json ? JSON.stringify(report) : tell(report), exitStatus: 0 };
 }
 
-/** Settings that a pipeline gives as variables of the shell; `.env` goes before them. */
-function settingsOfShell(): Readonly<Record<string, string>> {
-  installRuntime();
-  const { variables }: typeof import('../src/assets/variables.private') = require(
-    Runtime.getAssets()['/variables.js'].path,
-  );
-  const names = Object.values(variables).map(({ name }) => name);
-  return Object.fromEntries(
-    names.map((name) => [name, process.env[name] ?? ''] as const).filter(([, value]) => value !== ''),
-  );
-}
-
 /** Runs `twilio-run deploy`; throws with what it printed when it fails. */
-async function deploy(
-  environment: Readonly<Record<string, string>>,
-  account: Account,
-  suffix: string,
-): Promise<{ domain: string }> {
+async function deploy(environment: Environment, account: Account, suffix: string): Promise<{ domain: string }> {
   // Credentials go through a file of this user, because a command line is visible to everybody on the machine.
   const folder = mkdtempSync(join(tmpdir(), 'bridge-deploy-'));
   const file = join(folder, 'env');

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readEnvironment } from './build';
+import { readEnvFile } from './environment';
 import { type RealApi, startLab } from './lab/lab';
 import { startLabServer } from './lab/server';
 import { installRuntime } from './runtime';
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   if (!(Number(pace) > 0 && Number(pace) <= 100))
     throw new Error(`--pace: expected a number from above 0 to 100; found "${pace}"`);
 
-  const real = realApi(readEnvironment());
+  const real = realApi(readEnvFile());
   const api = real === undefined ? 'stand-in' : `real API at ${new URL(real.apiUrl).host}`;
   const lab = await startLab({ secondMs: 1000 / Number(pace), real });
   const server = await startLabServer(lab, api, Number(port)).catch(async (error: unknown) => {

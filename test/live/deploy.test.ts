@@ -86,6 +86,9 @@ describe('npm run deploy', () => {
     expect(report).toEqual({ build: expect.stringMatching(/^[0-9a-f]{12}$/), domain, routes: expect.any(Array) });
     expect(standIn.live.variables).toEqual(changed);
     expect(standIn.live.functions[0]?.content).toContain(`// build ${report.build}`);
+    expect(JSON.parse(check.stdout).findings).toContainEqual(
+      expect.objectContaining({ subject: 'settings', result: 'ok' }),
+    );
     expect(check.stdout).toContain(`${domain} is this build (${report.build})`);
     expect(second.stdout + second.stderr).not.toContain(account.secret);
   });
