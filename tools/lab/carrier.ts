@@ -1,10 +1,11 @@
 import { aborted, pause } from './clock';
+import { type DocumentRequest, fetchDocument } from './document';
 import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour } from './leg';
 import { schemaWarnings } from './schema';
 import type { SipAgent } from './sip-agent';
 import type { Teller } from './story';
-import { formatTwiml, parseTwiml, type Verb } from './twiml';
-import { send, signRequest, voiceParameters, type WebhookAnswer } from './webhook';
+import type { Verb } from './twiml';
+import { voiceParameters } from './webhook';
 
 /** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
 export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
@@ -72,8 +73,8 @@ interface CallState {
   hangUp(): void;
 }
 
-async function play(next: Exclude<Next, 'end'>, call: CarrierCall, state: CallState): Promise<Next> {
-  const verbs = await fetchTwiml(next, call, state);
+async function play(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<Next> {
+  const verbs = await fetchVerbs(next, call, state);
   if (state.callerGone.aborted) return 'end';
   for (const warning of schemaWarnings(verbs)) call.teller.warn(12200, warning);
   for (const verb of verbs) {
@@ -84,20 +85,20 @@ async function play(next: Exclude<Next, 'end'>, call: CarrierCall, state: CallSt
   return 'end';
 }
 
-async function fetchTwiml(next: Exclude<Next, 'end'>, call: CarrierCall, state: CallState): Promise<readonly Verb[]> {
+/** The verbs of the document, or of the fallback URL when none came; no verbs when the error voice had to speak. */
+async function fetchVerbs(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<readonly Verb[]> {
   const parameters = { ...baseParameters(call, state), ...next.parameters };
-  const answer = await ask(next, parameters, call);
-  const verbs = readAnswer(answer, call.teller);
-  if (typeof verbs !== 'string') return verbs;
-  const [code = ''] = verbs.split(' ', 1);
-  call.teller.warn(Number(code), verbs.slice(code.length + 1));
+  const document = await fetchDocument({ ...next, parameters }, call.teller, call.patienceMs);
+  if ('verbs' in document) return document.verbs;
+  call.teller.warn(document.code, document.text);
   if (call.fallbackUrl === undefined) return playErrorVoice(call, state);
-  const fallback = { url: call.fallbackUrl, method: 'GET', parameters: {} };
-  const second = readAnswer(
-    await ask(fallback, { ...parameters, ErrorCode: code, ErrorUrl: next.url }, call),
+  const form = { ...parameters, ErrorCode: `${document.code}`, ErrorUrl: next.url };
+  const fallback = await fetchDocument(
+    { url: call.fallbackUrl, method: 'GET', parameters: form },
     call.teller,
+    call.patienceMs,
   );
-  return typeof second === 'string' ? playErrorVoice(call, state) : second;
+  return 'verbs' in fallback ? fallback.verbs : playErrorVoice(call, state);
 }
 
 function playErrorVoice(call: CarrierCall, state: CallState): readonly Verb[] {
@@ -109,49 +110,6 @@ function playErrorVoice(call: CarrierCall, state: CallState): readonly Verb[] {
 function baseParameters(call: CarrierCall, state: CallState): Record<string, string> {
   const forwarded = call.forwardedFrom === undefined ? {} : { ForwardedFrom: call.forwardedFrom };
   return { ...voiceParameters(call.caller, call.called, call.callSid), CallStatus: state.status(), ...forwarded };
-}
-
-async function ask(
-  next: Exclude<Next, 'end'>,
-  parameters: Record<string, string>,
-  call: CarrierCall,
-): Promise<WebhookAnswer> {
-  const request = signRequest(next.method, next.url, parameters);
-  const path = next.url.slice(new URL(next.url).origin.length);
-  const shown = `X-Twilio-Signature: ${request.signature}\n\n${new URLSearchParams(parameters)}`.replaceAll('&', '\n');
-  call.teller.step('Twilio', 'function', `${next.method} ${path}, signed`, shown);
-  const answer = await send(request, call.patienceMs);
-  const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
-  call.teller.step('function', 'Twilio', `${answer.httpStatus || answer.failure} ${answer.contentType}`, content);
-  return answer;
-}
-
-function pretty(xml: string): string {
-  try {
-    return formatTwiml(parseTwiml(xml)) || '<Response/>';
-  } catch {
-    return xml;
-  }
-}
-
-/** The document, or the error with Twilio's number in front. */
-function readAnswer(
-  { httpStatus, contentType, body, failure }: WebhookAnswer,
-  teller: Teller,
-): readonly Verb[] | string {
-  if (failure !== undefined) return failure === 'timeout' ? '11205 no answer in time' : `11200 ${failure}`;
-  if (httpStatus < 200 || httpStatus > 299) return `11200 got HTTP ${httpStatus}`;
-  if (/^text\/plain/.test(contentType)) {
-    teller.hear(`reads aloud: "${body}"`);
-    return [];
-  }
-  if (!/^(text\/xml|application\/xml|text\/html)\b/.test(contentType))
-    return `12300 invalid content type ${contentType}`;
-  try {
-    return parseTwiml(body);
-  } catch (error) {
-    return error instanceof Error ? error.message : '12100 document parse failure';
-  }
 }
 
 /** Executes a verb; the next document, or `undefined` to go on with the next verb. */

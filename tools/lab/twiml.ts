@@ -18,9 +18,9 @@ export function parseTwiml(xml: string): readonly Verb[] {
     };
     root = new DOMParser({ onError }).parseFromString(xml, 'text/xml').documentElement;
   } catch (error) {
-    throw new Error(`12100 document parse failure: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`document parse failure: ${error instanceof Error ? error.message : error}`);
   }
-  if (root?.nodeName !== 'Response') throw new Error(`12100 document parse failure: the root is <${root?.nodeName}>`);
+  if (root?.nodeName !== 'Response') throw new Error(`document parse failure: the root is <${root?.nodeName}>`);
   return childrenOf(root);
 }
 
