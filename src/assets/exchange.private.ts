@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 import http = require('node:http');
 import https = require('node:https');
 
@@ -24,10 +26,19 @@ const answerLimit = 1_048_576;
 // so that the key goes only where the settings say.
 const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 
+/**
+ * Milliseconds that a connection may stay idle; load balancers give up at 60 s. A warm instance is frozen between calls
+ * and a network may forget a connection without a word, so no timer and no reset would tell that it is dead.
+ */
+const idleLimitMs = 55_000;
+const idleSince = new WeakMap<Socket, number>();
+for (const agent of Object.values(agents)) agent.on('free', (socket: Socket) => idleSince.set(socket, Date.now()));
+
 /** Posts JSON with a Bearer key and reads the answer until the signal aborts. Follows no redirect; never throws. */
 export function post(url: URL, apiKey: string, json: string, signal: AbortSignal): Promise<Exchange> {
   const secure = url.protocol === 'https:';
   const agent = agents[secure ? 'https:' : 'http:'];
+  dropIdleConnections(agent, idleLimitMs);
   return new Promise((resolve) => {
     const fail = (reason: 'unreachable' | 'malformed', unprocessed: false | 'unconnected' | 'stale' = false): void =>
       resolve(signal.aborted ? timeout : { kind: 'failure', reason, unprocessed });
@@ -50,7 +61,8 @@ export function post(url: URL, apiKey: string, json: string, signal: AbortSignal
       const code = String(error.code);
       if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(code)) return fail('unreachable', 'unconnected');
       const stale = request.reusedSocket && !answered && /^(ECONNRESET|EPIPE)$/.test(code);
-      if (stale) dropIdleConnections(agent);
+      // One dead connection speaks for all idle ones: the second attempt must not meet the next dead one.
+      if (stale) dropIdleConnections(agent, 0);
       return fail(code.startsWith('HPE_') ? 'malformed' : 'unreachable', stale && 'stale');
     });
     request.end(json);
@@ -80,7 +92,9 @@ function collect(response: http.IncomingMessage, done: (exchange: Exchange) => v
   );
 }
 
-/** One dead connection speaks for all idle ones: the second attempt must not meet the next dead one. */
-function dropIdleConnections(agent: http.Agent): void {
-  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+/** Ends the connections that are idle for so many milliseconds. */
+function dropIdleConnections(agent: http.Agent, idleMs: number): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) {
+    if (socket !== undefined && Date.now() - Number(idleSince.get(socket)) >= idleMs) socket.destroy();
+  }
 }

@@ -5,7 +5,7 @@ export interface LegResult {
   /** Whether the caller's own leg has ended; then nobody hears the answer. */
   readonly callerGone: boolean;
   readonly status: 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled' | 'no_status' | 'unknown_status';
-  /** Seconds; 0 also when Twilio gave none. */
+  /** Seconds of the leg or the recording; 0 also when Twilio gave none. */
   readonly seconds: number;
   /** Whether the caller heard the leg; `undefined` when Twilio did not say. */
   readonly bridged: boolean | undefined;
@@ -22,11 +22,13 @@ export function isCallerGone(parameters: Parameters): boolean {
 
 /** Reads a Dial action's parameters. */
 export function parseLeg(parameters: Parameters): LegResult {
-  const { DialCallStatus, DialCallDuration = '', DialBridged = '', DialSipResponseCode = '' } = parameters;
+  // A recording ends with its own length.
+  const length = parameters.DialCallDuration ?? parameters.RecordingDuration ?? '';
+  const { DialCallStatus, DialBridged = '', DialSipResponseCode = '' } = parameters;
   return {
     callerGone: isCallerGone(parameters),
     status: DialCallStatus === undefined ? 'no_status' : (statuses.get(DialCallStatus) ?? 'unknown_status'),
-    seconds: /^\d{1,6}$/.test(DialCallDuration) ? Number(DialCallDuration) : 0,
+    seconds: /^\d{1,6}$/.test(length) ? Number(length) : 0,
     bridged: DialBridged === 'true' || DialBridged === 'false' ? DialBridged === 'true' : undefined,
     sipStatus: /^[1-6]\d\d$/.test(DialSipResponseCode) ? Number(DialSipResponseCode) : undefined,
   };

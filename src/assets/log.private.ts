@@ -19,7 +19,7 @@ export interface LogLine {
   readonly attempts?: number | undefined;
   /** Milliseconds that preparing took, second attempt included. */
   readonly prepareMs?: number | undefined;
-  /** Seconds that the ended leg lasted. */
+  /** Seconds that the ended leg, or the recording, lasted. */
   readonly seconds?: number | undefined;
   /** The SIP status with which the trunk ended the leg. */
   readonly sipStatus?: number | undefined;

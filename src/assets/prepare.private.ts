@@ -73,6 +73,15 @@ function pauseBeforeRetry(exchange: Exchange): number | undefined {
     return exchange.unprocessed === 'unconnected' ? pauseMs : undefined;
   }
   if (exchange.httpStatus !== 429 && exchange.httpStatus !== 503) return undefined;
-  const seconds = /^\d{1,4}$/.test(exchange.retryAfter ?? '') ? Number(exchange.retryAfter) : 0;
-  return Math.max(pauseMs, seconds * 1000);
+  const asked = askedPauseMs(exchange.retryAfter);
+  return asked === undefined ? undefined : Math.max(pauseMs, asked);
+}
+
+/** Milliseconds that a `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3); `undefined` when it cannot be read. */
+function askedPauseMs(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return 0;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  // Date.parse reads a bare number as a year; an HTTP date always ends in GMT.
+  const ms = / GMT$/.test(retryAfter) ? Date.parse(retryAfter) - Date.now() : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }

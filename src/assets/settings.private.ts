@@ -101,7 +101,7 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   const [forApi, forTrunk, forLadder, forSpeech] = readers;
   const api = readApi(forApi, own);
   const trunk = readTrunk(forTrunk, own);
-  const ladder = readLadder(forLadder, own, to);
+  const ladder = readLadder(forLadder, own, to, numbers);
   const speech = readSpeech(forSpeech, own, ladder.voicemail);
   // The region is read for the API and for the trunk.
   const problems = [...new Set(readers.flatMap((reader) => reader.problems))];
@@ -132,9 +132,10 @@ function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefin
   const transport = reader.optional(variables.sipTransport);
   const regionPort = transport === 'tls' ? 32_682 : 32_681;
   const given = reader.optional(variables.sipTermination);
-  const termination = given
-    ? { hosts: [given.host] as const, port: given.port }
-    : { hosts: sipHosts, port: regionPort };
+  const host = given?.host ?? sipHosts[0];
+  // The region's other names are the same trunk, and a transfer may come back from any of them.
+  const others = sipHosts.includes(host) ? sipHosts.filter((known) => known !== host) : [];
+  const termination = { hosts: [host, ...others] as const, port: given?.port ?? regionPort };
   const settings = {
     trunk: { ...termination, transport, srtp: reader.optional(variables.sipSrtp) ?? false },
     dialNumber: reader.optional(variables.dialNumber, own.dialNumber),
@@ -144,16 +145,31 @@ function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefin
   return reader.problems.length === 0 ? settings : undefined;
 }
 
-function readLadder(reader: Reader, own: NumberSettings, to: string): Ladder {
+function readLadder(reader: Reader, own: NumberSettings, to: string, numbers: NumberTable): Ladder {
   const number = reader.optional(variables.fallbackNumber, own.fallback?.number);
+  const circular = number !== undefined && leadsBack(reader, numbers, to, number);
+  if (circular) reader.report(variables.fallbackNumber, 'a number that leads back to the called one');
+  const transferNumbers = reader.optional(variables.transferNumbers, own.transferNumbers?.join()) ?? [];
   return {
-    // Ringing the called number would bring the caller back here, again and again.
-    number: number === to ? undefined : number,
+    number: circular ? undefined : number,
     voicemail: own.fallback?.voicemail ?? reader.optional(variables.fallbackVoicemail) ?? false,
     directDial: own.directDial ?? reader.optional(variables.directDial) ?? false,
-    transferNumbers: reader.optional(variables.transferNumbers, own.transferNumbers?.join()) ?? [],
+    transferNumbers: transferNumbers.filter((transfer) => transfer !== to),
     minAgentSeconds: reader.optional(variables.minAgentSeconds, own.minAgentSeconds?.toString()) ?? 0,
   };
+}
+
+/** Whether the fallback numbers of numbers that this bridge answers lead back to the called one: the caller would go in a circle. */
+function leadsBack(reader: Reader, numbers: NumberTable, to: string, number: string): boolean {
+  const passed = new Set<string>();
+  let next: string | undefined = number;
+  while (next !== undefined && next !== to && !passed.has(next)) {
+    passed.add(next);
+    const here: string = next;
+    const answered = Object.keys(numbers).includes(here);
+    next = answered ? reader.optional(variables.fallbackNumber, entryOf(numbers, here).fallback?.number) : undefined;
+  }
+  return next === to;
 }
 
 function readSpeech(reader: Reader, own: NumberSettings, voicemail: boolean): Speech {

@@ -14,27 +14,40 @@ export type ReferTarget =
 
 /** A warm transfer's user begins with it (docs.synthflow.ai/asterisk). */
 const warmTransferPrefix = '0875704225';
-/** A user that means a phone number, whatever the host. */
-const phoneLike = /^\+?\d{7,15}$/;
+/** A user that means a phone number, whatever the host; visual separators are taken out before (RFC 3966, section 5.1.1). */
+const phoneLike = /^\+?\d+$/;
 
 /**
  * Reads Twilio's `ReferTransferTarget`, such as `<sip:+15551234567@host:port>`. Port, parameters and headers of the
- * URI are dropped, since they could steer the new leg; the trunk's own are used. The trunk is `undefined` when its settings are not valid.
+ * URI are dropped, since they could steer the new leg; the trunk's own are used. The trunk is `undefined` when its
+ * settings are not valid.
  */
 export function parseTarget(referTo: string | undefined, trunk: Trunk | undefined): ReferTarget {
-  const uri = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<([^<>\s]{1,512})>$|^([^<>\s]{1,512})$/.exec(referTo ?? '');
+  const address = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<([^<>\s]{1,512})>(?:;[^<>,]*)?$|^([^<>\s]{1,512})$/;
+  const uri = address.exec((referTo ?? '').slice(0, 1024).trim());
   const [, scheme = '', rest = ''] = /^(sips?|tel):(.+)$/i.exec(uri?.[1] ?? uri?.[2] ?? '') ?? [];
-  if (scheme.toLowerCase() === 'tel') {
-    const number = /^(\+\d{7,15})(?:;[^?]*)?$/.exec(rest)?.[1];
-    return number === undefined ? { kind: 'malformed' } : { kind: 'number', number };
-  }
+  return scheme.toLowerCase() === 'tel' ? parseTel(rest) : parseSip(rest, trunk);
+}
+
+function parseTel(rest: string): ReferTarget {
+  const [, number = ''] = /^(\+[\d().-]{7,32})(?:;[^?]*)?$/.exec(rest) ?? [];
+  const digits = withoutSeparators(number);
+  return phoneLike.test(digits) ? { kind: 'number', number: digits } : { kind: 'malformed' };
+}
+
+function parseSip(rest: string, trunk: Trunk | undefined): ReferTarget {
   const [, rawUser = '', host = ''] =
-    /^([A-Za-z0-9+%._-]{1,64})@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?].*)?$/.exec(rest) ?? [];
-  const user = rawUser.replace(/^%2B/i, '+');
+    /^([A-Za-z0-9+%._()-]{1,64})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?][^@]*)?$/.exec(rest) ?? [];
+  const user = withoutSeparators(rawUser.replace(/^%2B/i, '+'));
   if (!/^\+?[A-Za-z0-9._-]+$/.test(user)) return { kind: 'malformed' };
   const own = trunk?.hosts.find((known) => known === host.toLowerCase());
   if (trunk !== undefined && own !== undefined && (user.startsWith(warmTransferPrefix) || !phoneLike.test(user))) {
     return { kind: 'synthflow', sipUri: userUri(trunk, own, user) };
   }
   return phoneLike.test(user) ? { kind: 'number', number: user } : { kind: 'foreign' };
+}
+
+/** The user without separators when it is a number with them, else as it is: `room-7` keeps its name. */
+function withoutSeparators(user: string): string {
+  return /^\+?[\d().-]+$/.test(user) ? user.replace(/[().-]/g, '') : user;
 }

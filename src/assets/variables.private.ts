@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Region } from './trunk.private';
 
@@ -71,7 +72,7 @@ function parseTermination(found: string): { readonly host: string; readonly port
   const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,113}):(\d{1,5})$/.exec(found) ?? [];
   // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
   const named = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
-  const numeric = /^(\d{1,3}\.){3}\d{1,3}$/.test(host);
+  const numeric = isIPv4(host);
   return (named || numeric) && +port >= 1 && +port <= 65_535 ? { host: host.toLowerCase(), port: +port } : undefined;
 }
 
@@ -115,7 +116,7 @@ export const variables = {
   fallbackLanguage: text<Language>(
     'FALLBACK_LANGUAGE',
     'a language of <Say>, such as en-GB',
-    /^[a-z]{2,3}(-[A-Za-z]{2,4})?$/,
+    /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/,
   ),
   fallbackVoice: text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
   directDial: flag('DIRECT_DIAL'),
@@ -134,6 +135,8 @@ export interface Reader {
   optional<T>(variable: Variable<T>, fromTable?: string): T | undefined;
   /** The same, but a missing setting is a problem too. */
   required<T>(variable: Variable<T>, fromTable?: string): T | undefined;
+  /** Notes a problem that only shows beside other settings; `found` must not be secret. */
+  report(variable: Variable<unknown>, found: string): void;
 }
 
 /** A reader of this environment, with no problems yet. */
@@ -154,7 +157,8 @@ export function readerOf(environment: Environment): Reader {
     if (find(variable.name, fromTable) === undefined) problems.push(problemOf(variable, 'nothing'));
     return optional(variable, fromTable);
   };
-  return { problems, optional, required };
+  const report = (variable: Variable<unknown>, found: string): void => void problems.push(problemOf(variable, found));
+  return { problems, optional, report, required };
 }
 
 function problemOf(variable: Variable<unknown>, found: string): string {

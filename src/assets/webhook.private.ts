@@ -22,6 +22,9 @@ export interface Reply {
   readonly known?: Partial<LogLine>;
 }
 
+/** The work of one function: from a request to what it decided. */
+export type Work = (request: Request) => Reply | Promise<Reply>;
+
 /** The last resort, kept as text so that nothing is left that could fail. */
 const lastResort =
   '<?xml version="1.0" encoding="UTF-8"?><Response><Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/></Response>';
@@ -31,10 +34,7 @@ const lastResort =
  * work inside does; an exception takes the caller to the next rung of the ladder. The cloud ignores a handler's
  * result and plays its error voice for an exception.
  */
-export function webhook(
-  event: LogLine['event'],
-  work: (request: Request) => Reply | Promise<Reply>,
-): ServerlessFunctionSignature {
+export function webhook(event: LogLine['event'], work: Work): ServerlessFunctionSignature {
   return async (context, parameters, callback) => {
     const start = performance.now();
     const { twiml, line } = await answer(event, work, context, parameters);
@@ -50,33 +50,33 @@ interface Answer {
 
 async function answer(
   event: LogLine['event'],
-  work: (request: Request) => Reply | Promise<Reply>,
+  work: Work,
   environment: Environment,
   parameters: object,
 ): Promise<Answer> {
-  let request: Request | undefined;
   try {
-    request = readRequest(environment, parameters);
-    return answerOf(event, request, await work(request));
+    const call = parseCall(parameters);
+    return await answerCall(event, work, environment, call);
   } catch (error) {
-    const known = { error: nameAndPlace(error) };
-    try {
-      if (request === undefined) throw error;
-      // Later than the first webhook it is not known who was rung already, and nobody must be rung twice.
-      const stage = event === 'inbound' ? 'inbound' : 'number';
-      const decision = decide({ stage, failure: 'unexpected' }, request.settings.ladder);
-      return answerOf(event, request, { decision, known });
-    } catch {
-      return { twiml: lastResort, line: { event, outcome: 'message', reason: 'unexpected', ...known } };
-    }
+    const line: LogLine = { event, outcome: 'message', reason: 'unexpected', error: nameAndPlace(error) };
+    return { twiml: lastResort, line };
   }
 }
 
-function readRequest(environment: Environment, parameters: object): Request {
-  // Loaded here, so that a mistake in a table that people edit does not take the whole function with it.
-  const { numbers }: typeof import('./numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
-  const call = parseCall(parameters);
-  return { call, settings: readSettings(environment, numbers, call.to) };
+async function answerCall(event: LogLine['event'], work: Work, environment: Environment, call: Call): Promise<Answer> {
+  let settings: Settings | undefined;
+  try {
+    // Loaded here, so that a mistake in a table that people edit does not take the whole function with it.
+    const { numbers }: typeof import('./numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
+    settings = readSettings(environment, numbers, call.to);
+    return answerOf(event, { call, settings }, await work({ call, settings }));
+  } catch (error) {
+    settings ??= readSettings(environment, {}, call.to);
+    // Later than the first webhook it is not known who was rung already, and nobody must be rung twice.
+    const stage = event === 'inbound' ? 'inbound' : 'number';
+    const decision = decide({ stage, failure: 'unexpected' }, settings.ladder);
+    return answerOf(event, { call, settings }, { decision, known: { error: nameAndPlace(error) } });
+  }
 }
 
 function answerOf(event: LogLine['event'], { call, settings }: Request, { decision, known }: Reply): Answer {

@@ -55,6 +55,36 @@ describe('Preparing a call', () => {
     expect(synthflow.connections()).toBe(1);
   });
 
+  test.each([
+    [54_000, 1],
+    [55_000, 2],
+  ])(
+    'after %i ms without a call uses %i connections in all: a frozen instance cannot know whether an old one lives',
+    async (ms, connections) => {
+      await ask();
+      const now = Date.now();
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(now + ms);
+      await ask();
+      clock.mockRestore();
+
+      expect(synthflow.connections()).toBe(connections);
+    },
+  );
+
+  test.each([
+    [1_048_576, true],
+    [1_048_577, false],
+  ])('reads an answer of %i bytes: %p', async (bytes, prepared) => {
+    const answer = '{"call_status":"registered","synthflow_call_id":"id"}';
+    const server = createHttpServer((_request, response) => void response.end(answer.padEnd(bytes)));
+    const port = await listen(server);
+    const { verdict } = await ask({ apiUrl: `http://127.0.0.1:${port}/v2` });
+    server.closeAllConnections();
+    server.close();
+
+    expect(verdict.prepared).toBe(prepared);
+  });
+
   const once: readonly [ApiBehaviour, string, number | undefined][] = [
     ['unauthorized', 'unauthorized', 401],
     ['rejected', 'rejected', 422],
@@ -128,6 +158,32 @@ describe('The second attempt', () => {
 
     expect(report).toMatchObject({ verdict: { prepared: true }, attempts: 2 });
     expect(report.prepareMs).toBeGreaterThanOrEqual(1000);
+  });
+
+  test.each([
+    ['99999', 1],
+    ['120', 1],
+    ['3.5', 1],
+    ['-1', 1],
+    ['soon', 1],
+    ['never GMT', 1],
+    ['Fri, 31 Dec 2999 23:59:59 GMT', 1],
+    ['Fri, 31 Dec 1999 23:59:59 GMT', 2],
+    ['0', 2],
+    [undefined, 2],
+  ])('after Retry-After %j makes it %i requests in all', async (retryAfter, requests) => {
+    let count = 0;
+    const server = createHttpServer((_request, response) => {
+      count += 1;
+      response.writeHead(429, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end();
+    });
+    const port = await listen(server);
+    const { attempts, prepareMs } = await ask({ apiUrl: `http://127.0.0.1:${port}/v2` });
+    server.closeAllConnections();
+    server.close();
+
+    expect({ attempts, count }).toEqual({ attempts: requests, count: requests });
+    if (requests === 2) expect(prepareMs).toBeGreaterThanOrEqual(199);
   });
 
   test('is not made when Retry-After goes beyond the budget', async () => {

@@ -54,12 +54,19 @@ describe('The settings of a called number', () => {
 
   test('keep the port of a termination that is given', () => {
     const env = {
-      SYNTHFLOW_SIP_TERMINATION: 'SIP.synthflow.ai:5061',
+      SYNTHFLOW_SIP_TERMINATION: 'SIP.example.com:5061',
       SYNTHFLOW_SIP_TRANSPORT: 'tls',
       SYNTHFLOW_SIP_SRTP: 'false',
     };
 
-    expect(read(env).trunk?.trunk).toEqual({ hosts: ['sip.synthflow.ai'], port: 5061, transport: 'tls', srtp: false });
+    expect(read(env).trunk?.trunk).toEqual({ hosts: ['sip.example.com'], port: 5061, transport: 'tls', srtp: false });
+  });
+
+  test.each([
+    ['sip.synthflow.ai', ['sip.synthflow.ai', 'sipin.synthflow.ai']],
+    ['sipin.synthflow.ai', ['sipin.synthflow.ai', 'sip.synthflow.ai']],
+  ])("know the region's other name of a termination that is given: %s", (host, hosts) => {
+    expect(read({ SYNTHFLOW_SIP_TERMINATION: `${host}:32681` }).trunk?.trunk.hosts).toEqual(hosts);
   });
 
   test('pass over blanks around a value, and take an empty value as not set', () => {
@@ -122,6 +129,7 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:0', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:65536', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', '-sip.synthflow.ai:5060', 'host:port'],
+    ['SYNTHFLOW_SIP_TERMINATION', '999.1.1.1:5060', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip:x@evil.example:5060', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', `${'h'.repeat(114)}:5060`, 'host:port'],
     ['SYNTHFLOW_SIP_TRANSPORT', 'TLS', 'udp, tcp or tls; found "TLS"'],
@@ -176,9 +184,42 @@ describe('The ladder of a called number', () => {
     expect(problems).toEqual([]);
   });
 
-  test('never rings the called number as its own fallback, which would be a circle', () => {
-    expect(read({ FALLBACK_NUMBER: '+15550100100' }).ladder.number).toBeUndefined();
+  test('never rings the called number as its own fallback, which would be a circle, and says so', () => {
+    const { ladder, problems } = read({
+      FALLBACK_NUMBER: '+15550100100',
+      TRANSFER_NUMBERS: '+15550100100,+15550100191',
+    });
+
+    expect(ladder).toMatchObject({ number: undefined, transferNumbers: ['+15550100191'] });
+    expect(problems).toEqual([
+      expect.stringMatching(/^FALLBACK_NUMBER: .*; found a number that leads back to the called one\./),
+    ]);
   });
+
+  test('never rings a fallback number whose own fallback leads back', () => {
+    const circle = {
+      '+15550100110': { fallback: { number: '+15550100111' } },
+      '+15550100111': { fallback: { number: '+15550100110' } },
+    };
+    const chain = { ...circle, '+15550100111': { fallback: { number: '+15550100112' } } };
+    const past = {
+      '+15550100110': { fallback: { number: '+15550100111' } },
+      '+15550100111': { fallback: { number: '+15550100112' } },
+      '+15550100112': { fallback: { number: '+15550100111' } },
+    };
+    const numberOf = (table: typeof chain) => readSettings(minimal, table, '+15550100110').ladder.number;
+
+    expect(numberOf(circle)).toBeUndefined();
+    expect(numberOf(chain)).toBe('+15550100111');
+    expect(numberOf(past)).toBe('+15550100111');
+  });
+
+  test.each(['en-GB', 'de-DE', 'arb', 'es-419', 'en-GB-WLS', 'cmn-CN'])(
+    'speaks the language %s',
+    (FALLBACK_LANGUAGE) => {
+      expect(read({ FALLBACK_LANGUAGE })).toMatchObject({ speech: { language: FALLBACK_LANGUAGE }, problems: [] });
+    },
+  );
 
   test.each([
     ['FALLBACK_NUMBER', '5550100190', 'a phone number in E.164'],

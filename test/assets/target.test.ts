@@ -16,6 +16,11 @@ describe('The target of a REFER', () => {
     ['<tel:+15551234567>', '+15551234567'],
     ['TEL:+15551234567;phone-context=x', '+15551234567'],
     ['sips:+15551234567@example.com', '+15551234567'],
+    ['<sip:+15551234567@10.0.0.1>;early=no', '+15551234567'],
+    ['<sip:+15551234567;npdi@10.0.0.1;user=phone>', '+15551234567'],
+    ['<sip:+15551234567@10.0.0.1> ', '+15551234567'],
+    ['<tel:+1-555-123-4567>', '+15551234567'],
+    ['<sip:+1.555.123.4567@sip.synthflow.ai>', '+15551234567'],
   ])('%s is the phone number %s, whatever the host', (referTo, number) => {
     expect(parse(referTo)).toEqual({ kind: 'number', number });
   });
@@ -29,19 +34,26 @@ describe('The target of a REFER', () => {
     expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true` });
   });
 
-  test.each(['<sip:0875704225x@sip.evil.example>', 'sip:agent@sip.synthflow.ai.evil.example', 'sip:agent@127.0.0.1'])(
-    '%s is a foreign host',
-    (referTo) => {
-      expect(parse(referTo)).toEqual({ kind: 'foreign' });
-    },
-  );
+  test.each([
+    '<sip:0875704225x@sip.evil.example>',
+    'sip:agent@sip.synthflow.ai.evil.example',
+    'sip:agent@evilsip.synthflow.ai',
+    'sip:agent@127.0.0.1',
+  ])('%s is a foreign host', (referTo) => {
+    expect(parse(referTo)).toEqual({ kind: 'foreign' });
+  });
 
   test('at Synthflow is foreign while the settings of the trunk are not valid', () => {
     expect(parseTarget('<sip:0875704225x@sip.synthflow.ai>', undefined)).toEqual({ kind: 'foreign' });
   });
 
-  test('at Synthflow is still a phone number when its user is one', () => {
-    expect(parse('<sip:19005550100@sip.synthflow.ai>')).toEqual({ kind: 'number', number: '19005550100' });
+  test.each([
+    ['<sip:19005550100@sip.synthflow.ai>', '19005550100'],
+    ['<sip:+1.900.555.0100@sip.synthflow.ai>', '+19005550100'],
+    ['<sip:911@sip.synthflow.ai>', '911'],
+    ['<sip:0019005550100000@sip.synthflow.ai>', '0019005550100000'],
+  ])('at Synthflow is still a phone number when its user is one: %s', (referTo, number) => {
+    expect(parse(referTo)).toEqual({ kind: 'number', number });
   });
 
   test.each([

@@ -58,6 +58,16 @@ describe('The SIP URI of the trunk', () => {
     expect(externalIds(uri)).toBe(`S.${'x'.repeat(64)};`);
   });
 
+  test('has 254 characters at most, the longest that Twilio takes', () => {
+    const target = (digits: number) =>
+      trunkUri(trunk, '+1', { synthflowCallId: 'id', callSid: `CA${'0'.repeat(digits)}`, forwardedFrom: undefined });
+    const longest = target(190);
+    const digits = 190 + (254 - longest.length);
+
+    expect(target(digits)).toHaveLength(254);
+    expect(externalIds(target(digits + 1))).toBe('S.id;');
+  });
+
   test('parses under the grammar of RFC 3261, which refuses a bare semicolon in a header', () => {
     const uri = trunkUri({ ...trunk, transport: 'tls', srtp: true }, '+15550100100', {
       ...ids,

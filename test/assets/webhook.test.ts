@@ -34,6 +34,17 @@ describe('A function that fails', () => {
     expect(JSON.stringify(lines)).not.toMatch(/secret|\+1555/);
   });
 
+  test('because the number table cannot be loaded keeps the ladder of the environment', async () => {
+    const table = Runtime.getAssets()['/numbers.js'];
+    const { path } = table;
+    Object.assign(table, { path: `${path}.missing` });
+    const { verbs, lines } = await invoke(webhook('inbound', fail), env, { To: '+15550100100', CallSid: 'CA12' });
+    Object.assign(table, { path });
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([{ line: { reason: 'unexpected', callSid: 'CA12', to: '…0100' } }]);
+  });
+
   test('by a rejected promise is no different', async () => {
     const { callbacks, verbs } = await invoke(
       webhook('transfer', () => Promise.reject('a text')),

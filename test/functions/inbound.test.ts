@@ -83,6 +83,17 @@ describe('A call to /inbound', () => {
     expect(verbs[0]?.children[0]?.text).toContain('sip:+15550100199@');
   });
 
+  test('keeps the attributes that carry the bridge, whatever the entry says', async () => {
+    const { verbs } = await call({ To: '+15550100105' });
+
+    expect(verbs[0]?.attributes).toEqual({
+      answerOnBridge: 'true',
+      timeout: '20',
+      action: '/dial-result?stage=agent',
+      referUrl: '/transfer',
+    });
+  });
+
   test('tells Synthflow the number that diverted it', async () => {
     const { verbs } = await call({ ForwardedFrom: '+15550100155' });
 
