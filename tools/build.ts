@@ -51,7 +51,9 @@ export function fallbackXml(environment: Environment): string {
   );
   const { renderStatic }: typeof import('../src/assets/twiml.private') = require(Runtime.getAssets()['/twiml.js'].path);
   // Nobody can leave a message here: a recording needs an action, and no function may be there to take it.
-  const { ladder, speech } = readSettings({ ...environment, FALLBACK_VOICEMAIL: '' }, {}, '');
+  const { ladder, speech, problems } = readSettings({ ...environment, FALLBACK_VOICEMAIL: '' }, {}, '');
+  for (const problem of problems.filter((one) => one.startsWith('FALLBACK_')))
+    process.stderr.write(`/fallback.xml: ${problem}\n`);
   return renderStatic(ladder.number, speech);
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Result, run } from './command';
+import { onInterrupt, type Result, run } from './command';
 import { type PlacedCall, startLab } from './lab/lab';
 import { isScenarioName, type ScenarioName, scenarios } from './lab/scenarios';
 import type { Step } from './lab/story';
@@ -37,9 +37,7 @@ async function main(): Promise<Result> {
 
 /** `undefined` when Ctrl-C came first. */
 async function placeCall(scenario: ScenarioName): Promise<PlacedCall | undefined> {
-  const interrupted = new Promise<undefined>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(undefined));
-  });
+  const interrupted = new Promise<undefined>((resolve) => onInterrupt(() => resolve(undefined)));
   process.stderr.write('Placing the call …\n\n');
   const lab = await startLab({ secondMs: 100 });
   try {

@@ -43,7 +43,9 @@ async function check(environment: Environment, offline: boolean, suffix: string)
   const [synthflow, trunk, twilio] = await Promise.all([
     checkSynthflow(environment, numbers),
     checkTrunk(readSettings(environment, numbers, '').trunk?.trunk),
-    account === undefined ? [twilioNotChecked] : checkTwilio(clientOf(account), suffix, numbers, readBuild()),
+    account === undefined
+      ? [twilioNotChecked]
+      : checkTwilio(clientOf(account), suffix, numbers, readBuild(), environment.FALLBACK_NUMBER),
   ]);
   return [...settings, ...synthflow, ...trunk, ...twilio];
 }

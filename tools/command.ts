@@ -17,6 +17,18 @@ export const deploymentUsage = `--environment NAME   the deployed environment; d
 export const suffixOf = ({ environment, production }: { environment: string; production: boolean }): string =>
   production ? '' : environment;
 
+/** Calls back when somebody asks this process to end: Ctrl-C, a service manager, a closed terminal. Asking twice ends it at once. */
+export function onInterrupt(stop: () => void): void {
+  let asked = false;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (asked) process.exit(130);
+      asked = true;
+      stop();
+    });
+  }
+}
+
 /** What a command has to say, and its exit status. */
 export interface Result {
   readonly text: string;

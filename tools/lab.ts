@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { onInterrupt } from './command';
 import { readEnvFile } from './environment';
 import { type RealApi, startLab } from './lab/lab';
 import { startLabServer } from './lab/server';
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
     await lab.stop();
     process.exit(0);
   };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void stop());
+  onInterrupt(() => void stop());
 }
 
 /** The real API, when `.env` holds what preparing a call needs; throws when a setting is not accepted. */

@@ -188,6 +188,16 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'alerts')).toMatchObject({ result: 'warning', detail: '1 in the last day: 82005 (1)' });
   });
 
+  test('says that a fallback number which is wired would send callers in a circle', async () => {
+    deployed();
+    standIn.numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });
+    const { stdout } = await place({ ...full, FALLBACK_NUMBER: '+15550101001' }).run('check', ['--json']);
+
+    expect(findingsOf(stdout).map(({ detail }) => detail)).toContainEqual(
+      expect.stringContaining('callers would go in a circle'),
+    );
+  });
+
   test.each([
     [401, 'HTTP 401, error 20401'],
     [500, 'HTTP 500, error 20500'],

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../../tools/lab/port';
-import { readBody } from '../../tools/lab/synthflow';
+import { readBody } from '../../tools/lab/request';
 
 /** A phone number as Twilio's API shows it. */
 export interface StandInNumber {

@@ -72,19 +72,28 @@ describe('npm run call', () => {
     for (const name of Object.keys(scenarios)) expect(stdout).toContain(`  ${name} `);
   });
 
-  test('leaves nothing running when it is interrupted', async () => {
-    if (!existsSync('/proc/self/environ'))
-      return console.warn('skipped: only Linux lists the environment of processes');
-    // The emulator and all that it starts inherit this mark.
-    const mark = `LAB_MARK=${randomUUID()}`;
-    const [name = '', value = ''] = mark.split('=');
-    const { exitStatus, stdout } = await run(['--scenario', 'slow'], { [name]: value }, (child) =>
-      child.kill('SIGINT'),
-    );
+  const onLinux = existsSync('/proc/self/environ') ? test : test.skip;
+  if (!existsSync('/proc/self/environ')) console.warn('skipped: only Linux lists the environment of processes');
 
-    expect({ exitStatus, stdout }).toEqual({ exitStatus: 130, stdout: 'Stopped; nothing is left running.\n' });
-    expect(processesWith(mark)).toEqual([]);
-  });
+  onLinux.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves nothing running after %s in the middle of a call',
+    async (signal) => {
+      // The emulator and all that it starts inherit this mark.
+      const value = randomUUID();
+      const interrupt = async (child: ChildProcess): Promise<void> => {
+        while (processesWith(`LAB_MARK=${value}`).length < 2) await new Promise((done) => setTimeout(done, 20));
+        child.kill(signal);
+      };
+      let asked = false;
+      const { exitStatus, stdout } = await run(['--scenario', 'slow'], { LAB_MARK: value }, (child) => {
+        if (!asked) void interrupt(child);
+        asked = true;
+      });
+
+      expect({ exitStatus, stdout }).toEqual({ exitStatus: 130, stdout: 'Stopped; nothing is left running.\n' });
+      expect(processesWith(`LAB_MARK=${value}`)).toEqual([]);
+    },
+  );
 });
 
 function processesWith(mark: string): string[] {

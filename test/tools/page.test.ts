@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { findBrowser, startBrowser } from '../../tools/lab/browser';
 import { type Lab, startLab } from '../../tools/lab/lab';
@@ -153,6 +154,19 @@ describe("The lab's server", () => {
 
   test("refuses a form, which another site's page could send unasked", async () => {
     expect((await post('{"scenario":"answered"}', { 'content-type': 'text/plain' })).status).toBe(400);
+  });
+
+  test('survives a request that is cut short, and one that is too large', async () => {
+    const { hostname, port } = new URL(server.url);
+    const cut = connect(Number(port), hostname);
+    cut.write(
+      `POST /api/calls HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"sc`,
+    );
+    cut.end();
+    await new Promise((done) => cut.resume().once('close', done));
+    await expect(post('x'.repeat(1_048_577))).rejects.toThrow();
+
+    expect((await fetch(`${server.url}api/lab`)).status).toBe(200);
   });
 
   test('says that a port is taken, and what to do', async () => {

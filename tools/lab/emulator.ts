@@ -53,11 +53,17 @@ export async function startEmulator({ env, warm, onLine }: EmulatorOptions): Pro
       });
     }
   });
-  const stop = async (): Promise<void> => {
+  // At the latest when this process exits, for whatever reason it can still notice: the folder holds the key.
+  const end = (): void => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       process.kill(-child.pid, 'SIGKILL');
-    await ended;
     rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', end);
+  const stop = async (): Promise<void> => {
+    end();
+    await ended;
+    process.off('exit', end);
   };
   const failed = ended.then(() => Promise.reject(new Error(`twilio-run ended before it served /inbound:\n${output}`)));
   await Promise.race([serving, failed]).catch(async (error: unknown) => {

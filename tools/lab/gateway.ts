@@ -4,6 +4,7 @@ import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/ut
 import { validateRequest } from 'twilio';
 import type { Emulator } from './emulator';
 import { listen } from './port';
+import { guarded } from './request';
 import { labAuthToken } from './webhook';
 
 /** Limits of Twilio Functions (twilio.com/docs/serverless/functions-assets). */
@@ -40,20 +41,22 @@ export async function startGateway(
     return running >= limits.concurrent ? 429 : undefined;
   };
 
-  const server = createServer(async (incoming, response) => {
-    const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
-    const body = await readBody(incoming, limits.requestBytes);
-    const refusal = refusalOf(route, incoming, body);
-    if (refusal !== undefined || body === undefined) {
-      response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
-      return;
-    }
-    running += 1;
-    response.on('close', () => {
-      running -= 1;
-    });
-    forward(emulator.url, incoming, body, response, limits.requestMs);
-  });
+  const server = createServer(
+    guarded(async (incoming, response) => {
+      const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
+      const body = await readBody(incoming, limits.requestBytes);
+      const refusal = refusalOf(route, incoming, body);
+      if (refusal !== undefined || body === undefined) {
+        response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
+        return;
+      }
+      running += 1;
+      response.on('close', () => {
+        running -= 1;
+      });
+      forward(emulator.url, incoming, body, response, limits.requestMs);
+    }),
+  );
   const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,3 +1,4 @@
+import { groupCalls, parseLine, type TimedLine } from '../live/history';
 import { type CarrierCall, carry } from './carrier';
 import { pause } from './clock';
 import { type Emulator, startEmulator } from './emulator';
@@ -48,7 +49,7 @@ export interface Lab {
 /** One call that has ended. */
 export interface PlacedCall extends Story {
   readonly callSid: string;
-  /** Whether the caller heard the agent. */
+  /** Whether the caller had the agent: it answered, and its leg lasted. */
   readonly reached: boolean;
 }
 
@@ -97,7 +98,7 @@ export async function startLab({ secondMs, real }: LabOptions): Promise<Lab> {
     await carry(carrierCall(wanted, parties, { gateway, sip: carrier, callSid, secondMs, teller }));
     const story = teller.story();
     await logged(story);
-    return { ...story, callSid, reached: story.heard.some(({ what }) => what === 'the agent') };
+    return { ...story, callSid, reached: hasReached(story) };
   };
 
   let queue: Promise<unknown> = Promise.resolve();
@@ -167,6 +168,13 @@ async function startStage(
 async function stopStage({ emulator, gateway }: Stage): Promise<void> {
   await gateway.stop();
   await emulator.stop();
+}
+
+/** Whether the caller had the agent, by the rule of `npm run calls`: having heard it answer is not enough. */
+function hasReached({ log }: Story): boolean {
+  const lines = log.map((text, index) => ({ time: new Date(index), line: parseLine(text) }));
+  const known = lines.filter((one): one is TimedLine => one.line !== undefined);
+  return groupCalls(known).some(({ fate }) => fate === 'agent');
 }
 
 /** Waits for the log line of every answered function: a line may reach the reader after the answer. */

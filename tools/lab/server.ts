@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import type { Lab } from './lab';
 import { listen } from './port';
+import { guarded, readBody } from './request';
 import { isScenarioName, labNumbers, scenarios } from './scenarios';
 import { lanes, type Story } from './story';
-import { readBody } from './synthflow';
 
 /** A call as the page knows it. */
 export interface LabCall {
@@ -51,7 +51,13 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
       .place(scenarios[request.scenario], request, (story) => update({ story: { ...story } }))
       .then(
         ({ reached, ...story }) => update({ story, state: reached ? 'reached' : 'not reached' }),
-        () => update({ state: 'broken' }),
+        (error: unknown) => {
+          const text = error instanceof Error ? error.message : String(error);
+          update({
+            state: 'broken',
+            story: { ...call.story, warnings: [...call.story.warnings, { at: 0, code: 0, text }] },
+          });
+        },
       );
     return call;
   };
@@ -78,13 +84,13 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
       else send(response, 200, JSON.stringify(place(request)));
     },
   };
-  const server = createServer((incoming, response) => {
+  const answer = (incoming: IncomingMessage, response: ServerResponse): unknown => {
     // A page of another site may not talk to the lab, whatever name it gives this machine.
     const own = /^(127\.0\.0\.1|localhost):\d+$/.test(incoming.headers.host ?? '');
     const route = own ? routes[`${incoming.method} ${incoming.url}`] : undefined;
-    if (route) route(incoming, response);
-    else send(response, 404, 'not found');
-  });
+    return route ? route(incoming, response) : send(response, 404, 'not found');
+  };
+  const server = createServer(guarded(answer));
   const taken = (error: Error): never => {
     throw 'code' in error && error.code === 'EADDRINUSE'
       ? new Error(`port ${port} is taken; choose another one with --port, or leave it out for a free one`)

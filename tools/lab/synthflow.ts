@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { listen } from './port';
+import { guarded, readBody } from './request';
 
 /** How the stand-in's API answers `prepare_inbound`. */
 export const apiBehaviours = [
@@ -71,28 +72,30 @@ export async function startSynthflow(
   let redirection = '/v2/elsewhere';
   let planned: readonly ApiBehaviour[] = ['registered'];
 
-  const server = createServer(async (incoming, response) => {
-    const exchange: ApiExchange = {
-      method: incoming.method ?? '',
-      path: incoming.url ?? '',
-      headers: incoming.headers,
-      body: await readBody(incoming),
-      answer: undefined,
-    };
-    exchanges.push(exchange);
-    watch(exchange);
-    response.on('finish', () => {
-      const id = /"synthflow_call_id":"([^"]+)","call_status":"registered"/.exec(exchange.answer?.body ?? '')?.[1];
-      if (id !== undefined) prepared.add(id);
+  const server = createServer(
+    guarded(async (incoming, response) => {
+      const exchange: ApiExchange = {
+        method: incoming.method ?? '',
+        path: incoming.url ?? '',
+        headers: incoming.headers,
+        body: await readBody(incoming),
+        answer: undefined,
+      };
+      exchanges.push(exchange);
       watch(exchange);
-    });
-    const behaviour = planned[0] ?? 'registered';
-    if (planned.length > 1) planned = planned.slice(1);
-    const refusal = refusalOf(exchange, apiKey);
-    if (behaviour === 'registered' && refusal !== undefined) return refusal(exchange, response);
-    if (behaviour === 'redirect') return json(307, {}, { location: redirection })(exchange, response);
-    return answers[behaviour](exchange, response);
-  });
+      response.on('finish', () => {
+        const id = /"synthflow_call_id":"([^"]+)","call_status":"registered"/.exec(exchange.answer?.body ?? '')?.[1];
+        if (id !== undefined) prepared.add(id);
+        watch(exchange);
+      });
+      const behaviour = planned[0] ?? 'registered';
+      if (planned.length > 1) planned = planned.slice(1);
+      const refusal = refusalOf(exchange, apiKey);
+      if (behaviour === 'registered' && refusal !== undefined) return refusal(exchange, response);
+      if (behaviour === 'redirect') return json(307, {}, { location: redirection })(exchange, response);
+      return answers[behaviour](exchange, response);
+    }),
+  );
   server.on('connection', (socket) => {
     connections += 1;
     sockets.add(socket);
@@ -122,13 +125,6 @@ export async function startSynthflow(
         resetConnections();
       }),
   };
-}
-
-/** The whole body of a request. */
-export async function readBody(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 const json =

@@ -11,6 +11,7 @@ export async function checkTwilio(
   suffix: string,
   numbers: NumberTable,
   build: string,
+  fallbackNumber: string | undefined,
 ): Promise<readonly Finding[]> {
   try {
     const deployment = await findDeployment(client, suffix);
@@ -20,7 +21,7 @@ export async function checkTwilio(
     return [
       await checkBuild(client, deployment, build),
       ...(await checkProtection(deployment.domain)),
-      ...(await checkNumbers(client, deployment, numbers)),
+      ...(await checkNumbers(client, deployment, numbers, fallbackNumber)),
       await checkAlerts(client, deployment.domain),
     ];
   } catch (error) {
@@ -77,17 +78,32 @@ async function checkProtection(domain: string): Promise<readonly Finding[]> {
   );
 }
 
-async function checkNumbers(client: Twilio, deployment: Deployment, numbers: NumberTable): Promise<readonly Finding[]> {
+async function checkNumbers(
+  client: Twilio,
+  deployment: Deployment,
+  numbers: NumberTable,
+  fallbackNumber: string | undefined,
+): Promise<readonly Finding[]> {
   const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
   const own = all.filter(
     ({ phoneNumber, voiceUrl }) => Object.hasOwn(numbers, phoneNumber) || voiceUrl?.includes(deployment.domain),
   );
+  const circles = own
+    .filter(({ phoneNumber }) => phoneNumber === fallbackNumber)
+    .map(({ phoneNumber }) =>
+      failed(
+        phoneNumber,
+        'is FALLBACK_NUMBER and wired to this deployment: callers would go in a circle',
+        'choose a number where a person answers',
+      ),
+    );
   if (own.length === 0) return [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')];
-  return own.map((number) => {
+  const wiring = own.map((number) => {
     const wrong = differences(number, wiringOf(deployment));
     if (wrong.length === 0) return ok(number.phoneNumber, 'is wired to this deployment');
     return failed(number.phoneNumber, wrong.join(', '), `npm run wire -- ${number.phoneNumber}`);
   });
+  return [...wiring, ...circles];
 }
 
 /** Which settings of a number differ from what they should be, as `name is … instead of …`. */
