@@ -1,43 +1,22 @@
 import { layOut } from '../../tools/lab/cloud';
 import { startSynthflow } from '../../tools/lab/synthflow';
 import { voiceParameters } from '../../tools/lab/webhook';
-import { makeWorkplace, type Workplace } from '../setup/command';
-import { account, domain, type StandIn, startStandIn } from '../setup/twilio-api';
+import { settings as accepted, credentials, nowhere, shellLogin, useStandIn } from '../setup/live';
+import { account, domain } from '../setup/twilio-api';
 
 const packageJson = require('../../package.json');
 jest.setTimeout(60_000);
 
-const settings = {
-  SYNTHFLOW_API_KEY: 'canary-synthflow-key-90cd',
-  SYNTHFLOW_MODEL_ID: 'agent-1',
-  SYNTHFLOW_REGION: 'eu',
-  FALLBACK_NUMBER: '+15550100190',
-};
-const credentials = { ACCOUNT_SID: account.sid, AUTH_TOKEN: account.token };
-const shellLogin = { ACCOUNT_SID: account.sid, TWILIO_API_KEY: account.key, TWILIO_API_SECRET: account.secret };
-
-let standIn: StandIn;
-const workplaces: Workplace[] = [];
-beforeEach(async () => {
-  standIn = await startStandIn();
-});
-afterEach(async () => {
-  for (const workplace of workplaces.splice(0)) workplace.remove();
-  await standIn.stop();
-});
-
-const newMachine = (env: Readonly<Record<string, string>>): Workplace => {
-  const workplace = makeWorkplace(env, standIn.port, true);
-  workplaces.push(workplace);
-  return workplace;
-};
+const { api, place } = useStandIn();
+const settings = { ...accepted, FALLBACK_NUMBER: '+15550100190' };
+const newMachine = (env: Readonly<Record<string, string>>) => place(env, true);
 
 describe('npm run deploy', () => {
   test('uploads the protected functions, the private assets and the fallback, builds, sets the variables and activates', async () => {
     const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
 
     expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
-    const { functions, assets, variables, dependencies } = standIn.live;
+    const { functions, assets, variables, dependencies } = api().live;
     expect(functions.map(({ path, visibility }) => `${visibility} ${path}`).sort()).toEqual([
       'protected /dial-result',
       'protected /inbound',
@@ -58,18 +37,18 @@ describe('npm run deploy', () => {
   test('has uploaded what answers a call in the cloud', async () => {
     await newMachine({ ...settings, ...credentials }).run('deploy');
     const cloud = layOut(
-      standIn.live.functions,
-      standIn.live.assets.filter(({ visibility }) => visibility === 'private'),
+      api().live.functions,
+      api().live.assets.filter(({ visibility }) => visibility === 'private'),
     );
     const synthflow = await startSynthflow(settings.SYNTHFLOW_API_KEY);
-    const context = { ...standIn.live.variables, SYNTHFLOW_API_URL: synthflow.apiUrl };
+    const context = { ...api().live.variables, SYNTHFLOW_API_URL: synthflow.apiUrl };
     const answer = await cloud
       .invoke('/inbound', context, voiceParameters('+15550100142', '+15550100100'))
       .finally(() => Promise.all([synthflow.stop(), cloud.remove()]));
 
     expect(answer.httpStatus).toBe(200);
     expect(answer.body).toContain('<Sip>sip:+15550100100@sip.eu.synthflow.ai:32681?X-EI=S.');
-    expect(standIn.live.assets.find(({ path }) => path === '/fallback.xml')?.content).toContain(
+    expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).toContain(
       '<Number>+15550100190</Number>',
     );
   });
@@ -80,12 +59,12 @@ describe('npm run deploy', () => {
     const pipeline = newMachine({});
     const second = await pipeline.run('deploy', ['--json'], { ...changed, ...shellLogin });
     const report = JSON.parse(second.stdout);
-    const check = await pipeline.run('check', ['--json'], { ...changed, ...shellLogin });
+    const check = await pipeline.run('check', ['--json'], { ...changed, ...nowhere, ...shellLogin });
 
     expect(second.exitStatus).toBe(0);
     expect(report).toEqual({ build: expect.stringMatching(/^[0-9a-f]{12}$/), domain, routes: expect.any(Array) });
-    expect(standIn.live.variables).toEqual(changed);
-    expect(standIn.live.functions[0]?.content).toContain(`// build ${report.build}`);
+    expect(api().live.variables).toEqual(changed);
+    expect(api().live.functions[0]?.content).toContain(`// build ${report.build}`);
     expect(JSON.parse(check.stdout).findings).toContainEqual(
       expect.objectContaining({ subject: 'settings', result: 'ok' }),
     );
@@ -101,7 +80,7 @@ describe('npm run deploy', () => {
     expect(exitStatus).toBe(1);
     expect(stdout).toContain('DIAL_TIMEOUT_SECONDS: expected a whole number of seconds from 5 to 120; found "4"');
     expect(stdout).toContain('Nothing was deployed.');
-    expect(standIn.arrivals).toEqual([]);
+    expect(api().arrivals).toEqual([]);
   });
 
   test('says that the login was refused, without showing it', async () => {
