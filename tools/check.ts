@@ -3,7 +3,7 @@ import { readBuild } from './build';
 import { deploymentOptions, deploymentUsage, type Result, run, suffixOf } from './command';
 import { type Environment, readEnvironment } from './environment';
 import { clientOf, readAccount } from './live/account';
-import { type Finding, formatFindings, isWell } from './live/report';
+import { type Finding, formatFindings, isWell, notChecked } from './live/report';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
 import { checkSynthflow } from './live/synthflow';
@@ -38,7 +38,8 @@ async function check(environment: Environment, offline: boolean, suffix: string)
     Runtime.getAssets()['/settings.js'].path,
   );
   const settings = checkSettings(environment, numbers);
-  if (offline) return settings;
+  if (offline)
+    return [...settings, ...['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'))];
   const account = readAccount(environment, process.env);
   const [synthflow, trunk, twilio] = await Promise.all([
     checkSynthflow(environment, numbers),

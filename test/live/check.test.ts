@@ -14,7 +14,13 @@ describe('npm run check', () => {
 
     expect({ exitStatus, stdout }).toEqual({
       exitStatus: 0,
-      stdout: 'ok          settings  valid, for the environment and 0 entries of the number table\n',
+      stdout: [
+        'ok          settings   valid, for the environment and 0 entries of the number table',
+        'not checked Synthflow  offline',
+        'not checked SIP trunk  offline',
+        'not checked Twilio     offline',
+        '',
+      ].join('\n'),
     });
     expect(api().arrivals).toEqual([]);
   });
@@ -30,7 +36,9 @@ describe('npm run check', () => {
     const { exitStatus, stdout } = await place(env).run('check', ['--offline']);
 
     expect(exitStatus).toBe(1);
-    expect(stdout).toContain('SYNTHFLOW_REGION: expected global, us or eu; found "mars"');
+    expect(stdout).toMatch(
+      /failed +SYNTHFLOW_REGION +expected global, us or eu; found "mars"\n +→ correct it in \.env/,
+    );
     expect(stdout).toContain('did you mean SYNTHFLOW_WORKSPACE_ID?');
     expect(stdout).toMatch(/failed +NOTES +3000 bytes\n +→ shorten it: Twilio takes at most 450 bytes/);
     expect(stdout).toMatch(/failed +environment +3\d{3} bytes together/);
@@ -83,11 +91,12 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: `HTTP ${status}` });
   });
 
-  test('says that Synthflow gave no answer in time', async () => {
-    api().fail(/synthflow\.ai/, 'hang');
-    const { stdout } = await place(settings).run('check', ['--json']);
+  test('says that Synthflow and Twilio gave no answer in time', async () => {
+    api().fail(/synthflow\.ai|twilio\.com/, 'hang');
+    const { stdout } = await place(full).run('check', ['--json']);
 
     expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: 'no answer within 10 s' });
+    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'failed', detail: 'no answer from Twilio' });
   });
 
   test('says that the name of the trunk does not resolve', async () => {
@@ -161,6 +170,8 @@ describe('npm run check', () => {
 
   test.each([
     [401, 'HTTP 401, error 20401'],
+    [404, 'HTTP 404, error 20404'],
+    [429, 'HTTP 429, error 20429'],
     [500, 'HTTP 500, error 20500'],
   ])('says that Twilio answered %i', async (status, detail) => {
     api().fail(/^serverless\.twilio\.com/, status);

@@ -78,7 +78,7 @@ describe('npm run deploy', () => {
     );
 
     expect(exitStatus).toBe(1);
-    expect(stdout).toContain('DIAL_TIMEOUT_SECONDS: expected a whole number of seconds from 5 to 120; found "4"');
+    expect(stdout).toMatch(/failed +DIAL_TIMEOUT_SECONDS +expected a whole number of seconds from 5 to 120; found "4"/);
     expect(stdout).toContain('Nothing was deployed.');
     expect(api().arrivals).toEqual([]);
   });

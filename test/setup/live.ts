@@ -56,11 +56,16 @@ export function useStandIn() {
   });
   return {
     api,
-    /** A workplace with these variables; on a new machine it has a clone of the project, too. */
+    /** A workplace with these variables, whose commands may print no secret; on a new machine it has a clone of the project, too. */
     place: (env: Readonly<Record<string, string>>, newMachine = false): Workplace => {
       const workplace = makeWorkplace(env, api().port, newMachine);
       workplaces.push(workplace);
-      return workplace;
+      const run: Workplace['run'] = async (...args) => {
+        const result = await workplace.run(...args);
+        for (const secret of secrets) expect(result.stdout + result.stderr).not.toContain(secret);
+        return result;
+      };
+      return { ...workplace, run };
     },
     /** Makes the stand-in hold a deployment, as Twilio's API would show it. */
     deployed: (): void => {

@@ -36,7 +36,7 @@ export function requireAccount(...environments: readonly Environment[]): Account
 
 /** A client of the account, with a patience for people. */
 export function clientOf({ accountSid, username, password }: Account): Twilio {
-  return twilio(username, password, { accountSid, timeout: 15_000, autoRetry: true, maxRetries: 2 });
+  return twilio(username, password, { accountSid, timeout: 10_000, autoRetry: true, maxRetries: 2 });
 }
 
 /** What went wrong at Twilio, without the request: its number, its status and what to do. */

@@ -35,17 +35,25 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
 
 /** Every problem of the environment, and of each called number beyond those. */
 function checkValues(environment: Environment, numbers: NumberTable): Finding[] {
+  const called = Object.keys(numbers);
   const general = readSettings(environment, {}, '').problems;
-  const mend = 'correct it in .env';
+  // Where every number has an agent of its own, the environment need not name one.
   const everywhere =
-    Object.keys(numbers).length > 0 ? general.filter((problem) => !problem.startsWith('SYNTHFLOW_MODEL_ID')) : general;
-  const own = Object.keys(numbers).flatMap((number) =>
+    called.length > 0 ? general.filter((problem) => !problem.startsWith('SYNTHFLOW_MODEL_ID')) : general;
+  const own = called.flatMap((number) =>
     readSettings(environment, numbers, number)
       .problems.filter((problem) => !everywhere.includes(problem))
-      .map((problem) => failed(number, problem, 'correct its entry in src/assets/numbers.private.ts')),
+      .map((problem) => failed(number, withoutMend(problem), 'correct its entry in src/assets/numbers.private.ts')),
   );
-  return [...everywhere.map((problem) => failed(problem.split(':', 1)[0] ?? '', problem, mend)), ...own];
+  const inEnvironment = everywhere.map((problem) => {
+    const [name = '', ...rest] = withoutMend(problem).split(': ');
+    return failed(name, rest.join(': '), 'correct it in .env');
+  });
+  return [...inEnvironment, ...own];
 }
+
+/** A problem as the log tells it ends with what to do in the cloud. */
+const withoutMend = (problem: string): string => problem.replace(/\. [^.]*\.$/, '');
 
 /** Names that look like settings and are none: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
