@@ -46,7 +46,7 @@ export function describeTwilioError(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
   const mends: Readonly<Record<string, string>> = {
     401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
-    403: 'the API key may not do this: use a main key, or the auth token',
+    403: 'this login may not do that: use a key that may, or the auth token',
     404: 'it does not exist in this account',
     429: 'too many requests: try again in a minute',
   };
