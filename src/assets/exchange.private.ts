@@ -57,6 +57,11 @@ export function post(url: URL, apiKey: string, json: string, signal: AbortSignal
     });
     request.on('socket', (socket) => socket.once('data', () => (answered = true)));
     request.on('response', (response) => collect(response, resolve, () => fail('unreachable')));
+    // Without a listener an answer 101 would hang until the budget ends.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail('malformed');
+    });
     request.on('error', (error: NodeJS.ErrnoException) => {
       const code = String(error.code);
       if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(code)) return fail('unreachable', 'unconnected');

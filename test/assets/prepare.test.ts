@@ -122,6 +122,19 @@ describe('Preparing a call', () => {
     },
   );
 
+  test('calls an answer that wants another protocol malformed, at once', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const server = createServer((socket) =>
+      socket.on('error', () => undefined).once('data', () => socket.write(upgrade)),
+    );
+    const port = await listen(server);
+    const report = await ask({ apiUrl: `http://127.0.0.1:${port}/v2` });
+    server.close();
+
+    expect(report).toMatchObject({ verdict: { prepared: false, reason: 'malformed' }, attempts: 1 });
+    expect(report.prepareMs).toBeLessThan(slack);
+  });
+
   test('ends with the budget when TLS never comes about', async () => {
     const sockets: Socket[] = [];
     const mute = createServer((socket) => void sockets.push(socket));
