@@ -49,8 +49,10 @@ function realApi(environment: Readonly<Record<string, string>>): RealApi | undef
     Runtime.getAssets()['/settings.js'].path,
   );
   const { numbers }: typeof import('../src/assets/numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
-  const { api, problems } = readSettings(environment, numbers, '');
-  if (api === undefined) throw new Error(`.env does not reach the real API:\n${problems.join('\n')}`);
+  // One agent is enough, be it the environment's or a number's own: the page chooses the called number.
+  const settings = ['', ...Object.keys(numbers)].map((number) => readSettings(environment, numbers, number));
+  const api = settings.find((one) => one.api !== undefined)?.api;
+  if (api === undefined) throw new Error(`.env does not reach the real API:\n${settings[0]?.problems.join('\n')}`);
   // The trunk is the lab's own, so its settings are, too.
   const names = Object.keys(environment).filter((name) => /^SYNTHFLOW_(?!SIP_)/.test(name));
   const env = Object.fromEntries(names.map((name) => [name, environment[name] ?? '']));
