@@ -1,34 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../../tools/lab/port';
 import { readBody } from '../../tools/lab/request';
+import {
+  type Answer,
+  type Arrival,
+  account,
+  missing,
+  newState,
+  ok,
+  routes,
+  type StandInNumber,
+  type State,
+  sidOf,
+  type Uploaded,
+} from './twilio-routes';
 
-/** A phone number as Twilio's API shows it. */
-export interface StandInNumber {
-  readonly phone_number: string;
-  readonly sid: string;
-  voice_url: string;
-  voice_method: string;
-  voice_fallback_url: string;
-  voice_fallback_method: string;
-  trunk_sid: string | null;
-  voice_application_sid: string | null;
-}
-
-/** One request that arrived. */
-export interface Arrival {
-  readonly method: string;
-  readonly host: string;
-  readonly path: string;
-  readonly authorization: string;
-  readonly body: string;
-}
-
-interface Uploaded {
-  readonly sid: string;
-  readonly path: string;
-  readonly visibility: string;
-  readonly content: string;
-}
+export { account, domain } from './twilio-routes';
 
 /** Twilio's and Synthflow's APIs, as far as the commands use them. */
 export interface StandIn {
@@ -48,16 +35,6 @@ export interface StandIn {
   stop(): Promise<void>;
 }
 
-export const account = {
-  sid: `AC${'1'.repeat(32)}`,
-  token: 'canary-auth-token-5b1f',
-  key: `SK${'2'.repeat(32)}`,
-  secret: 'canary-api-secret-77aa',
-};
-export const domain = 'twilio-synthflow-bridge-1234-dev.twil.io';
-
-const sidOf = (prefix: string, count: number): string => `${prefix}${count.toString(16).padStart(32, '0')}`;
-
 /** Starts the stand-in; it accepts the account's token and its API key. */
 export async function startStandIn(): Promise<StandIn> {
   const state = newState();
@@ -74,42 +51,6 @@ export async function startStandIn(): Promise<StandIn> {
     fail: (where: RegExp, how: number | 'hang', times = 99) => void state.faults.push({ where, how, times }),
   });
 }
-
-function newState() {
-  return {
-    arrivals: [] as Arrival[],
-    numbers: [] as StandInNumber[],
-    logs: [] as { message: string; date_created: string }[],
-    alerts: [] as { error_code: string; request_url: string }[],
-    faults: [] as { where: RegExp; how: number | 'hang'; times: number }[],
-    synthflow: {
-      key: 'canary-synthflow-key-90cd',
-      host: 'api.eu.synthflow.ai',
-      agents: ['agent-1'] as readonly string[],
-    },
-    routeStatus: 403,
-    count: 0,
-    service: undefined as string | undefined,
-    environment: undefined as { sid: string; build: string | null } | undefined,
-    resources: { Functions: new Map<string, string>(), Assets: new Map<string, string>() },
-    versions: new Map<string, Uploaded & { owner: string; kind: 'Functions' | 'Assets' }>(),
-    builds: new Map<string, { functions: string[]; assets: string[]; dependencies: string }>(),
-    variables: new Map<string, { key: string; value: string }>(),
-    live: {
-      functions: [] as Uploaded[],
-      assets: [] as Uploaded[],
-      variables: {} as Record<string, string>,
-      dependencies: '',
-    },
-  };
-}
-
-type State = ReturnType<typeof newState>;
-type Answer = { readonly status: number; readonly body: unknown };
-type Route = readonly [pattern: RegExp, answer: (state: State, arrival: Arrival, found: readonly string[]) => Answer];
-
-const ok = (body: unknown, status = 200): Answer => ({ status, body });
-const missing: Answer = { status: 404, body: { code: 20404, message: 'not found', status: 404 } };
 
 async function serve(state: State, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const arrival: Arrival = {
@@ -153,212 +94,6 @@ function answerSynthflow({ synthflow }: State, { host, path, authorization }: Ar
     ? ok({ status: 'ok', response: {} })
     : ok({ detail: 'Not Found' }, 404);
 }
-
-const page = (key: string, items: readonly unknown[], next: string | null = null) => ({
-  [key]: items,
-  meta: { key, page: 0, page_size: 50, url: '', first_page_url: '', previous_page_url: null, next_page_url: next },
-});
-const form = (arrival: Arrival): URLSearchParams => new URLSearchParams(arrival.body);
-const next = (state: State, prefix: string): string => {
-  state.count += 1;
-  return sidOf(prefix, state.count);
-};
-const base = 'serverless\\.twilio\\.com/v1/Services';
-
-const routes: readonly Route[] = [
-  [
-    new RegExp(`^GET ${base}(?:\\?.*)?$`),
-    (state) => ok(page('services', state.service ? [serviceOf(state.service)] : [])),
-  ],
-  [
-    new RegExp(`^POST ${base}$`),
-    (state) => {
-      if (state.service !== undefined)
-        return ok({ code: 20409, message: 'unique name already exists', status: 400 }, 400);
-      state.service = next(state, 'ZS');
-      return ok(serviceOf(state.service), 201);
-    },
-  ],
-  [
-    new RegExp(`^GET ${base}/(ZS\\w+|twilio-[a-z-]+)$`),
-    (state) => (state.service ? ok(serviceOf(state.service)) : missing),
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/Environments(?:\\?.*)?$`),
-    (state) => ok(page('environments', state.environment ? [environmentOf(state)] : [])),
-  ],
-  [new RegExp(`^GET ${base}/\\w+/Environments/\\w+$`), (state) => ok(environmentOf(state))],
-  [
-    new RegExp(`^POST ${base}/\\w+/Environments$`),
-    (state) => {
-      state.environment = { sid: next(state, 'ZE'), build: null };
-      return ok(environmentOf(state), 201);
-    },
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/(Functions|Assets)(?:\\?.*)?$`),
-    (state, _arrival, [kind]) => {
-      const resources = [...state.resources[kind as 'Functions' | 'Assets']];
-      return ok(
-        page(
-          String(kind).toLowerCase(),
-          resources.map(([sid, name]) => ({ sid, friendly_name: name })),
-        ),
-      );
-    },
-  ],
-  [
-    new RegExp(`^POST ${base}/\\w+/(Functions|Assets)$`),
-    (state, arrival, [kind]) => {
-      const sid = next(state, 'ZH');
-      const name = form(arrival).get('FriendlyName') ?? '';
-      state.resources[kind as 'Functions' | 'Assets'].set(sid, name);
-      return ok({ sid, friendly_name: name }, 201);
-    },
-  ],
-  [
-    /^POST serverless-upload\.twilio\.com\/v1\/Services\/\w+\/(Functions|Assets)\/(\w+)\/Versions$/,
-    (state, arrival, [kind, owner = '']) => {
-      const part = (name: string): string =>
-        new RegExp(`name="${name}"[^\\r]*(?:\\r\\n[^\\r]+)*\\r\\n\\r\\n([\\s\\S]*?)\\r\\n--`).exec(arrival.body)?.[1] ??
-        '';
-      const version = {
-        sid: next(state, 'ZN'),
-        owner,
-        kind: kind as 'Functions' | 'Assets',
-        path: part('Path'),
-        visibility: part('Visibility'),
-        content: part('Content'),
-      };
-      state.versions.set(version.sid, version);
-      return ok({ sid: version.sid, path: version.path, visibility: version.visibility }, 201);
-    },
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/Functions/\\w+/Versions/(\\w+)/Content$`),
-    (state, _arrival, [sid = '']) => ok({ sid, content: state.versions.get(sid)?.content }),
-  ],
-  [
-    new RegExp(`^POST ${base}/\\w+/Builds$`),
-    (state, arrival) => {
-      const fields = form(arrival);
-      const sid = next(state, 'ZB');
-      state.builds.set(sid, {
-        functions: fields.getAll('FunctionVersions'),
-        assets: fields.getAll('AssetVersions'),
-        dependencies: fields.get('Dependencies') ?? '',
-      });
-      return ok({ sid, status: 'building', runtime: fields.get('Runtime') }, 201);
-    },
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/Builds/(\\w+)/Status$`),
-    (_state, _arrival, [sid]) => ok({ sid, status: 'completed' }),
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/Builds/(\\w+)$`),
-    (state, _arrival, [sid = '']) => {
-      const versions = (state.builds.get(sid)?.functions ?? []).flatMap((one) => state.versions.get(one) ?? []);
-      return ok({
-        sid,
-        status: 'completed',
-        asset_versions: [],
-        function_versions: versions.map((one) => ({
-          sid: one.sid,
-          function_sid: one.owner,
-          path: one.path,
-          visibility: one.visibility,
-        })),
-        dependencies: [],
-      });
-    },
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/Environments/\\w+/Variables(?:\\?.*)?$`),
-    (state) =>
-      ok(
-        page(
-          'variables',
-          [...state.variables].map(([sid, { key, value }]) => ({ sid, key, value })),
-        ),
-      ),
-  ],
-  [
-    new RegExp(`^POST ${base}/\\w+/Environments/\\w+/Variables(?:/(\\w+))?$`),
-    (state, arrival, [known]) => {
-      const sid = known ?? next(state, 'ZV');
-      state.variables.set(sid, { key: form(arrival).get('Key') ?? '', value: form(arrival).get('Value') ?? '' });
-      return ok({ sid }, 201);
-    },
-  ],
-  [
-    new RegExp(`^POST ${base}/\\w+/Environments/\\w+/Deployments$`),
-    (state, arrival) => {
-      const sid = form(arrival).get('BuildSid') ?? '';
-      const built = state.builds.get(sid);
-      if (built === undefined || state.environment === undefined) return missing;
-      state.environment.build = sid;
-      const of = (sids: readonly string[]) => sids.flatMap((one) => state.versions.get(one) ?? []);
-      const variables = Object.fromEntries([...state.variables.values()].map(({ key, value }) => [key, value]));
-      Object.assign(state.live, {
-        functions: of(built.functions),
-        assets: of(built.assets),
-        variables,
-        dependencies: built.dependencies,
-      });
-      return ok({ sid: next(state, 'ZD') }, 201);
-    },
-  ],
-  [
-    new RegExp(`^GET ${base}/\\w+/Environments/\\w+/Logs(\\?.*)?$`),
-    (state, _arrival, [query = '']) => {
-      const from = Number(new URLSearchParams(query).get('Page') ?? 0) * 100;
-      const logs = state.logs.slice(from, from + 100).map((log, index) => ({ sid: sidOf('NO', from + index), ...log }));
-      const more = from + 100 < state.logs.length;
-      const url = `https://serverless.twilio.com/v1/Services/${state.service}/Environments/${state.environment?.sid}/Logs?PageSize=100&Page=${from / 100 + 1}`;
-      return ok(page('logs', logs, more ? url : null));
-    },
-  ],
-  [
-    /^GET api\.twilio\.com\/2010-04-01\/Accounts\/\w+\/IncomingPhoneNumbers\.json(\?.*)?$/,
-    (state, arrival, [query = '']) => {
-      const parameters = new URLSearchParams(query);
-      const wanted = parameters.get('PhoneNumber');
-      const all = state.numbers.filter(({ phone_number }) => wanted === null || phone_number === wanted);
-      const from = Number(parameters.get('Page') ?? 0) * 50;
-      const nextUri = from + 50 < all.length ? `${arrival.path.split('?')[0]}?PageSize=50&Page=${from / 50 + 1}` : null;
-      return ok({ incoming_phone_numbers: all.slice(from, from + 50), next_page_uri: nextUri, page: 0, page_size: 50 });
-    },
-  ],
-  [
-    /^POST api\.twilio\.com\/2010-04-01\/Accounts\/\w+\/IncomingPhoneNumbers\/(\w+)\.json$/,
-    (state, arrival, [sid]) => {
-      const number = state.numbers.find((one) => one.sid === sid);
-      if (number === undefined) return missing;
-      const fields = form(arrival);
-      number.voice_url = fields.get('VoiceUrl') ?? number.voice_url;
-      number.voice_method = fields.get('VoiceMethod') ?? number.voice_method;
-      number.voice_fallback_url = fields.get('VoiceFallbackUrl') ?? number.voice_fallback_url;
-      number.voice_fallback_method = fields.get('VoiceFallbackMethod') ?? number.voice_fallback_method;
-      return ok(number);
-    },
-  ],
-  [/^GET monitor\.twilio\.com\/v1\/Alerts(?:\?.*)?$/, (state) => ok(page('alerts', state.alerts))],
-];
-
-const serviceOf = (sid: string) => ({
-  sid,
-  unique_name: 'twilio-synthflow-bridge',
-  friendly_name: 'twilio-synthflow-bridge',
-  include_credentials: true,
-});
-const environmentOf = ({ environment }: State) => ({
-  sid: environment?.sid,
-  build_sid: environment?.build,
-  unique_name: 'dev-environment',
-  domain_suffix: 'dev',
-  domain_name: domain,
-});
 
 /** A number that points elsewhere. */
 export function numberOf(phoneNumber: string, index: number): StandInNumber {
