@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { carry, errorVoice } from '../../tools/lab/carrier';
+import { newCallSid } from '../../tools/lab/parameters';
 import { listen } from '../../tools/lab/port';
 import { type SipAgent, startSipAgent } from '../../tools/lab/sip-agent';
 import { createTeller, type Story } from '../../tools/lab/story';
-import { newCallSid } from '../../tools/lab/webhook';
 
 /** What the web server of a number answers, by path. */
 type Answers = Readonly<
@@ -65,7 +65,7 @@ async function callWith(given: Answers, changes: { fallback?: string } = {}): Pr
     called: '+15550100100',
     callSid: newCallSid(),
     sip,
-    person: 'answers',
+    person: () => 'answers',
     hangsUpAfterSeconds: undefined,
     voicemailSeconds: 0,
     secondMs: 10,

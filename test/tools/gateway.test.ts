@@ -1,8 +1,9 @@
 import axios from 'axios';
 import { type Emulator, startEmulator } from '../../tools/lab/emulator';
 import { type Gateway, startGateway } from '../../tools/lab/gateway';
+import { voiceParameters } from '../../tools/lab/parameters';
 import { type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
-import { getSigned, postSigned, voiceParameters } from '../../tools/lab/webhook';
+import { getSigned, postSigned } from '../../tools/lab/webhook';
 
 const apiKey = 'test-api-key-0123456789';
 const parameters = voiceParameters('+15550100142', '+15550100100');
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   synthflow.behave('registered');
-  gateway.setFunctionsUp(true);
+  gateway.crash([]);
 });
 
 const unsigned = (path: string, headers: Record<string, string> = {}) =>
@@ -98,10 +99,11 @@ describe('The gateway', () => {
     expect((await postSigned(`${gateway.url}/inbound`, large)).httpStatus).toBe(413);
   });
 
-  test('makes functions fail and leaves the static fallback up, when told that the functions are gone', async () => {
-    gateway.setFunctionsUp(false);
+  test('makes the functions fail that it is told, and leaves the others and the static fallback up', async () => {
+    gateway.crash(['/inbound']);
 
     expect((await postSigned(`${gateway.url}/inbound`, parameters)).httpStatus).toBe(500);
+    expect((await postSigned(`${gateway.url}/dial-result`, parameters)).httpStatus).toBe(200);
     expect((await getSigned(`${gateway.url}/fallback.xml`, {})).httpStatus).toBe(200);
   });
 });

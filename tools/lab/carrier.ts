@@ -1,11 +1,11 @@
 import { aborted, pause } from './clock';
 import { type DocumentRequest, fetchDocument } from './document';
 import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour } from './leg';
+import { voiceParameters } from './parameters';
 import { schemaWarnings } from './schema';
 import type { SipAgent } from './sip-agent';
 import type { Teller } from './story';
 import type { Verb } from './twiml';
-import { voiceParameters } from './webhook';
 
 /** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
 export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
@@ -20,8 +20,8 @@ export interface CarrierCall {
   readonly callSid: string;
   readonly forwardedFrom?: string;
   readonly sip: SipAgent;
-  /** What the person at each phone number does. */
-  readonly person: PersonBehaviour;
+  /** What the person at a phone number does. */
+  readonly person: (number: string) => PersonBehaviour;
   /** Milliseconds that Twilio waits for a webhook; 15,000 unless given. */
   readonly patienceMs?: number;
   /** When the caller hangs up: seconds after the agent's phone starts to ring, or never. */
@@ -79,6 +79,7 @@ async function play(next: DocumentRequest, call: CarrierCall, state: CallState):
   for (const warning of schemaWarnings(verbs)) call.teller.warn(12200, warning);
   for (const verb of verbs) {
     const followed = await execute(verb, next.url, call, state);
+    call.teller.hush();
     if (followed !== undefined) return followed;
     if (state.callerGone.aborted) return 'end';
   }
@@ -194,7 +195,9 @@ async function dial(
     teller: call.teller,
   };
   const ended =
-    noun.name === 'Sip' ? await dialSip(call.sip, noun.text, leg) : await dialPerson(noun.text, call.person, leg);
+    noun.name === 'Sip'
+      ? await dialSip(call.sip, noun.text, leg)
+      : await dialPerson(noun.text, call.person(noun.text), leg);
   clearTimeout(hangingUp);
   if (ended.referTo !== undefined && attributes.referUrl !== undefined) {
     return follow(attributes.referUrl, { ReferTransferTarget: ended.referTo }, attributes.referMethod);

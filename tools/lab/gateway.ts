@@ -13,8 +13,8 @@ export const cloudLimits = { requestMs: 10_000, concurrent: 30, requestBytes: 1_
 /** The emulator behind what the cloud has and the emulator has not: signatures, access, limits. */
 export interface Gateway {
   readonly url: string;
-  /** `false` makes every function fail as if it had crashed; assets run no code and stay. */
-  setFunctionsUp(up: boolean): void;
+  /** Makes the functions of these paths fail as if they had crashed, and all others work. */
+  crash(paths: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export async function startGateway(
 ): Promise<Gateway> {
   const access = await readAccess(emulator.folder);
   let running = 0;
-  let functionsUp = true;
+  let crashed: readonly string[] = [];
 
   /** The status with which the cloud itself refuses a request; `undefined` lets it through. */
   const refusalOf = (
@@ -37,7 +37,7 @@ export async function startGateway(
     if (body === undefined) return 413;
     if (route.access === 'protected' && !isSigned(incoming, body)) return 403;
     if (route.kind === 'asset') return undefined;
-    if (!functionsUp) return 500;
+    if (crashed.includes(route.path)) return 500;
     return running >= limits.concurrent ? 429 : undefined;
   };
 
@@ -60,8 +60,8 @@ export async function startGateway(
   const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
-    setFunctionsUp: (up) => {
-      functionsUp = up;
+    crash: (paths) => {
+      crashed = paths;
     },
     stop: () =>
       new Promise((resolve) => {
@@ -72,6 +72,7 @@ export async function startGateway(
 }
 
 interface Route {
+  readonly path: string;
   readonly kind: 'function' | 'asset';
   readonly access: 'private' | 'protected' | 'public';
 }
@@ -81,8 +82,8 @@ async function readAccess(folder: string): Promise<ReadonlyMap<string, Route>> {
   const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
   const { functions, assets } = await getListOfFunctionsAndAssets(join(folder, 'dist'), names);
   return new Map<string, Route>([
-    ...functions.map(({ path, access }): [string, Route] => [path, { kind: 'function', access }]),
-    ...assets.map(({ path, access }): [string, Route] => [path, { kind: 'asset', access }]),
+    ...functions.map(({ path, access }): [string, Route] => [path, { path, kind: 'function', access }]),
+    ...assets.map(({ path, access }): [string, Route] => [path, { path, kind: 'asset', access }]),
   ]);
 }
 

@@ -4,13 +4,14 @@ import { pause } from './clock';
 import { type Emulator, startEmulator } from './emulator';
 import { type Forwarder, startForwarder } from './forwarder';
 import { type Gateway, startGateway } from './gateway';
+import { newCallSid } from './parameters';
 import { freePort } from './port';
 import { labNumbers, type Scenario } from './scenarios';
 import { type SipAgent, startSipAgent } from './sip-agent';
 import { createTeller, type Story, type Teller } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow';
 import { type AgentBehaviour, startTrunk } from './trunk';
-import { labAuthToken, newCallSid } from './webhook';
+import { labAuthToken } from './webhook';
 
 const standInKey = 'lab-api-key-0123456789';
 
@@ -93,7 +94,7 @@ export async function startLab({ secondMs, real }: LabOptions): Promise<Lab> {
     teller = createTeller([standInKey, labAuthToken, real?.apiKey ?? standInKey], () => changed(teller.story()));
     scenario = wanted;
     setBehaviour(synthflow, wanted);
-    gateway.setFunctionsUp(!wanted.functionsDown);
+    gateway.crash(wanted.crashes ?? []);
     const callSid = newCallSid();
     await carry(carrierCall(wanted, parties, { gateway, sip: carrier, callSid, secondMs, teller }));
     const story = teller.story();
@@ -147,7 +148,7 @@ function carrierCall(
     caller: parties.caller ?? labNumbers.caller,
     called: parties.called ?? labNumbers.called,
     ...(parties.forwardedFrom !== undefined && { forwardedFrom: parties.forwardedFrom }),
-    person: wanted.person ?? 'answers',
+    person: (number) => (number === labNumbers.sales ? wanted.sales : undefined) ?? wanted.person ?? 'answers',
     hangsUpAfterSeconds: wanted.hangsUpAfterSeconds,
     voicemailSeconds: wanted.voicemailSeconds ?? 0,
   };
@@ -189,8 +190,8 @@ function setBehaviour(synthflow: Synthflow, { api }: Scenario): void {
 }
 
 function behaviourOf({ agent }: Scenario, trunk: SipAgent): AgentBehaviour {
-  if (agent !== 'refers-warm') return agent ?? { kind: 'talks', seconds: 5 };
-  return { kind: 'refers', referTo: `sip:0875704225817263@${trunk.address}` };
+  if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
+  return { kind: 'refers', referTo: `sip:0875704225817263@${trunk.address}`, joins: agent === 'refers-warm' };
 }
 
 function tellExchange(teller: Teller, { method, path, body, answer }: ApiExchange): void {

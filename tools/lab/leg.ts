@@ -48,7 +48,7 @@ export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Pro
 
   leg.onAnswer();
   const start = performance.now();
-  const seconds = (): number => Math.round((performance.now() - start) / leg.secondMs);
+  const seconds = (): number => Math.floor((performance.now() - start) / leg.secondMs);
   const referred = new Promise<string>((resolve) =>
     dialog.onRefer((referTo) => {
       if (leg.transferable) resolve(referTo);

@@ -18,14 +18,17 @@ export interface Scenario {
   /** How the API answers, request by request; `refused` leaves its port closed. */
   readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
   /** What Synthflow's side of the SIP call does; it talks for 5 s unless given. */
-  readonly agent?: AgentBehaviour | 'refers-warm';
-  /** What the person at the fallback number, or at the target of a transfer, does. */
+  readonly agent?: AgentBehaviour | 'refers-warm' | 'refers-warm-refused';
+  /** What people who are rung do; they answer unless given. */
   readonly person?: PersonBehaviour;
+  /** What the person at the sales number does, if not the same. */
+  readonly sales?: PersonBehaviour;
   /** Seconds after which the caller hangs up; never unless given. */
   readonly hangsUpAfterSeconds?: number;
   /** Seconds that the caller speaks onto a voicemail. */
   readonly voicemailSeconds?: number;
-  readonly functionsDown?: true;
+  /** The functions that crash. */
+  readonly crashes?: readonly ('/inbound' | '/dial-result' | '/transfer')[];
   /** Settings beside the lab's own; an empty text unsets one. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -109,7 +112,7 @@ export const scenarios = {
     person: 'does not answer',
     env: ladder,
   },
-  'function-gone': { title: 'the function crashes: the static fallback answers', functionsDown: true, env: rung },
+  'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: rung },
 } satisfies Readonly<Record<string, Scenario>>;
 
 /** See {@link scenarios}. */

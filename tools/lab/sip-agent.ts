@@ -99,7 +99,14 @@ export async function startSipAgent(
       headers: { ...common, cseq: { method: 'INVITE', seq: 1 }, contact, ...offer, ...headers },
       content,
     };
+    let provisional = false;
+    let giveUp: (invited: Invited) => void = () => undefined;
     const cancel = (): void => {
+      // Nothing may be cancelled before there was any response (RFC 3261, section 9.1).
+      if (!provisional) {
+        giveUp({ status: 408, dialog: undefined });
+        return;
+      }
       // A CANCEL has the Via of the INVITE, from which the other side knows what it cancels (RFC 3261, section 9.1).
       const via = request.headers.via?.slice(0, 1);
       stack.send({
@@ -109,9 +116,11 @@ export async function startSipAgent(
       });
     };
     return new Promise((resolve) => {
+      giveUp = resolve;
       signal.addEventListener('abort', cancel);
       stack.send(request, (response) => {
         const { status = 0, headers: answer } = response;
+        provisional = true;
         if (status < 200) return;
         signal.removeEventListener('abort', cancel);
         if (status >= 300) return resolve({ status, dialog: undefined });
@@ -154,8 +163,8 @@ function trackSockets(port: number): { destroy(): void } {
     if (typeof message !== 'object' || message === null || !('socket' in message)) return;
     const { socket } = message;
     if (!(socket instanceof Socket)) return;
+    for (const known of sockets) if (known.destroyed) sockets.delete(known);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
   };
   subscribe('net.server.socket', add);
   subscribe('net.client.socket', add);

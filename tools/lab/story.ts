@@ -15,6 +15,15 @@ export interface Step {
   readonly content: string;
 }
 
+/** Something that the caller hears. */
+export interface Sound {
+  /** Milliseconds since the call was placed. */
+  readonly at: number;
+  /** When it ended, in the same milliseconds; `undefined` as long as it goes on. */
+  until?: number;
+  readonly what: string;
+}
+
 /** What Twilio's debugger would show. */
 export interface Warning {
   readonly at: number;
@@ -27,7 +36,7 @@ export interface Warning {
 export interface Story {
   readonly steps: readonly Step[];
   /** What the caller heard, in order. */
-  readonly heard: readonly { readonly at: number; readonly what: string }[];
+  readonly heard: readonly Sound[];
   readonly warnings: readonly Warning[];
   /** The log lines that the functions wrote. */
   readonly log: readonly string[];
@@ -36,7 +45,10 @@ export interface Story {
 /** Collects a story while the call runs; `changed` is told after each addition. */
 export interface Teller {
   step(from: Lane, to: Lane, title: string, content?: string): void;
+  /** A sound starts, and ends the one before it. */
   hear(what: string): void;
+  /** The sound that goes on ends. */
+  hush(): void;
   warn(code: number, text: string): void;
   log(line: string): void;
   story(): Story;
@@ -48,7 +60,7 @@ export function createTeller(secrets: readonly string[], changed: () => void = (
   const at = (): number => Math.round(performance.now() - start);
   const story = {
     steps: [] as Step[],
-    heard: [] as { at: number; what: string }[],
+    heard: [] as Sound[],
     warnings: [] as Warning[],
     log: [] as string[],
   };
@@ -57,9 +69,17 @@ export function createTeller(secrets: readonly string[], changed: () => void = (
     list.push(item);
     changed();
   };
+  const hush = (): void => {
+    const last = story.heard.at(-1);
+    if (last !== undefined) last.until ??= at();
+  };
   return {
+    hush,
     step: (from, to, title, content = '') => add(story.steps, { at: at(), from, to, title, content: masked(content) }),
-    hear: (what) => add(story.heard, { at: at(), what }),
+    hear: (what) => {
+      hush();
+      add(story.heard, { at: at(), what });
+    },
     warn: (code, text) => add(story.warnings, { at: at(), code, text: masked(text) }),
     log: (line) => add(story.log, masked(line)),
     story: () => story,

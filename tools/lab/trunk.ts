@@ -7,7 +7,10 @@ export type AgentBehaviour =
   | { readonly kind: 'talks'; readonly seconds: number }
   | { readonly kind: 'refuses'; readonly status: number; readonly reason: string }
   | { readonly kind: 'rings' }
-  | { readonly kind: 'refers'; readonly referTo: string };
+  /** Does not respond at all. */
+  | { readonly kind: 'silent' }
+  /** `joins` is `false` when it refuses the caller of a warm transfer. */
+  | { readonly kind: 'refers'; readonly referTo: string; readonly joins?: boolean };
 
 /** How the trunk knows which calls are prepared. */
 export interface PreparedCalls {
@@ -45,7 +48,11 @@ async function answer(
   secondMs: number,
 ): Promise<void> {
   const user = /^sips?:([^@]+)@/.exec(invite.message.uri ?? '')?.[1] ?? '';
-  if (user.startsWith(warmTransferUser)) return talk(invite, 3 * secondMs);
+  if (user.startsWith(warmTransferUser)) {
+    const joins = behaviour.kind !== 'refers' || behaviour.joins !== false;
+    return joins ? talk(invite, 3 * secondMs) : invite.refuse(503, 'Service Unavailable');
+  }
+  if (behaviour.kind === 'silent') return;
   const { S: synthflowCallId } = parseExternalIds(String(invite.message.headers['x-ei'] ?? ''));
   const known = synthflowCallId === undefined ? prepared.directDial() : prepared.claim(synthflowCallId);
   if (!known) return invite.refuse(404, 'Not Found');
