@@ -23,6 +23,8 @@ export interface CloudAnswer {
 
 /** The uploaded files in the layout of Twilio's cloud: one folder of files without extension. */
 export interface Cloud {
+  /** Where they are; `cloud-globals.cjs` reads them from there. */
+  readonly folder: string;
   /** Runs one invocation in a new process; rejects when the process ends without an answer. */
   invoke(name: string, env: Readonly<Record<string, string>>, event: object): Promise<CloudAnswer>;
   remove(): void;
@@ -48,6 +50,7 @@ export function layOut(functions: readonly UploadedFile[], assets: readonly Uplo
   };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   return {
+    folder,
     invoke: (name, env, event) => invoke(folder, { name, context: env, event }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
