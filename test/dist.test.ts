@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { build } from '../tools/build';
 import { layOut } from '../tools/lab/cloud';
+import { voiceParameters } from '../tools/lab/parameters';
 import { startSynthflow } from '../tools/lab/synthflow';
-import { voiceParameters } from '../tools/lab/webhook';
 
 const root = resolve(__dirname, '..');
 const packageJson = require('../package.json');

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Emulator, startEmulator } from '../tools/lab/emulator';
+import { newCallSid, voiceParameters } from '../tools/lab/parameters';
 import { freePort } from '../tools/lab/port';
 import { type Synthflow, startSynthflow } from '../tools/lab/synthflow';
 import { parseTwiml } from '../tools/lab/twiml';
-import { newCallSid, postSigned, voiceParameters } from '../tools/lab/webhook';
+import { postSigned } from '../tools/lab/webhook';
 
 const apiKey = `canary-${randomUUID()}`;
 const caller = '+15550100142';

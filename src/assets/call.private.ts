@@ -26,7 +26,7 @@ export function parseCall(event: object): Call {
 }
 
 function matching(text: string | undefined, pattern: RegExp): string | undefined {
-  return text !== undefined && pattern.test(text) ? text : undefined;
+  return pattern.exec(String(text))?.[0];
 }
 
 /** What Twilio puts into `From` for callers who hide their number: anonymous, restricted, blocked, unknown, unavailable. */

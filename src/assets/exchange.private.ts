@@ -34,27 +34,40 @@ const idleLimitMs = 55_000;
 const idleSince = new WeakMap<Socket, number>();
 for (const agent of Object.values(agents)) agent.on('free', (socket: Socket) => idleSince.set(socket, Date.now()));
 
-/** Posts JSON with a Bearer key and reads the answer until the signal aborts. Follows no redirect; never throws. */
-export function post(url: URL, apiKey: string, json: string, signal: AbortSignal): Promise<Exchange> {
+/** A request on its way. */
+export interface Sending {
+  /** Once the request has left, or will not leave any more. */
+  readonly sent: Promise<void>;
+  /** Its end; never rejects. */
+  readonly exchange: Promise<Exchange>;
+}
+
+/** Posts JSON with a Bearer key and reads the answer until the signal aborts. Follows no redirect; whatever becomes of the request is an exchange. */
+export function post(url: URL, apiKey: string, json: string, signal: AbortSignal): Sending {
   const secure = url.protocol === 'https:';
   const agent = agents[secure ? 'https:' : 'http:'];
   dropIdleConnections(agent, idleLimitMs);
+  const request = (secure ? https : http).request(url, {
+    method: 'POST',
+    agent,
+    signal,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(json),
+    },
+  });
+  const exchange = follow(request, agent, signal);
+  const sent = new Promise<void>((resolve) => request.once('finish', resolve).once('close', resolve));
+  request.end(json);
+  return { sent, exchange };
+}
+
+function follow(request: http.ClientRequest, agent: http.Agent, signal: AbortSignal): Promise<Exchange> {
   return new Promise((resolve) => {
     const fail = (reason: 'unreachable' | 'malformed', unprocessed: false | 'unconnected' | 'stale' = false): void =>
       resolve(signal.aborted ? timeout : { kind: 'failure', reason, unprocessed });
-    signal.addEventListener('abort', () => resolve(timeout), { once: true });
     let answered = false;
-    const request = (secure ? https : http).request(url, {
-      method: 'POST',
-      agent,
-      signal,
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(json),
-        accept: 'application/json',
-      },
-    });
     request.on('socket', (socket) => socket.once('data', () => (answered = true)));
     request.on('response', (response) => collect(response, resolve, () => fail('unreachable')));
     // Without a listener an answer 101 would hang until the budget ends.
@@ -64,15 +77,19 @@ export function post(url: URL, apiKey: string, json: string, signal: AbortSignal
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       const code = String(error.code);
-      if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(code)) return fail('unreachable', 'unconnected');
-      const stale = request.reusedSocket && !answered && /^(ECONNRESET|EPIPE)$/.test(code);
+      if (unconnected.includes(code)) return fail('unreachable', 'unconnected');
+      const stale = request.reusedSocket && !answered && broken.includes(code);
       // One dead connection speaks for all idle ones: the second attempt must not meet the next dead one.
       if (stale) dropIdleConnections(agent, 0);
       return fail(code.startsWith('HPE_') ? 'malformed' : 'unreachable', stale && 'stale');
     });
-    request.end(json);
   });
 }
+
+/** Codes with which a connection never comes about. */
+const unconnected: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+/** Codes with which a connection ends that was there: `EPIPE` when it was closed before it was reset. */
+const broken: readonly string[] = ['ECONNRESET', 'EPIPE'];
 
 const timeout: Exchange = { kind: 'failure', reason: 'timeout', unprocessed: false };
 
@@ -100,6 +117,7 @@ function collect(response: http.IncomingMessage, done: (exchange: Exchange) => v
 /** Ends the connections that are idle for so many milliseconds. */
 function dropIdleConnections(agent: http.Agent, idleMs: number): void {
   for (const socket of Object.values(agent.freeSockets).flat()) {
+    // Stryker disable next-line ConditionalExpression: every list of the agent holds sockets; only the types do not know it.
     if (socket !== undefined && Date.now() - Number(idleSince.get(socket)) >= idleMs) socket.destroy();
   }
 }

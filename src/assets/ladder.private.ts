@@ -40,8 +40,8 @@ export const ladderReasons = [
 /** See {@link ladderReasons}. */
 export type Reason = PrepareFailure | (typeof ladderReasons)[number];
 
-/** The leg or request that a decision follows. It travels in the action URL, which Twilio's signature covers. */
-export const stages = ['inbound', 'agent', 'transfer', 'number', 'voicemail'] as const;
+/** The leg that a decision follows. It travels in the action URL, which Twilio's signature covers. */
+export const stages = ['agent', 'transfer', 'number', 'voicemail'] as const;
 
 /** See {@link stages}. */
 export type Stage = (typeof stages)[number];
@@ -61,13 +61,13 @@ export interface Ladder {
 /** What a function knows when it must decide. */
 export type Known =
   /** Preparing ended. */
-  | { readonly stage: 'inbound'; readonly verdict: Verdict; readonly destination: Destination }
+  | { readonly verdict: Verdict; readonly destination: Destination }
   /** A dialled leg, or the recording, ended. */
-  | { readonly stage: Exclude<Stage, 'inbound'>; readonly leg: LegResult }
+  | { readonly stage: Stage; readonly leg: LegResult }
   /** The agent asked for a transfer. */
-  | { readonly stage: 'agent'; readonly callerGone: boolean; readonly target: ReferTarget }
-  /** The function could not do its work. */
-  | { readonly stage: Stage; readonly failure: Reason };
+  | { readonly callerGone: boolean; readonly target: ReferTarget }
+  /** The function could not do its work; nobody must be rung twice. */
+  | { readonly failure: Reason; readonly mayHaveRung: boolean };
 
 /** What happens next, with all that rendering it needs. */
 export type Decision =
@@ -84,7 +84,7 @@ export type Decision =
  * passed over, a rung that was tried is never tried again, and a caller who is gone is left alone.
  */
 export function decide(known: Known, ladder: Ladder): Decision {
-  if ('failure' in known) return nextRung(known.stage, known.failure, ladder);
+  if ('failure' in known) return (known.mayHaveRung ? belowNumber : belowAgent)(known.failure, ladder);
   if ('verdict' in known) return afterPreparing(known.verdict, known.destination, ladder);
   if ('target' in known) return known.callerGone ? { outcome: 'caller_hung_up' } : afterRefer(known.target, ladder);
   return afterLeg(known.stage, known.leg, ladder);
@@ -95,28 +95,27 @@ function afterPreparing(verdict: Verdict, destination: Destination, ladder: Ladd
   const { reason } = verdict;
   // Synthflow said that it cannot take calls, or the settings are wrong: dialling its trunk would only cost time.
   const hopeless = reason === 'outage' || reason === 'unauthorized' || reason === 'misconfigured';
-  return ladder.directDial && !hopeless
-    ? { outcome: 'agent_direct', destination, reason }
-    : nextRung('inbound', reason, ladder);
+  return ladder.directDial && !hopeless ? { outcome: 'agent_direct', destination, reason } : belowAgent(reason, ladder);
 }
 
-function afterLeg(stage: Exclude<Stage, 'inbound'>, leg: LegResult, ladder: Ladder): Decision {
+function afterLeg(stage: Stage, leg: LegResult, ladder: Ladder): Decision {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
   if (stage === 'voicemail') return { outcome: 'voicemail_left' };
   const reason =
     failureOf(leg) ?? (stage === 'agent' && leg.seconds < ladder.minAgentSeconds ? 'too_short' : undefined);
-  return reason === undefined ? { outcome: 'completed' } : nextRung(stage, reason, ladder);
+  if (reason === undefined) return { outcome: 'completed' };
+  return stage === 'number' ? belowNumber(reason, ladder) : belowAgent(reason, ladder);
 }
 
 /** `undefined` for a leg that was a conversation: `completed` alone does not prove one. */
 function failureOf({ status, seconds, bridged }: LegResult): Reason | undefined {
   if (status !== 'completed') return status;
-  return seconds > 0 && bridged !== false ? undefined : 'not_connected';
+  return seconds > 0 && bridged ? undefined : 'not_connected';
 }
 
 function afterRefer(target: ReferTarget, ladder: Ladder): Decision {
-  if (target.kind === 'malformed') return nextRung('agent', 'target_malformed', ladder);
-  if (target.kind === 'foreign') return nextRung('agent', 'host_not_allowed', ladder);
+  if (target.kind === 'malformed') return belowAgent('target_malformed', ladder);
+  if (target.kind === 'foreign') return belowAgent('host_not_allowed', ladder);
   if (target.kind === 'synthflow') return { outcome: 'transfer_sip', sipUri: target.sipUri };
   // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
   const digits = (number: string): string => number.replace('+', '');
@@ -127,13 +126,16 @@ function afterRefer(target: ReferTarget, ladder: Ladder): Decision {
   }
   const allowed = ladder.transferNumbers.find(same);
   return allowed === undefined
-    ? nextRung('agent', 'number_not_allowed', ladder)
+    ? belowAgent('number_not_allowed', ladder)
     : { outcome: 'transfer_number', number: allowed, stage: 'transfer' };
 }
 
-function nextRung(after: Stage, reason: Reason, ladder: Ladder): Decision {
-  if (ladder.number !== undefined && after !== 'number' && after !== 'voicemail') {
-    return { outcome: 'fallback_number', number: ladder.number, reason };
-  }
-  return { outcome: ladder.voicemail && after !== 'voicemail' ? 'voicemail' : 'message', reason };
+/** The rung below the agent, and below a transfer. */
+function belowAgent(reason: Reason, ladder: Ladder): Decision {
+  if (ladder.number === undefined) return belowNumber(reason, ladder);
+  return { outcome: 'fallback_number', number: ladder.number, reason };
+}
+
+function belowNumber(reason: Reason, ladder: Ladder): Decision {
+  return { outcome: ladder.voicemail ? 'voicemail' : 'message', reason };
 }

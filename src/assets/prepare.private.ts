@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.private';
+import type { Exchange, Sending } from './exchange.private';
 import type { Verdict } from './verdict.private';
 
 const { post }: typeof import('./exchange.private') = require(Runtime.getAssets()['/exchange.js'].path);
@@ -9,7 +9,8 @@ export interface PrepareBody {
   readonly from_number: string;
   readonly to_number: string;
   readonly model_id: string;
-  readonly workspace_id?: string;
+  /** `undefined` leaves it out. */
+  readonly workspace_id: string | undefined;
   readonly custom_variables: Readonly<Record<string, string>>;
 }
 
@@ -21,6 +22,8 @@ export interface PrepareRequest {
   /** Milliseconds for everything: name, connection, TLS, answer, second attempt. */
   readonly budgetMs: number;
   readonly body: PrepareBody;
+  /** Work for the time in which Synthflow works: called once, when the first request has left; what it throws is thrown on. */
+  readonly meanwhile: () => void;
 }
 
 /** What became of it. */
@@ -46,15 +49,19 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
   const budget = new AbortController();
   const timer = setTimeout(() => budget.abort(), request.budgetMs);
   const url = new URL(`${request.apiUrl}/prepare_inbound`);
-  const attempt = (): Promise<Exchange> => post(url, request.apiKey, JSON.stringify(request.body), budget.signal);
+  const attempt = (): Sending => post(url, request.apiKey, JSON.stringify(request.body), budget.signal);
 
   let attempts = 1;
-  let exchange = await attempt();
+  const { sent, exchange: first } = attempt();
+  await sent;
+  request.meanwhile();
+  let exchange = await first;
   const pause = pauseBeforeRetry(exchange);
-  if (pause !== undefined && elapsed() + pause < request.budgetMs) {
+  // Stryker disable next-line EqualityOperator: a clock that hits the budget to the last digit cannot be arranged.
+  if (elapsed() + pause < request.budgetMs) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     attempts = 2;
-    exchange = await attempt();
+    exchange = await attempt().exchange;
   }
   clearTimeout(timer);
   return { verdict: verdictOf(exchange), attempts, prepareMs: Math.round(elapsed()) };
@@ -66,22 +73,21 @@ function verdictOf(exchange: Exchange): Verdict {
     : { prepared: false, reason: exchange.reason };
 }
 
-/** Milliseconds to wait before a second attempt; `undefined` when there must be none. */
-function pauseBeforeRetry(exchange: Exchange): number | undefined {
+/** Milliseconds to wait before a second attempt; infinitely many when there must be none. */
+function pauseBeforeRetry(exchange: Exchange): number {
   if (exchange.kind === 'failure') {
     if (exchange.unprocessed === 'stale') return 0;
-    return exchange.unprocessed === 'unconnected' ? pauseMs : undefined;
+    return exchange.unprocessed === 'unconnected' ? pauseMs : Number.POSITIVE_INFINITY;
   }
-  if (exchange.httpStatus !== 429 && exchange.httpStatus !== 503) return undefined;
-  const asked = askedPauseMs(exchange.retryAfter);
-  return asked === undefined ? undefined : Math.max(pauseMs, asked);
+  if (exchange.httpStatus !== 429 && exchange.httpStatus !== 503) return Number.POSITIVE_INFINITY;
+  return Math.max(pauseMs, askedPauseMs(exchange.retryAfter));
 }
 
-/** Milliseconds that a `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3); `undefined` when it cannot be read. */
-function askedPauseMs(retryAfter: string | undefined): number | undefined {
+/** Milliseconds that a `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3); infinitely many when it cannot be read. */
+function askedPauseMs(retryAfter: string | undefined): number {
   if (retryAfter === undefined) return 0;
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
   // Date.parse reads a bare number as a year; an HTTP date always ends in GMT.
   const ms = / GMT$/.test(retryAfter) ? Date.parse(retryAfter) - Date.now() : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms;
 }

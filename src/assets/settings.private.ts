@@ -96,7 +96,7 @@ export const defaultClosing = 'Thank you. Goodbye.';
 
 /** The settings of the called number: its entry in the table before the environment. */
 export function readSettings(environment: Environment, numbers: NumberTable, to: string): Settings {
-  const own = entryOf(numbers, to);
+  const own = entryOf(numbers, to) ?? {};
   const readers = [readerOf(environment), readerOf(environment), readerOf(environment), readerOf(environment)] as const;
   const [forApi, forTrunk, forLadder, forSpeech] = readers;
   const api = readApi(forApi, own);
@@ -108,9 +108,8 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   return { api, trunk, ladder, speech, problems };
 }
 
-function entryOf(numbers: NumberTable, to: string): NumberSettings {
-  const entry = Object.entries(numbers).find(([number]) => number === to);
-  return entry?.[1] ?? {};
+function entryOf(numbers: NumberTable, to: string | undefined): NumberSettings | undefined {
+  return Object.entries(numbers).find(([number]) => number === to)?.[1];
 }
 
 function readApi(reader: Reader, own: NumberSettings): ApiSettings | undefined {
@@ -123,8 +122,9 @@ function readApi(reader: Reader, own: NumberSettings): ApiSettings | undefined {
     customVariables: own.customVariables ?? (() => ({})),
     prepareTimeoutMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
   };
-  const complete = apiKey !== undefined && modelId !== undefined && reader.problems.length === 0;
-  return complete ? { ...rest, apiKey, modelId } : undefined;
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: what is missing is a problem, too; only the types do not know it.
+  const given = apiKey !== undefined && modelId !== undefined;
+  return given && reader.problems.length === 0 ? { ...rest, apiKey, modelId } : undefined;
 }
 
 function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefined {
@@ -147,7 +147,7 @@ function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefin
 
 function readLadder(reader: Reader, own: NumberSettings, to: string, numbers: NumberTable): Ladder {
   const number = reader.optional(variables.fallbackNumber, own.fallback?.number);
-  const circular = number !== undefined && leadsBack(reader, numbers, to, number);
+  const circular = leadsBack(reader, numbers, to, number);
   if (circular) reader.report(variables.fallbackNumber, 'a number that leads back to the called one');
   const transferNumbers = reader.optional(variables.transferNumbers, own.transferNumbers?.join()) ?? [];
   return {
@@ -160,14 +160,13 @@ function readLadder(reader: Reader, own: NumberSettings, to: string, numbers: Nu
 }
 
 /** Whether the fallback numbers of numbers that this bridge answers lead back to the called one: the caller would go in a circle. */
-function leadsBack(reader: Reader, numbers: NumberTable, to: string, number: string): boolean {
-  const passed = new Set<string>();
-  let next: string | undefined = number;
-  while (next !== undefined && next !== to && !passed.has(next)) {
+function leadsBack(reader: Reader, numbers: NumberTable, to: string, number: string | undefined): boolean {
+  const passed = new Set<string | undefined>();
+  let next = number;
+  while (next !== to && !passed.has(next)) {
     passed.add(next);
-    const here: string = next;
-    const answered = Object.keys(numbers).includes(here);
-    next = answered ? reader.optional(variables.fallbackNumber, entryOf(numbers, here).fallback?.number) : undefined;
+    const entry = entryOf(numbers, next);
+    next = entry && reader.optional(variables.fallbackNumber, entry.fallback?.number);
   }
   return next === to;
 }

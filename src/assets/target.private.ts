@@ -24,27 +24,34 @@ const phoneLike = /^\+?\d+$/;
  */
 export function parseTarget(referTo: string | undefined, trunk: Trunk | undefined): ReferTarget {
   const address = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<([^<>\s]{1,512})>(?:;[^<>,]*)?$|^([^<>\s]{1,512})$/;
-  const uri = address.exec((referTo ?? '').slice(0, 1024).trim());
-  const [, scheme = '', rest = ''] = /^(sips?|tel):(.+)$/i.exec(uri?.[1] ?? uri?.[2] ?? '') ?? [];
-  return scheme.toLowerCase() === 'tel' ? parseTel(rest) : parseSip(rest, trunk);
+  const found = address.exec(String(referTo).slice(0, 1024).trim());
+  const uri = String(found?.[1] ?? found?.[2]);
+  const tel = /^tel:(.+)/i.exec(uri)?.[1];
+  return tel === undefined ? parseSip(String(/^sips?:(.+)/i.exec(uri)?.[1]), trunk) : parseTel(tel);
 }
 
 function parseTel(rest: string): ReferTarget {
-  const [, number = ''] = /^(\+[\d().-]{7,32})(?:;[^?]*)?$/.exec(rest) ?? [];
-  const digits = withoutSeparators(number);
+  const digits = withoutSeparators(String(/^(\+[\d().-]{7,32})(?:;[^?]*)?$/.exec(rest)?.[1]));
   return phoneLike.test(digits) ? { kind: 'number', number: digits } : { kind: 'malformed' };
 }
 
 function parseSip(rest: string, trunk: Trunk | undefined): ReferTarget {
-  const [, rawUser = '', host = ''] =
-    /^([A-Za-z0-9+%._()-]{1,64})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?][^@]*)?$/.exec(rest) ?? [];
-  const user = withoutSeparators(rawUser.replace(/^%2B/i, '+'));
+  const found = /^([A-Za-z0-9+%._()-]{1,64})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?][^@]*)?$/.exec(rest);
+  // Stryker disable next-line StringLiteral,ArrayDeclaration: what does not match has no user, and any host will do.
+  const [, rawUser = '', host = ''] = found ?? [];
+  const user = withoutSeparators(rawUser.replace(/%2B/i, '+'));
   if (!/^\+?[A-Za-z0-9._-]+$/.test(user)) return { kind: 'malformed' };
-  const own = trunk?.hosts.find((known) => known === host.toLowerCase());
-  if (trunk !== undefined && own !== undefined && (user.startsWith(warmTransferPrefix) || !phoneLike.test(user))) {
-    return { kind: 'synthflow', sipUri: userUri(trunk, own, user) };
+  const sipUri = trunk && ownUri(trunk, host, user);
+  if (sipUri !== undefined && (user.startsWith(warmTransferPrefix) || !phoneLike.test(user))) {
+    return { kind: 'synthflow', sipUri };
   }
   return phoneLike.test(user) ? { kind: 'number', number: user } : { kind: 'foreign' };
+}
+
+/** The URI of this user at the trunk; `undefined` when the host is not one of the trunk's. */
+function ownUri(trunk: Trunk, host: string, user: string): string | undefined {
+  const own = trunk.hosts.find((known) => known === host.toLowerCase());
+  return own && userUri(trunk, own, user);
 }
 
 /** The user without separators when it is a number with them, else as it is: `room-7` keeps its name. */

@@ -76,6 +76,7 @@ export function userUri(trunk: Trunk, host: string, user: string): string {
  * `undefined` for anything else, which no trunk can route.
  */
 export function dialable(address: string): string | undefined {
+  // Stryker disable next-line ArrayDeclaration: only the second and the third are looked at.
   const [, bare, user] = /^(?:(\+?\d{3,15})|sips?:(\+?\d{3,15})@.*)$/.exec(address) ?? [];
   return bare ?? user;
 }

@@ -16,6 +16,7 @@ const voicemailSeconds = 120;
 /** The TwiML of a decision. Every Dial and Record names the stage in its action, since nothing else is remembered. */
 export function render(decision: Decision, speech: Speech, call: Call): string {
   const response = new VoiceResponse();
+  // Nobody is there to hear anything after `caller_hung_up`.
   switch (decision.outcome) {
     case 'agent':
       dialAgent(response, decision.destination, { ...call, synthflowCallId: decision.synthflowCallId });
@@ -46,8 +47,6 @@ export function render(decision: Decision, speech: Speech, call: Call): string {
       break;
     case 'completed':
       response.hangup();
-      break;
-    case 'caller_hung_up':
       break;
   }
   return response.toString();
@@ -83,7 +82,7 @@ function dialAgent(response: VoiceResponse, destination: Destination, ids: Param
 
 function dialPerson(response: VoiceResponse, number: string, stage: Stage, call: Call): void {
   const callerId = callerIdOf(call);
-  const dial = response.dial({ ...dialTo(stage, personRingSeconds), ...(callerId !== undefined && { callerId }) });
+  const dial = response.dial({ ...dialTo(stage, personRingSeconds), ...(callerId && { callerId }) });
   dial.number(number);
 }
 
@@ -93,5 +92,5 @@ function sayAndHangUp(response: VoiceResponse, sentence: string, speech: Speech)
 }
 
 function say(response: VoiceResponse, sentence: string, { language, voice }: Speech): void {
-  response.say({ ...(language !== undefined && { language }), ...(voice !== undefined && { voice }) }, sentence);
+  response.say({ ...(language && { language }), ...(voice && { voice }) }, sentence);
 }

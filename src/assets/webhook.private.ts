@@ -72,9 +72,8 @@ async function answerCall(event: LogLine['event'], work: Work, environment: Envi
     return answerOf(event, { call, settings }, await work({ call, settings }));
   } catch (error) {
     settings ??= readSettings(environment, {}, call.to);
-    // Later than the first webhook it is not known who was rung already, and nobody must be rung twice.
-    const stage = event === 'inbound' ? 'inbound' : 'number';
-    const decision = decide({ stage, failure: 'unexpected' }, settings.ladder);
+    // Later than the first webhook it is not known who was rung already.
+    const decision = decide({ failure: 'unexpected', mayHaveRung: event !== 'inbound' }, settings.ladder);
     return answerOf(event, { call, settings }, { decision, known: { error: nameAndPlace(error) } });
   }
 }
@@ -102,6 +101,6 @@ function respond(callback: ServerlessCallback, twiml: string): void {
 /** Name of an error and where it was thrown; its message may hold a caller's number or a key. */
 function nameAndPlace(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const frame = /\n\s+at (.+)/.exec(error.stack ?? '')?.[1] ?? 'unknown place';
+  const frame = /\n\s+at (.+)/.exec(String(error.stack))?.[1] ?? 'unknown place';
   return `${error.name} at ${frame}`;
 }

@@ -10,28 +10,34 @@ const { webhook }: typeof import('../assets/webhook.private') = require(Runtime.
 /** The voice webhook of a number: prepares the call at Synthflow and dials its trunk, in one round trip. */
 export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
   if (api === undefined || trunk === undefined) {
-    return { decision: decide({ stage: 'inbound', failure: 'misconfigured' }, ladder) };
+    return { decision: decide({ failure: 'misconfigured', mayHaveRung: false }, ladder) };
   }
   const number = trunk.dialNumber ?? dialable(call.to);
-  if (number === undefined) return { decision: decide({ stage: 'inbound', failure: 'invalid_request' }, ladder) };
+  if (number === undefined) {
+    return { decision: decide({ failure: 'invalid_request', mayHaveRung: false }, ladder) };
+  }
 
-  const preparing = prepare({ ...api, budgetMs: api.prepareTimeoutMs, body: bodyFor(api, call) });
-  // Loaded while Synthflow works: the SDK's part is the slowest to load.
-  require(Runtime.getAssets()['/twiml.js'].path);
-  const { verdict, ...report } = await preparing;
+  const budgetMs = api.prepareTimeoutMs;
+  const { verdict, ...report } = await prepare({ ...api, budgetMs, body: bodyFor(api, call), meanwhile: loadAnswer });
   const { prepared, ...known } = verdict;
   return {
-    decision: decide({ stage: 'inbound', verdict, destination: { ...trunk, number } }, ladder),
+    decision: decide({ verdict, destination: { ...trunk, number } }, ladder),
     known: { ...report, ...known },
   };
 });
+
+/** Loads what the answer needs, and what is slowest to load: the SDK's part, and a class that the runtime loads on first use. */
+function loadAnswer(): void {
+  require(Runtime.getAssets()['/twiml.js'].path);
+  void Twilio.Response;
+}
 
 function bodyFor(api: ApiSettings, call: Call): PrepareBody {
   return {
     from_number: call.from,
     to_number: call.to,
     model_id: api.modelId,
-    ...(api.workspaceId !== undefined && { workspace_id: api.workspaceId }),
+    workspace_id: api.workspaceId,
     custom_variables: api.customVariables(call),
   };
 }

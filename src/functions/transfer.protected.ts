@@ -7,5 +7,5 @@ const { webhook }: typeof import('../assets/webhook.private') = require(Runtime.
 export const handler = webhook('transfer', ({ call: { parameters }, settings: { trunk, ladder } }) => {
   const target = parseTarget(parameters.ReferTransferTarget, trunk?.trunk);
   const callerGone = isCallerGone(parameters);
-  return { decision: decide({ stage: 'agent', target, callerGone }, ladder), known: { stage: 'agent' } };
+  return { decision: decide({ target, callerGone }, ladder), known: { stage: 'agent' } };
 });

@@ -1,4 +1,6 @@
-const { parseCall }: typeof import('../../src/assets/call.private') = require(Runtime.getAssets()['/call.js'].path);
+const { callerIdOf, parseCall }: typeof import('../../src/assets/call.private') = require(
+  Runtime.getAssets()['/call.js'].path,
+);
 
 const callSid = `CA${'0123456789abcdef'.repeat(2)}`;
 
@@ -22,7 +24,7 @@ describe('The call of a webhook', () => {
     expect(parseCall({ To: ['+15550100100', '+15550100101'] }).to).toBe('');
   });
 
-  test.each(['', 'CA', 'CA;O.1', `CA${'0'.repeat(63)}`, 'RE0123', `${callSid}\n`])(
+  test.each(['', 'CA', 'CA;O.1', `x${callSid}`, `CA${'0'.repeat(63)}`, 'RE0123', `${callSid}\n`])(
     'has no CallSid when it is %j',
     (CallSid) => {
       expect(parseCall({ CallSid }).callSid).toBeUndefined();
@@ -33,7 +35,7 @@ describe('The call of a webhook', () => {
     expect(parseCall({ ForwardedFrom }).forwardedFrom).toBe(ForwardedFrom);
   });
 
-  test.each(['', '12', 'anonymous', '+1555;S.x', '1'.repeat(21), 'sip:a@b'])(
+  test.each(['', '12', 'anonymous', '+1555;S.x', 'x+15550100155', '1'.repeat(21), 'sip:a@b'])(
     'drops the diverting number %j',
     (ForwardedFrom) => {
       expect(parseCall({ ForwardedFrom }).forwardedFrom).toBeUndefined();
@@ -45,5 +47,24 @@ describe('The call of a webhook', () => {
 
     expect(Object.getPrototypeOf(call.parameters)).toBe(Object.prototype);
     expect(Object.keys(call.parameters)).toEqual(['__proto__', 'To']);
+  });
+});
+
+describe('The caller id for a dial to a person', () => {
+  const shown = (From: string, To = '+15550100100') => callerIdOf(parseCall({ From, To }));
+
+  test('is the caller, when the caller has a number', () => {
+    expect(shown('+15550100142')).toBe('+15550100142');
+  });
+
+  test.each(['anonymous', 'x+15550100142', '+15550100142;x', '+1555', '+266696687', ''])(
+    'is the called number when the caller is %j',
+    (From) => {
+      expect(shown(From)).toBe('+15550100100');
+    },
+  );
+
+  test('is left to Twilio when neither is a number that Twilio would show', () => {
+    expect(shown('client:alice', 'sip:bob@example.com')).toBeUndefined();
   });
 });

@@ -44,10 +44,10 @@ interface Case {
 }
 
 const cases = combinations<Case>({
-  stage: ['agent', 'transfer', 'number', 'voicemail', 'inbound', undefined],
+  stage: ['agent', 'transfer', 'number', 'voicemail', undefined],
   DialCallStatus: ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled', '', 'complete', undefined],
-  CallStatus: ['ringing', 'in-progress', undefined, 'completed', 'busy', 'failed', 'no-answer', 'canceled'],
-  DialCallDuration: ['0', '2', '30', undefined, '-1'],
+  CallStatus: ['ringing', undefined, 'completed'],
+  DialCallDuration: ['0', '2', '30', undefined],
   DialBridged: ['true', 'false', undefined],
   number: [person, undefined],
   voicemail: [true, false],
@@ -80,19 +80,19 @@ function decideCase({ number, voicemail, minAgentSeconds, ...sent }: Case): Deci
 
 describe('Once a leg has ended, the caller', () => {
   test(`gets the documented outcome in each of ${cases.length} combinations`, () => {
-    const wrong = cases.filter((given) => decideCase(given).outcome !== expected(given));
+    const wrong = cases.find((given) => decideCase(given).outcome !== expected(given));
 
-    expect(cases.length).toBe(6 * 9 * 8 * 5 * 3 * 2 * 2 * 2);
-    expect(wrong).toEqual([]);
+    expect(cases.length).toBe(5 * 9 * 3 * 4 * 3 * 2 * 2 * 2);
+    expect(wrong).toBeUndefined();
   });
 
   test('is never answered with an empty response while still there', () => {
-    const silent = cases.filter((given) => {
-      const decision = decideCase(given);
-      return decision.outcome !== 'caller_hung_up' && parseTwiml(render(decision, speech, call)).length === 0;
-    });
+    const decisions = new Map(cases.map(decideCase).map((decision) => [JSON.stringify(decision), decision]));
+    const silent = [...decisions.values()].filter(
+      (decision) => parseTwiml(render(decision, speech, call)).length === 0,
+    );
 
-    expect(silent).toEqual([]);
+    expect(silent).toEqual([{ outcome: 'caller_hung_up' }]);
   });
 
   test('is answered with an empty response when gone', () => {
@@ -121,7 +121,7 @@ describe('Once a leg has ended, the caller', () => {
 });
 
 describe('The ladder', () => {
-  const nextStage: Partial<Record<Outcome, Exclude<Stage, 'inbound'>>> = {
+  const nextStage: Partial<Record<Outcome, Stage>> = {
     agent: 'agent',
     agent_direct: 'agent',
     transfer_number: 'transfer',
@@ -149,16 +149,16 @@ describe('The ladder', () => {
     [{ ...full, number: undefined }, ['agent', 'voicemail', 'voicemail_left']],
     [bare, ['agent', 'message']],
   ])('passes over what is not configured and ends: %j', (ladder, met) => {
-    expect(walk(decide({ stage: 'inbound', verdict: prepared, destination }, ladder), ladder)).toEqual(met);
+    expect(walk(decide({ verdict: prepared, destination }, ladder), ladder)).toEqual(met);
   });
 
   test('never comes back to the agent and never rings anybody twice, wherever it starts', () => {
-    const starts = combinations<{ ladder: Ladder; stage: Stage }>({
+    const starts = combinations<{ ladder: Ladder; mayHaveRung: boolean }>({
       ladder: [full, { ...full, voicemail: false }, { ...full, number: undefined }, bare],
-      stage: ['inbound', 'agent', 'transfer', 'number', 'voicemail'],
+      mayHaveRung: [false, true],
     });
-    for (const { ladder, stage } of starts) {
-      const met = walk(decide({ stage, failure: 'unexpected' }, ladder), ladder);
+    for (const { ladder, mayHaveRung } of starts) {
+      const met = walk(decide({ failure: 'unexpected', mayHaveRung }, ladder), ladder);
 
       expect(met).not.toContain('agent');
       expect(new Set(met).size).toBe(met.length);
@@ -166,11 +166,11 @@ describe('The ladder', () => {
     }
   });
 
-  test('ends in the message for a caller whose voicemail failed', () => {
-    expect(decide({ stage: 'voicemail', failure: 'unexpected' }, full)).toEqual({
-      outcome: 'message',
-      reason: 'unexpected',
-    });
+  test.each([
+    [false, 'fallback_number'],
+    [true, 'voicemail'],
+  ])('rings nobody who may have been rung already (%p)', (mayHaveRung, outcome) => {
+    expect(decide({ failure: 'unexpected', mayHaveRung }, full)).toMatchObject({ outcome, reason: 'unexpected' });
   });
 });
 
@@ -178,7 +178,7 @@ describe('After preparing', () => {
   test('a prepared call dials the agent with its id', () => {
     const verdict = { prepared: true, synthflowCallId: 'id', httpStatus: 200 } as const;
 
-    expect(decide({ stage: 'inbound', verdict, destination }, full)).toEqual({
+    expect(decide({ verdict, destination }, full)).toEqual({
       outcome: 'agent',
       destination,
       synthflowCallId: 'id',
@@ -188,7 +188,7 @@ describe('After preparing', () => {
   test('a failure goes to the next rung', () => {
     const verdict = { prepared: false, reason: 'timeout' } as const;
 
-    expect(decide({ stage: 'inbound', verdict, destination }, full)).toEqual({
+    expect(decide({ verdict, destination }, full)).toEqual({
       outcome: 'fallback_number',
       number: person,
       reason: 'timeout',
@@ -198,7 +198,7 @@ describe('After preparing', () => {
   test.each(['timeout', 'unreachable', 'rate_limited', 'rejected', 'server_error', 'malformed'] as const)(
     'the reason %s dials the trunk directly, where DIRECT_DIAL allows it',
     (reason) => {
-      const known = { stage: 'inbound', verdict: { prepared: false, reason }, destination } as const;
+      const known = { verdict: { prepared: false, reason }, destination } as const;
 
       expect(decide(known, { ...full, directDial: true })).toEqual({ outcome: 'agent_direct', destination, reason });
       expect(decide(known, full)).toMatchObject({ outcome: 'fallback_number' });
@@ -208,7 +208,7 @@ describe('After preparing', () => {
   test.each(['outage', 'unauthorized', 'misconfigured'] as const)(
     'the reason %s never dials the trunk directly',
     (reason) => {
-      const known = { stage: 'inbound', verdict: { prepared: false, reason }, destination } as const;
+      const known = { verdict: { prepared: false, reason }, destination } as const;
 
       expect(decide(known, { ...full, directDial: true })).toMatchObject({ outcome: 'fallback_number', reason });
     },
@@ -216,7 +216,7 @@ describe('After preparing', () => {
 });
 
 describe('A transfer', () => {
-  const to = (target: ReferTarget, callerGone = false) => ({ stage: 'agent', target, callerGone }) as const;
+  const to = (target: ReferTarget, callerGone = false) => ({ target, callerGone });
   const ladder: Ladder = { ...full, transferNumbers: ['+15550100191', '+15550100192'] };
 
   test.each(['+15550100192', '15550100192'])('to the allowed number %s rings it as it is configured', (number) => {

@@ -13,6 +13,8 @@ describe('A masked address', () => {
     ['+15550100142;x=1', '…'],
     ['15550100142:x', '…'],
     ['4711', '…'],
+    ['room5550100142', '…'],
+    ['my-client:alice', '…'],
     ['anonymous', 'anonymous'],
     ['Restricted', 'Restricted'],
     ['', ''],

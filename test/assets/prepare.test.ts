@@ -11,6 +11,7 @@ const body = {
   from_number: '+15550100142',
   to_number: '+15550100100',
   model_id: 'agent',
+  workspace_id: 'workspace',
   custom_variables: { a: 'b' },
 };
 /** How long a bounded answer may take beyond its budget, ms: the timer's own delay on a busy machine. */
@@ -22,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => synthflow.stop());
 
-const ask = (changes: { apiUrl?: string; apiKey?: string; budgetMs?: number } = {}): Promise<PrepareReport> =>
-  prepare({ apiUrl: synthflow.apiUrl, apiKey, budgetMs: 4000, body, ...changes });
+const ask = (changes: Partial<Parameters<typeof prepare>[0]> = {}): Promise<PrepareReport> =>
+  prepare({ apiUrl: synthflow.apiUrl, apiKey, budgetMs: 4000, body, meanwhile: () => undefined, ...changes });
 
 describe('Preparing a call', () => {
   test('posts the documented JSON with the Bearer key', async () => {
@@ -43,9 +44,27 @@ describe('Preparing a call', () => {
 
   test('sends names beyond ASCII whole', async () => {
     const names = { ...body, custom_variables: { name: 'Zoë Łukasz 東京' } };
-    await prepare({ apiUrl: synthflow.apiUrl, apiKey, budgetMs: 4000, body: names });
+    await ask({ body: names });
 
     expect(JSON.parse(synthflow.exchanges[0]?.body ?? '')).toEqual(names);
+  });
+
+  test('does other work while the API works: after the request has left, and before the answer is there', async () => {
+    const order: string[] = [];
+    const server = createHttpServer((_request, response) => {
+      order.push('request');
+      setTimeout(() => response.writeHead(429).end(() => order.push('answer')), 20);
+    });
+    const port = await listen(server);
+    const apiUrl = `http://127.0.0.1:${port}/v2`;
+    await ask({ apiUrl, meanwhile: () => setImmediate(() => order.push('meanwhile')) });
+    server.closeAllConnections();
+    server.close();
+
+    // Once alone, though there were two requests.
+    expect(order.filter((step) => step === 'meanwhile')).toHaveLength(1);
+    expect(order.indexOf('meanwhile')).toBeLessThan(order.indexOf('answer'));
+    expect(order.filter((step) => step === 'request')).toHaveLength(2);
   });
 
   test('keeps the connection for the next call', async () => {
@@ -182,7 +201,9 @@ describe('The second attempt', () => {
     ['never GMT', 1],
     ['Fri, 31 Dec 2999 23:59:59 GMT', 1],
     ['Fri, 31 Dec 1999 23:59:59 GMT', 2],
+    ['Fri, 31 Dec 1999 23:59:59 GMT+0100', 1],
     ['0', 2],
+    ['00', 2],
     [undefined, 2],
   ])('after Retry-After %j makes it %i requests in all', async (retryAfter, requests) => {
     let count = 0;

@@ -1,3 +1,4 @@
+import type { NumberTable } from '../../src/assets/settings.private';
 import { numbers } from '../fixtures/numbers';
 
 const { defaultMessage, readSettings }: typeof import('../../src/assets/settings.private') = require(
@@ -91,6 +92,15 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_API_URL', 'http://127.0.0.1:8080/v2', { api: { apiUrl: 'http://127.0.0.1:8080/v2' } }],
     ['SYNTHFLOW_API_URL', 'http://localhost:8080/v2', { api: { apiUrl: 'http://localhost:8080/v2' } }],
     ['SYNTHFLOW_API_URL', 'http://[::1]:8080/v2', { api: { apiUrl: 'http://[::1]:8080/v2' } }],
+    ['SYNTHFLOW_API_URL', 'http://127.10.20.30/v2', { api: { apiUrl: 'http://127.10.20.30/v2' } }],
+    ['SYNTHFLOW_API_URL', 'https://proxy.example/v2//', { api: { apiUrl: 'https://proxy.example/v2' } }],
+    ['SYNTHFLOW_SIP_TERMINATION', 'a:1', { trunk: { trunk: { hosts: ['a'], port: 1 } } }],
+    [
+      'SYNTHFLOW_SIP_TERMINATION',
+      'a1.1b-2c.d--3:65535',
+      { trunk: { trunk: { hosts: ['a1.1b-2c.d--3'], port: 65_535 } } },
+    ],
+    ['SYNTHFLOW_SIP_TERMINATION', 'a.b.c2d:9', { trunk: { trunk: { hosts: ['a.b.c2d'], port: 9 } } }],
     ['SYNTHFLOW_SIP_TERMINATION', '127.0.0.1:5060', { trunk: { trunk: { hosts: ['127.0.0.1'], port: 5060 } } }],
     ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { trunk: { transport: 'udp', port: 32681 } } }],
   ])('accept %s=%s', (name, value, expected) => {
@@ -98,7 +108,7 @@ describe('The settings of a called number', () => {
   });
 
   test.each([
-    ['SYNTHFLOW_API_KEY', '', 'an API key'],
+    ['SYNTHFLOW_API_KEY', '', 'an API key of your Synthflow workspace, without spaces; found nothing'],
     ['SYNTHFLOW_API_KEY', 'two words', 'an API key'],
     ['SYNTHFLOW_API_KEY', 'key\r\nX-Evil: 1', 'an API key'],
     ['SYNTHFLOW_MODEL_ID', '', 'the id of a Synthflow agent'],
@@ -109,6 +119,8 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_API_URL', 'api.synthflow.ai', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'http://api.synthflow.ai/v2', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'ftp://127.0.0.1/v2', 'an https URL'],
+    ['SYNTHFLOW_API_URL', 'http://localhost.evil.example/v2', 'an https URL'],
+    ['SYNTHFLOW_API_URL', 'http://evil-localhost/v2', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'https://user:secret@api.synthflow.ai/v2', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'https://api.synthflow.ai/v2?x=1', 'an https URL'],
     ['SYNTHFLOW_API_URL', 'https://api.synthflow.ai/v2#x', 'an https URL'],
@@ -128,7 +140,19 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:0', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:65536', 'host:port'],
-    ['SYNTHFLOW_SIP_TERMINATION', '-sip.synthflow.ai:5060', 'host:port'],
+    ...[
+      '-sip.synthflow.ai',
+      'sip-.ai',
+      'sip..ai',
+      '.ai',
+      'sip.ai-',
+      'sip.-ai',
+      'sip.1ai',
+      'sip.1',
+      'x sip.ai',
+      'sip.ai.',
+    ].map((host): [string, string, string] => ['SYNTHFLOW_SIP_TERMINATION', `${host}:5060`, 'host:port']),
+    ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:5060x', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', '999.1.1.1:5060', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip:x@evil.example:5060', 'host:port'],
     ['SYNTHFLOW_SIP_TERMINATION', `${'h'.repeat(114)}:5060`, 'host:port'],
@@ -148,6 +172,11 @@ describe('The settings of a called number', () => {
     ['SYNTHFLOW_REGION', 'sk-0123456789abcdef0123456789', 'found 29 characters'],
     ['SYNTHFLOW_SIP_SRTP', '+15550100142', 'found 12 characters'],
     ['SYNTHFLOW_API_KEY', 'my key', 'found 6 characters'],
+    ['SYNTHFLOW_REGION', 'Frankfurt am Main', 'found 17 characters'],
+    ['SYNTHFLOW_REGION', 'Zürich', 'found 6 characters'],
+    ['SYNTHFLOW_REGION', 'ürich', 'found 5 characters'],
+    ['SYNTHFLOW_REGION', 'Zü', 'found 2 characters'],
+    ['SYNTHFLOW_REGION', '1-2-3-4-5', 'found 9 characters'],
   ])('never show what may be a secret or a phone number in %s', (name, value, found) => {
     const { problems } = read({ [name]: value });
 
@@ -207,11 +236,14 @@ describe('The ladder of a called number', () => {
       '+15550100111': { fallback: { number: '+15550100112' } },
       '+15550100112': { fallback: { number: '+15550100111' } },
     };
-    const numberOf = (table: typeof chain) => readSettings(minimal, table, '+15550100110').ladder.number;
+    const plain = { '+15550100110': {}, '+15550100190': {} };
+    const numberOf = (table: NumberTable, env = {}) =>
+      readSettings({ ...minimal, ...env }, table, '+15550100110').ladder.number;
 
     expect(numberOf(circle)).toBeUndefined();
     expect(numberOf(chain)).toBe('+15550100111');
     expect(numberOf(past)).toBe('+15550100111');
+    expect(numberOf(plain, { FALLBACK_NUMBER: '+15550100190' })).toBe('+15550100190');
   });
 
   test.each(['en-GB', 'de-DE', 'arb', 'es-419', 'en-GB-WLS', 'cmn-CN'])(
@@ -227,6 +259,7 @@ describe('The ladder of a called number', () => {
     ['FALLBACK_NUMBER', '+15550100190;x', 'a phone number in E.164'],
     ['FALLBACK_VOICEMAIL', 'yes', 'true or false'],
     ['FALLBACK_LANGUAGE', 'English', 'a language of <Say>'],
+    ['FALLBACK_LANGUAGE', 'de-DE!', 'a language of <Say>'],
     ['FALLBACK_VOICE', 'a voice', 'a voice of <Say>'],
     ['FALLBACK_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
     ['FALLBACK_MESSAGE', 'x'.repeat(1001), '1 to 1,000 printable characters'],
@@ -288,6 +321,17 @@ describe('An entry of the number table', () => {
 
   test('takes a rung away by emptying it', () => {
     expect(read({ FALLBACK_NUMBER: '+15550100190' }, '+15550100104').ladder.number).toBeUndefined();
+  });
+
+  test.each(['4711', '15550100199', '+15550100199'])('may dial %s at Synthflow', (dialNumber) => {
+    const { trunk, problems } = readSettings(minimal, { '+15550100100': { dialNumber } }, '+15550100100');
+
+    expect(trunk?.dialNumber).toBe(dialNumber);
+    expect(problems).toEqual([]);
+  });
+
+  test.each(['x4711', '4711x', '12', '1'.repeat(16)])('may not dial %s at Synthflow', (dialNumber) => {
+    expect(readSettings(minimal, { '+15550100100': { dialNumber } }, '+15550100100').trunk).toBeUndefined();
   });
 
   test('with a number that cannot be dialled costs the trunk', () => {

@@ -13,6 +13,7 @@ describe('The target of a REFER', () => {
     ['sip:+15551234567@sip.synthflow.ai:32681', '+15551234567'],
     ['<sip:%2B15551234567@sip.synthflow.ai>', '+15551234567'],
     ['"Sales" <sip:15551234567@example.com;user=phone?Replaces=x>', '15551234567'],
+    ['Sales <sip:15551234567@example.com>', '15551234567'],
     ['<tel:+15551234567>', '+15551234567'],
     ['TEL:+15551234567;phone-context=x', '+15551234567'],
     ['sips:+15551234567@example.com', '+15551234567'],
@@ -30,6 +31,7 @@ describe('The target of a REFER', () => {
     ['<sip:0875704225@SIPIN.synthflow.ai>', 'sip:0875704225@sipin.synthflow.ai:32681'],
     ['sip:0875704225ab-c@sip.synthflow.ai:5999;transport=udp?X-EI=S.x', 'sip:0875704225ab-c@sip.synthflow.ai:32681'],
     ['<sip:room_7@sip.synthflow.ai>', 'sip:room_7@sip.synthflow.ai:32681'],
+    ['<sip:room-7@sip.synthflow.ai>', 'sip:room-7@sip.synthflow.ai:32681'],
   ])("%s is a user at Synthflow, dialled with the trunk's own port, transport and encryption", (referTo, uri) => {
     expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true` });
   });
@@ -50,6 +52,7 @@ describe('The target of a REFER', () => {
   test.each([
     ['<sip:19005550100@sip.synthflow.ai>', '19005550100'],
     ['<sip:+1.900.555.0100@sip.synthflow.ai>', '+19005550100'],
+    ['<sip:1-900-555-0100@sip.synthflow.ai>', '19005550100'],
     ['<sip:911@sip.synthflow.ai>', '911'],
     ['<sip:0019005550100000@sip.synthflow.ai>', '0019005550100000'],
   ])('at Synthflow is still a phone number when its user is one: %s', (referTo, number) => {
@@ -61,6 +64,11 @@ describe('The target of a REFER', () => {
     '',
     '<>',
     'tel:5551234567',
+    'tel:x+15551234567',
+    'xtel:+15551234567',
+    'xsip:+15551234567@sip.synthflow.ai',
+    'sip:room%207@sip.synthflow.ai',
+    `${' '.repeat(1024)}sip:+15551234567@sip.synthflow.ai`,
     'tel:+1555',
     'tel:+15551234567?X=1',
     'sip:@sip.synthflow.ai',

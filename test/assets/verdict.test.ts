@@ -10,7 +10,7 @@ describe('An answer of prepare_inbound', () => {
   });
 
   test.each(['a', 'A_b-9', 'x'.repeat(64)])('may carry the id %s', (synthflow_call_id) => {
-    expect(judge(201, answer({ synthflow_call_id }))).toMatchObject({
+    expect(judge(299, answer({ synthflow_call_id }))).toMatchObject({
       prepared: true,
       synthflowCallId: synthflow_call_id,
     });
@@ -50,6 +50,8 @@ describe('An answer of prepare_inbound', () => {
     [400, 'rejected'],
     [404, 'rejected'],
     [422, 'rejected'],
+    [199, 'rejected'],
+    [300, 'rejected'],
     [307, 'rejected'],
     [500, 'server_error'],
     [503, 'server_error'],

@@ -45,6 +45,42 @@ describe('A function that fails', () => {
     expect(lines).toMatchObject([{ line: { reason: 'unexpected', callSid: 'CA12', to: '…0100' } }]);
   });
 
+  test.each([
+    [new Error('secret'), /^Error at /],
+    [Object.assign(new Error('secret'), { stack: undefined }), /^Error at unknown place$/],
+    [Object.assign(new Error('secret'), { stack: 'a text without places' }), /^Error at unknown place$/],
+    ['secret', /^string$/],
+  ])('names the place of the error, when it has one, and never its message', async (error, named) => {
+    const { lines } = await invoke(
+      webhook('transfer', () => Promise.reject(error)),
+      {},
+      {},
+    );
+
+    expect(lines[0]?.line.error).toMatch(named);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+
+  test('because nothing can be rendered still says a sentence and writes a line', async () => {
+    const twiml = Runtime.getAssets()['/twiml.js'];
+    const { path } = twiml;
+    Object.assign(twiml, { path: `${path}.missing` });
+    const { callbacks, httpStatus, contentType, verbs, lines } = await invoke(webhook('inbound', fail), env, {});
+    Object.assign(twiml, { path });
+
+    expect({ callbacks, httpStatus, contentType }).toEqual({ callbacks: 1, httpStatus: 200, contentType: 'text/xml' });
+    expect(verbs).toMatchObject([
+      { name: 'Say', text: 'We are sorry, our assistant cannot take your call at the moment.' },
+      { name: 'Hangup' },
+    ]);
+    expect(lines).toMatchObject([
+      {
+        method: 'error',
+        line: { event: 'inbound', outcome: 'message', reason: 'unexpected', error: expect.any(String) },
+      },
+    ]);
+  });
+
   test('by a rejected promise is no different', async () => {
     const { callbacks, verbs } = await invoke(
       webhook('transfer', () => Promise.reject('a text')),
@@ -54,5 +90,21 @@ describe('A function that fails', () => {
 
     expect(callbacks).toBe(1);
     expect(verbs).toMatchObject([{ name: 'Say' }, { name: 'Hangup' }]);
+  });
+});
+
+describe('The log line of every function', () => {
+  test('has the whole time of the handler, and no problems when there are none', async () => {
+    const settings = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
+    const slow = webhook('transfer', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return { decision: { outcome: 'completed' } };
+    });
+    const { lines } = await invoke(slow, settings, { To: '+15550100100' });
+
+    const [{ line } = { line: undefined }] = lines;
+    expect(line?.ms).toBeGreaterThanOrEqual(49);
+    expect(line?.ms).toBeLessThan(1000);
+    expect(line).not.toHaveProperty('problems');
   });
 });

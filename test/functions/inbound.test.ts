@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
 import { handler } from '../../src/functions/inbound.protected';
+import { voiceParameters } from '../../tools/lab/parameters';
+import { listen } from '../../tools/lab/port';
 import { type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
-import { voiceParameters } from '../../tools/lab/webhook';
 import { invoke } from '../setup/invoke';
 
 const apiKey = 'test-api-key-0123456789';
@@ -100,6 +102,34 @@ describe('A call to /inbound', () => {
     expect(verbs[0]?.children[0]?.text).toContain('%3BO.%2B15550100155%3B');
   });
 
+  test('has what its answer needs loaded while Synthflow works', async () => {
+    const assets = Runtime.getAssets();
+    const own = Object.getOwnPropertyDescriptor(assets, '/twiml.js');
+    const order: string[] = [];
+    const twiml = {
+      get path() {
+        order.push('loads TwiML');
+        return `${own?.value.path}`;
+      },
+    };
+    Object.defineProperty(assets, '/twiml.js', { ...own, value: twiml });
+    const slow = createServer((incoming, response) => {
+      incoming.resume();
+      setTimeout(() => {
+        order.push('answers');
+        response.end('{"call_status":"registered","synthflow_call_id":"id"}');
+      }, 30);
+    });
+    const port = await listen(slow);
+    const { verbs } = await call({}, { SYNTHFLOW_API_URL: `http://127.0.0.1:${port}/v2` });
+    Object.defineProperty(assets, '/twiml.js', { ...own });
+    slow.closeAllConnections();
+    slow.close();
+
+    expect(verbs).toMatchObject([{ name: 'Dial' }]);
+    expect(order.slice(0, 2)).toEqual(['loads TwiML', 'answers']);
+  });
+
   test('reaches the agent without a CallSid, too', async () => {
     const { verbs } = await call({ CallSid: undefined });
 
@@ -129,6 +159,29 @@ describe('A call to /inbound', () => {
   });
 });
 
+describe('A call whose settings are not accepted', () => {
+  test.each([
+    ['the API', { SYNTHFLOW_API_KEY: '' }],
+    ['the trunk', { SYNTHFLOW_SIP_TERMINATION: 'host' }],
+  ])('for %s goes to the ladder without asking the API, and the line says why', async (_what, fault) => {
+    const before = synthflow.exchanges.length;
+    const { verbs, lines } = await call({}, { ...fault, FALLBACK_NUMBER: '+15550100190' });
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([{ line: { reason: 'misconfigured', problems: [expect.any(String)] } }]);
+    expect(synthflow.exchanges).toHaveLength(before);
+  });
+});
+
+describe('A call to what no trunk can dial', () => {
+  test('goes to the first rung of the ladder', async () => {
+    const { verbs, lines } = await call({ To: 'client:alice' }, { FALLBACK_NUMBER: '+15550100190' });
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([{ line: { outcome: 'fallback_number', reason: 'invalid_request' } }]);
+  });
+});
+
 describe('With DIRECT_DIAL, a call that was not prepared', () => {
   test('dials the agent with the CallSid alone, and the line says so', async () => {
     synthflow.behave('server-error');
@@ -155,9 +208,7 @@ describe('A caller who cannot reach the agent', () => {
   test.each([
     ['unauthorized', { reason: 'unauthorized', httpStatus: 401, requestId: 'req_5f0c41d2', attempts: 1 }],
     ['outage', { reason: 'outage', httpStatus: 200, attempts: 1 }],
-    ['slow', { reason: 'timeout', attempts: 1 }],
-    ['reset', { reason: 'unreachable', attempts: 1 }],
-    ['rate-limited', { reason: 'rate_limited', httpStatus: 429, requestId: 'req_5f0c41d2', attempts: 2 }],
+    ['reset', { reason: 'unreachable' }],
   ] as const)('because of %s hears the message, and the alert says why', async (behaviour, expected) => {
     synthflow.behave(behaviour);
     const { callbacks, httpStatus, verbs, lines } = await call();

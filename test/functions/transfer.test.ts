@@ -1,5 +1,5 @@
 import { handler } from '../../src/functions/transfer.protected';
-import { voiceParameters } from '../../tools/lab/webhook';
+import { voiceParameters } from '../../tools/lab/parameters';
 import { invoke } from '../setup/invoke';
 
 const env = { FALLBACK_NUMBER: '+15550100190', TRANSFER_NUMBERS: '+15550100191,+15550100192' };
@@ -23,7 +23,9 @@ describe('A transfer by the agent', () => {
         children: [{ name: 'Number', text: '+15550100192', attributes: {} }],
       },
     ]);
-    expect(lines).toMatchObject([{ method: 'log', line: { event: 'transfer', outcome: 'transfer_number' } }]);
+    expect(lines).toMatchObject([
+      { method: 'log', line: { event: 'transfer', outcome: 'transfer_number', stage: 'agent' } },
+    ]);
   });
 
   test('to the fallback number is allowed, and its end goes on below that rung', async () => {
@@ -58,6 +60,22 @@ describe('A transfer by the agent', () => {
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ name: 'Number', text: '+15550100190' }] }]);
     expect(lines).toMatchObject([{ method: 'error', line: { event: 'transfer', outcome: 'fallback_number', reason } }]);
     expect(JSON.stringify(lines)).not.toContain('19005550100');
+  });
+
+  test('to Synthflow goes on to the ladder while the settings of the trunk are not valid', async () => {
+    const settings = {
+      ...env,
+      SYNTHFLOW_API_KEY: 'key',
+      SYNTHFLOW_MODEL_ID: 'agent',
+      SYNTHFLOW_SIP_TERMINATION: 'host',
+    };
+    const event = { CallStatus: 'in-progress', ReferTransferTarget: '<sip:0875704225x@sip.synthflow.ai>' };
+    const { verbs, lines } = await invoke(handler, settings, event);
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([
+      { line: { reason: 'host_not_allowed', problems: [expect.stringMatching(/TERMINATION/)] } },
+    ]);
   });
 
   test('of a caller who is gone does nothing', async () => {

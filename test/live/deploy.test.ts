@@ -1,6 +1,6 @@
 import { layOut } from '../../tools/lab/cloud';
+import { voiceParameters } from '../../tools/lab/parameters';
 import { startSynthflow } from '../../tools/lab/synthflow';
-import { voiceParameters } from '../../tools/lab/webhook';
 import { settings as accepted, credentials, nowhere, shellLogin, useStandIn } from '../setup/live';
 import { account, domain } from '../setup/twilio-api';
 

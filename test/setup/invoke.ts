@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
 import type { LogLine } from '../../src/assets/log.private';
 import { parseTwiml, type Verb } from '../../tools/lab/twiml';
@@ -9,7 +10,14 @@ export interface Invocation {
   readonly contentType: string;
   readonly verbs: readonly Verb[];
   /** Its log lines, each with the console method that wrote it. */
-  readonly lines: readonly { readonly method: 'log' | 'error'; readonly line: LogLine }[];
+  readonly lines: readonly { readonly method: 'log' | 'error' | 'warn' | 'info' | 'debug'; readonly line: LogLine }[];
+}
+
+/** A function with the environment variables and the event that it gets. */
+export interface Invoked {
+  readonly handler: ServerlessFunctionSignature;
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly event: object;
 }
 
 interface SentResponse {
@@ -18,19 +26,42 @@ interface SentResponse {
   readonly body: string;
 }
 
-/** Runs a function as Twilio's runtime does, with these environment variables and event. */
-export async function invoke(
-  handler: ServerlessFunctionSignature,
-  env: Readonly<Record<string, string>>,
-  event: object,
-): Promise<Invocation> {
-  const lines: Invocation['lines'][number][] = [];
-  const spies = [
-    jest.spyOn(console, 'log').mockImplementation((text) => void lines.push({ method: 'log', line: JSON.parse(text) })),
+type Lines = Invocation['lines'][number][];
+
+/** The lines of the invocation that is running; one for all, since Node never lets go of a storage. */
+const current = new AsyncLocalStorage<Lines>();
+
+/** Runs functions as Twilio's runtime does, all of them at once; the results keep the order. */
+export async function invokeAll(invoked: readonly Invoked[]): Promise<readonly Invocation[]> {
+  const spies = (['log', 'error', 'warn', 'info', 'debug'] as const).map((method) =>
     jest
-      .spyOn(console, 'error')
-      .mockImplementation((text) => void lines.push({ method: 'error', line: JSON.parse(text) })),
-  ];
+      .spyOn(console, method)
+      .mockImplementation(
+        (...[text]: unknown[]) => void current.getStore()?.push({ method, line: JSON.parse(String(text)) }),
+      ),
+  );
+  const results = await Promise.all(
+    invoked.map((one) => {
+      const lines: Lines = [];
+      return current.run(lines, () => run(one, lines));
+    }),
+  );
+  for (const spy of spies) spy.mockRestore();
+  return results;
+}
+
+/** Runs one function as Twilio's runtime does. */
+export async function invoke(
+  handler: Invoked['handler'],
+  env: Invoked['env'],
+  event: Invoked['event'],
+): Promise<Invocation> {
+  const [invocation] = await invokeAll([{ handler, env, event }]);
+  if (invocation === undefined) throw new Error('the function was not run');
+  return invocation;
+}
+
+async function run({ handler, env, event }: Invoked, lines: Lines): Promise<Invocation> {
   const sent: SentResponse[] = [];
   const context = {
     getTwilioClient: () => {
@@ -48,7 +79,6 @@ export async function invoke(
     { ...request, ...event },
     (_error, payload) => void sent.push(payload as unknown as SentResponse),
   );
-  for (const spy of spies) spy.mockRestore();
   const [{ statusCode, headers, body } = { statusCode: 0, headers: {}, body: '' }] = sent;
   return {
     callbacks: sent.length,
