@@ -13,6 +13,13 @@ export const deploymentUsage = `--environment NAME   the deployed environment; d
 --env FILE           settings; .env unless given
 --json               one JSON object instead of text`;
 
+/** Options of every command that writes a page of docs, or checks it. */
+export const proofOptions = {
+  check: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /** The suffix of the environment that these options name; empty for production. */
 export const suffixOf = ({ environment, production }: { environment: string; production: boolean }): string =>
   production ? '' : environment;
