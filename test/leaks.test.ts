@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axios from 'axios';
+import { build } from '../tools/build';
+import { startEmulator } from '../tools/lab/emulator';
+import { type Lab, startLab } from '../tools/lab/lab';
+import { labNumbers, type ScenarioName, scenarios } from '../tools/lab/scenarios';
+import { type LabServer, startLabServer } from '../tools/lab/server';
+
+jest.setTimeout(60_000);
+
+// Log lines, answers and TwiML are held to the same in test/properties, and through SIP in npm run faults.
+const canaries = {
+  SYNTHFLOW_API_KEY: 'canary-api-key-1f0e2d3c4b5a',
+  ACCOUNT_SID: 'ACcanary0123456789',
+  AUTH_TOKEN: 'canary-auth-token-9a8b7c6d',
+  TWILIO_API_SECRET: 'canary-api-secret-77aa',
+};
+
+/** All that the files below this folder hold. */
+function contentOf(folder: string): string {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
+}
+
+describe('A build in an environment with secrets', () => {
+  test('holds none of them', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-leaks-'));
+    build(folder, { ...canaries, FALLBACK_MESSAGE: 'Please call again.' });
+    const content = contentOf(folder);
+    rmSync(folder, { recursive: true });
+
+    expect(content).toContain('Please call again.');
+    for (const canary of Object.values(canaries)) expect(content).not.toContain(canary);
+  });
+});
+
+describe("The emulator's folder, which holds the key", () => {
+  test('is gone once the emulator has stopped', async () => {
+    const { folder, stop } = await startEmulator({ env: canaries, warm: true });
+    const content = contentOf(folder);
+    await stop();
+
+    expect(content).toContain(canaries.SYNTHFLOW_API_KEY);
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe("The lab's page", () => {
+  /** Every scenario in which the API fails, but those in which it only keeps a caller waiting. */
+  const faults = (Object.keys(scenarios) as ScenarioName[]).filter(
+    (name) => 'api' in scenarios[name] && !['slow', 'trickle'].includes(name),
+  );
+
+  let lab: Lab;
+  let server: LabServer;
+  beforeAll(async () => {
+    lab = await startLab({ secondMs: 20 });
+    server = await startLabServer(lab, 'stand-in');
+  });
+  afterAll(async () => {
+    await server.stop();
+    await lab.stop();
+  });
+
+  test("shows neither the key nor the signing token after any fault of the API, and no log line with a caller's number", async () => {
+    for (const scenario of faults) await axios.post(`${server.url}api/calls`, { scenario }, { proxy: false });
+    // A call that the lab places itself comes after those of the page.
+    await lab.place(scenarios.answered);
+    const { data } = await axios.get(`${server.url}api/lab`, { proxy: false });
+    const calls: { state: string; story: { log: string[]; steps: object[] } }[] = data.calls;
+
+    expect(calls).toHaveLength(faults.length);
+    expect(calls.filter(({ state }) => state === 'running')).toEqual([]);
+    expect(JSON.stringify(calls)).toContain('/v2/prepare_inbound');
+    expect(JSON.stringify(calls)).not.toMatch(/lab-api-key|lab-auth-token/);
+    const lines = calls.flatMap(({ story }) => story.log);
+    expect(lines.length).toBeGreaterThanOrEqual(faults.length);
+    for (const number of Object.values(labNumbers)) expect(lines.join()).not.toContain(number.slice(1));
+  });
+});
