@@ -1,9 +1,13 @@
-// Prints "N passed, N failed" from jest's report; fails when a test failed or none ran.
-const { readFileSync } = require('node:fs');
+// Prints "N passed, M failed" from jest's reports; fails when a test failed, or when a run had none.
+const { existsSync, readFileSync } = require('node:fs');
 
-const text = readFileSync(process.argv[2], 'utf8');
-const report = text === '' ? {} : JSON.parse(text);
-const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = report;
+const reports = process.argv
+  .slice(2)
+  .map((file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { success: false }));
+const sum = (name) => reports.reduce((all, report) => all + (report[name] ?? 0), 0);
+const skipped = sum('numPendingTests');
 
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exitCode = report.success && passed > 0 ? 0 : 1;
+console.log(
+  `${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+);
+process.exitCode = reports.every(({ success, numPassedTests }) => success && numPassedTests > 0) ? 0 : 1;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readValue } from '../tools/bench/report';
 
 const { variables }: typeof import('../src/assets/variables.private') = require(
   Runtime.getAssets()['/variables.js'].path,
@@ -47,5 +48,32 @@ describe('The log line', () => {
     const marked = rows.filter((row) => row.split('|')[3]?.trim() === 'yes').map((row) => /`([a-z_]+)`/.exec(row)?.[1]);
 
     expect(marked.sort()).toEqual([...alerting].sort());
+  });
+});
+
+describe('The table of proofs', () => {
+  const section = read('README.md').split('## Proof')[1]?.split('\n## ')[0] ?? '';
+
+  test.each([
+    [
+      'Warm',
+      "own time, beyond the bare request: the bridge to the plain function's",
+      "of the plain function's own time",
+    ],
+    ['Cold', 'where the bridge stands, from the empty function (0) to the plain one (1)', 'of the way'],
+    ['Distance', 'round trips of a following call: bridge', 'round trips'],
+    ['Load', 'heap after the calls to the heap before', 'of the heap before'],
+  ])('has the speed that docs/performance.md has: %s', (part, title, words) => {
+    const value = readValue(read('docs/performance.md'), part, title);
+
+    expect(value).toBeGreaterThan(0);
+    expect(section).toContain(`${value?.toFixed(2)} ${words}`);
+  });
+
+  test('has the calls and the longest wait that docs/faults.md has', () => {
+    const [, calls, wait] = /\*\*(\d+) calls, the longest wait (\d+\.\d) s\.\*\*/.exec(read('docs/faults.md')) ?? [];
+
+    expect(section).toContain(`${calls} calls, `);
+    expect(section).toContain(`longest wait ${wait} s`);
   });
 });
