@@ -118,6 +118,7 @@ function collect(response: http.IncomingMessage, done: (exchange: Exchange) => v
 function dropIdleConnections(agent: http.Agent, idleMs: number): void {
   for (const socket of Object.values(agent.freeSockets).flat()) {
     // Stryker disable next-line ConditionalExpression: every list of the agent holds sockets; only the types do not know it.
-    if (socket !== undefined && Date.now() - Number(idleSince.get(socket)) >= idleMs) socket.destroy();
+    const known = socket !== undefined;
+    if (known && Date.now() - Number(idleSince.get(socket)) >= idleMs) socket.destroy();
   }
 }

@@ -22,7 +22,7 @@ export interface PrepareRequest {
   /** Milliseconds for everything: name, connection, TLS, answer, second attempt. */
   readonly budgetMs: number;
   readonly body: PrepareBody;
-  /** Work for the time in which Synthflow works: called once, when the first request has left; what it throws is thrown on. */
+  /** Work for the time in which Synthflow works: called once, when the first request has left; what it throws ends the request and is thrown on. */
   readonly meanwhile: () => void;
 }
 
@@ -51,20 +51,25 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
   const url = new URL(`${request.apiUrl}/prepare_inbound`);
   const attempt = (): Sending => post(url, request.apiKey, JSON.stringify(request.body), budget.signal);
 
-  let attempts = 1;
-  const { sent, exchange: first } = attempt();
-  await sent;
-  request.meanwhile();
-  let exchange = await first;
-  const pause = pauseBeforeRetry(exchange);
-  // Stryker disable next-line EqualityOperator: a clock that hits the budget to the last digit cannot be arranged.
-  if (elapsed() + pause < request.budgetMs) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    attempts = 2;
-    exchange = await attempt().exchange;
+  try {
+    let attempts = 1;
+    const { sent, exchange: first } = attempt();
+    await sent;
+    request.meanwhile();
+    let exchange = await first;
+    const pause = pauseBeforeRetry(exchange);
+    // Stryker disable next-line EqualityOperator: a clock that hits the budget to the last digit cannot be arranged.
+    if (elapsed() + pause < request.budgetMs) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      attempts = 2;
+      exchange = await attempt().exchange;
+    }
+    return { verdict: verdictOf(exchange), attempts, prepareMs: Math.round(elapsed()) };
+  } finally {
+    // For a request that is still under way because other work threw; one that has ended does not notice.
+    budget.abort();
+    clearTimeout(timer);
   }
-  clearTimeout(timer);
-  return { verdict: verdictOf(exchange), attempts, prepareMs: Math.round(elapsed()) };
 }
 
 function verdictOf(exchange: Exchange): Verdict {

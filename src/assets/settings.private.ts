@@ -113,18 +113,18 @@ function entryOf(numbers: NumberTable, to: string | undefined): NumberSettings |
 }
 
 function readApi(reader: Reader, own: NumberSettings): ApiSettings | undefined {
-  const apiKey = reader.required(variables.apiKey);
-  const modelId = reader.required(variables.modelId, own.modelId);
   const region = regions[reader.optional(variables.region) ?? 'global'];
-  const rest = {
+  const settings = {
+    // Stryker disable next-line StringLiteral: without a key there is a problem, and so no API.
+    apiKey: reader.required(variables.apiKey) ?? '',
+    // Stryker disable next-line StringLiteral: the same without an agent.
+    modelId: reader.required(variables.modelId, own.modelId) ?? '',
     apiUrl: reader.optional(variables.apiUrl) ?? region.apiUrl,
     workspaceId: reader.optional(variables.workspaceId),
     customVariables: own.customVariables ?? (() => ({})),
     prepareTimeoutMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
   };
-  // Stryker disable next-line ConditionalExpression,LogicalOperator: what is missing is a problem, too; only the types do not know it.
-  const given = apiKey !== undefined && modelId !== undefined;
-  return given && reader.problems.length === 0 ? { ...rest, apiKey, modelId } : undefined;
+  return reader.problems.length === 0 ? settings : undefined;
 }
 
 function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefined {

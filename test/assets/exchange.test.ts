@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createTcpServer } from 'node:net';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import nodeTls, { createSecureContext } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { generate } from 'selfsigned';
@@ -16,6 +16,8 @@ const send = (port: number, { path = '/v2/prepare_inbound', scheme = 'http', sig
 let server: Server;
 let port: number;
 let connections = 0;
+const asked: (string | undefined)[] = [];
+const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 beforeAll(async () => {
   server = createServer((incoming, response) => {
     const faults: Record<string, () => void> = {
@@ -24,7 +26,10 @@ beforeAll(async () => {
       '/cut': () => response.writeHead(200).write('{', () => incoming.socket.resetAndDestroy()),
       '/huge': () => response.end(Buffer.alloc(1_048_577)),
       '/begin': () => response.writeHead(200).write('{'),
+      '/upgrade': () => incoming.socket.write(upgrade),
+      '/redirect': () => response.writeHead(307, { location: '/elsewhere' }).end(),
     };
+    asked.push(incoming.url);
     const answer = () => response.writeHead(422, { 'retry-after': '3' }).end(`${incoming.headers['content-length']} é`);
     incoming.resume().on('end', faults[incoming.url ?? ''] ?? answer);
   });
@@ -44,6 +49,7 @@ describe('An exchange', () => {
   test.each([
     ['/cut', 'unreachable'],
     ['/huge', 'malformed'],
+    ['/upgrade', 'malformed'],
   ])('that fails at %s may have been processed', async (path, reason) => {
     expect(await send(port, { path })).toEqual({ kind: 'failure', reason, unprocessed: false });
   });
@@ -52,6 +58,16 @@ describe('An exchange', () => {
     const signal = AbortSignal.timeout(50);
 
     expect(await send(port, { path, signal })).toEqual({ kind: 'failure', reason: 'timeout', unprocessed: false });
+  });
+
+  test('whose TLS never comes about ends with the signal', async () => {
+    const sockets: Socket[] = [];
+    const mute = createTcpServer((socket) => void sockets.push(socket));
+    const exchange = await send(await listen(mute), { scheme: 'https', signal: AbortSignal.timeout(50) });
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+
+    expect(exchange).toMatchObject({ kind: 'failure', reason: 'timeout' });
   });
 
   test('that never had a connection was not processed', async () => {
@@ -90,6 +106,23 @@ describe('An exchange', () => {
 });
 
 describe('A connection that an earlier call left', () => {
+  test.each([
+    [54_000, 0],
+    [55_000, 1],
+  ])(
+    'is used again after %i ms with %i new ones: a frozen instance cannot know whether it lives',
+    async (ms, fresh) => {
+      await send(port);
+      const before = connections;
+      const now = Date.now();
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(now + ms);
+      await send(port);
+      clock.mockRestore();
+
+      expect(connections - before).toBe(fresh);
+    },
+  );
+
   test('and that is reset at the first byte was not used for anything', async () => {
     await send(port);
 
@@ -171,5 +204,34 @@ describe('Over TLS', () => {
     plain.close();
 
     expect(exchange).toMatchObject({ kind: 'failure', reason: 'unreachable' });
+  });
+});
+
+describe('The key', () => {
+  test('goes to no other place that a redirect names', async () => {
+    expect(await send(port, { path: '/redirect' })).toMatchObject({ kind: 'answer', httpStatus: 307 });
+    expect(asked.at(-1)).toBe('/redirect');
+    expect(asked).not.toContain('/elsewhere');
+  });
+
+  test('goes to no proxy that the environment names', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer((incoming, response) => {
+      asked.push(incoming.url);
+      response.end();
+    });
+    const address = `http://127.0.0.1:${await listen(proxy)}`;
+    const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
+    const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+    for (const name of names) process.env[name] = name.startsWith('NODE') ? '1' : address;
+    const exchange = await send(port);
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    proxy.close();
+
+    expect(exchange).toMatchObject({ httpStatus: 422 });
+    expect(asked).toEqual([]);
   });
 });

@@ -70,38 +70,12 @@ describe('The settings of a called number', () => {
     expect(read({ SYNTHFLOW_SIP_TERMINATION: `${host}:32681` }).trunk?.trunk.hosts).toEqual(hosts);
   });
 
-  test('pass over blanks around a value, and take an empty value as not set', () => {
-    expect(read({ SYNTHFLOW_REGION: ' eu ', SYNTHFLOW_WORKSPACE_ID: ' ', PREPARE_TIMEOUT_MS: '' }).api).toMatchObject({
-      apiUrl: 'https://api.eu.synthflow.ai/v2',
-      workspaceId: undefined,
-      prepareTimeoutMs: 4000,
-    });
-  });
-
   test.each([
-    ['PREPARE_TIMEOUT_MS', '500', { api: { prepareTimeoutMs: 500 } }],
     ['PREPARE_TIMEOUT_MS', '8000', { api: { prepareTimeoutMs: 8000 } }],
-    ['DIAL_TIMEOUT_SECONDS', '5', { trunk: { ringSeconds: 5 } }],
     ['DIAL_TIMEOUT_SECONDS', '120', { trunk: { ringSeconds: 120 } }],
     ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { api: { workspaceId: 'ws-1' } }],
-    [
-      'SYNTHFLOW_API_URL',
-      'https://proxy.example/synthflow/v2/',
-      { api: { apiUrl: 'https://proxy.example/synthflow/v2' } },
-    ],
-    ['SYNTHFLOW_API_URL', 'http://127.0.0.1:8080/v2', { api: { apiUrl: 'http://127.0.0.1:8080/v2' } }],
-    ['SYNTHFLOW_API_URL', 'http://localhost:8080/v2', { api: { apiUrl: 'http://localhost:8080/v2' } }],
-    ['SYNTHFLOW_API_URL', 'http://[::1]:8080/v2', { api: { apiUrl: 'http://[::1]:8080/v2' } }],
-    ['SYNTHFLOW_API_URL', 'http://127.10.20.30/v2', { api: { apiUrl: 'http://127.10.20.30/v2' } }],
-    ['SYNTHFLOW_API_URL', 'https://proxy.example/v2//', { api: { apiUrl: 'https://proxy.example/v2' } }],
+    ['SYNTHFLOW_API_URL', 'https://proxy.example/v2/', { api: { apiUrl: 'https://proxy.example/v2' } }],
     ['SYNTHFLOW_SIP_TERMINATION', 'a:1', { trunk: { trunk: { hosts: ['a'], port: 1 } } }],
-    [
-      'SYNTHFLOW_SIP_TERMINATION',
-      'a1.1b-2c.d--3:65535',
-      { trunk: { trunk: { hosts: ['a1.1b-2c.d--3'], port: 65_535 } } },
-    ],
-    ['SYNTHFLOW_SIP_TERMINATION', 'a.b.c2d:9', { trunk: { trunk: { hosts: ['a.b.c2d'], port: 9 } } }],
-    ['SYNTHFLOW_SIP_TERMINATION', '127.0.0.1:5060', { trunk: { trunk: { hosts: ['127.0.0.1'], port: 5060 } } }],
     ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { trunk: { transport: 'udp', port: 32681 } } }],
   ])('accept %s=%s', (name, value, expected) => {
     expect(read({ [name]: value })).toMatchObject({ ...expected, problems: [] });
@@ -110,23 +84,11 @@ describe('The settings of a called number', () => {
   test.each([
     ['SYNTHFLOW_API_KEY', '', 'an API key of your Synthflow workspace, without spaces; found nothing'],
     ['SYNTHFLOW_API_KEY', 'two words', 'an API key'],
-    ['SYNTHFLOW_API_KEY', 'key\r\nX-Evil: 1', 'an API key'],
     ['SYNTHFLOW_MODEL_ID', '', 'the id of a Synthflow agent'],
-    ['SYNTHFLOW_MODEL_ID', 'x'.repeat(129), 'the id of a Synthflow agent'],
     ['SYNTHFLOW_WORKSPACE_ID', 'a b', 'the id of a Synthflow workspace'],
     ['SYNTHFLOW_REGION', 'mars', 'global, us or eu; found "mars"'],
-    ['SYNTHFLOW_REGION', 'eu # Frankfurt', 'global, us or eu; found "eu # Frankfurt"'],
     ['SYNTHFLOW_API_URL', 'api.synthflow.ai', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'http://api.synthflow.ai/v2', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'ftp://127.0.0.1/v2', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'http://localhost.evil.example/v2', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'http://evil-localhost/v2', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'https://user:secret@api.synthflow.ai/v2', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'https://api.synthflow.ai/v2?x=1', 'an https URL'],
-    ['SYNTHFLOW_API_URL', 'https://api.synthflow.ai/v2#x', 'an https URL'],
     ['PREPARE_TIMEOUT_MS', '499', 'a whole number of milliseconds from 500 to 8000; found "499"'],
-    ['PREPARE_TIMEOUT_MS', '8001', 'from 500 to 8000'],
-    ['PREPARE_TIMEOUT_MS', '4s', 'from 500 to 8000'],
   ])('have no API when %s is %j, and say what it accepts', (name, value, accepts) => {
     const { api, problems } = read({ [name]: value });
 
@@ -138,50 +100,14 @@ describe('The settings of a called number', () => {
   test.each([
     ['SYNTHFLOW_REGION', 'mars', 'global, us or eu'],
     ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai', 'host:port'],
-    ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:0', 'host:port'],
-    ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:65536', 'host:port'],
-    ...[
-      '-sip.synthflow.ai',
-      'sip-.ai',
-      'sip..ai',
-      '.ai',
-      'sip.ai-',
-      'sip.-ai',
-      'sip.1ai',
-      'sip.1',
-      'x sip.ai',
-      'sip.ai.',
-    ].map((host): [string, string, string] => ['SYNTHFLOW_SIP_TERMINATION', `${host}:5060`, 'host:port']),
-    ['SYNTHFLOW_SIP_TERMINATION', 'sip.synthflow.ai:5060x', 'host:port'],
-    ['SYNTHFLOW_SIP_TERMINATION', '999.1.1.1:5060', 'host:port'],
-    ['SYNTHFLOW_SIP_TERMINATION', 'sip:x@evil.example:5060', 'host:port'],
-    ['SYNTHFLOW_SIP_TERMINATION', `${'h'.repeat(114)}:5060`, 'host:port'],
     ['SYNTHFLOW_SIP_TRANSPORT', 'TLS', 'udp, tcp or tls; found "TLS"'],
     ['SYNTHFLOW_SIP_SRTP', 'yes', 'true or false; found "yes"'],
     ['DIAL_TIMEOUT_SECONDS', '4', 'a whole number of seconds from 5 to 120'],
-    ['DIAL_TIMEOUT_SECONDS', '121', 'from 5 to 120'],
-    ['DIAL_TIMEOUT_SECONDS', '20.5', 'from 5 to 120'],
   ])('have no trunk when %s is %j, and say what it accepts', (name, value, accepts) => {
     const { trunk, problems } = read({ [name]: value });
 
     expect(trunk).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining(accepts)]);
-  });
-
-  test.each([
-    ['SYNTHFLOW_REGION', 'sk-0123456789abcdef0123456789', 'found 29 characters'],
-    ['SYNTHFLOW_SIP_SRTP', '+15550100142', 'found 12 characters'],
-    ['SYNTHFLOW_API_KEY', 'my key', 'found 6 characters'],
-    ['SYNTHFLOW_REGION', 'Frankfurt am Main', 'found 17 characters'],
-    ['SYNTHFLOW_REGION', 'Zürich', 'found 6 characters'],
-    ['SYNTHFLOW_REGION', 'ürich', 'found 5 characters'],
-    ['SYNTHFLOW_REGION', 'Zü', 'found 2 characters'],
-    ['SYNTHFLOW_REGION', '1-2-3-4-5', 'found 9 characters'],
-  ])('never show what may be a secret or a phone number in %s', (name, value, found) => {
-    const { problems } = read({ [name]: value });
-
-    expect(problems[0]).toContain(found);
-    expect(problems[0]).not.toContain(value);
   });
 });
 
@@ -246,26 +172,14 @@ describe('The ladder of a called number', () => {
     expect(numberOf(plain, { FALLBACK_NUMBER: '+15550100190' })).toBe('+15550100190');
   });
 
-  test.each(['en-GB', 'de-DE', 'arb', 'es-419', 'en-GB-WLS', 'cmn-CN'])(
-    'speaks the language %s',
-    (FALLBACK_LANGUAGE) => {
-      expect(read({ FALLBACK_LANGUAGE })).toMatchObject({ speech: { language: FALLBACK_LANGUAGE }, problems: [] });
-    },
-  );
-
   test.each([
     ['FALLBACK_NUMBER', '5550100190', 'a phone number in E.164'],
-    ['FALLBACK_NUMBER', '+0155501001', 'a phone number in E.164'],
-    ['FALLBACK_NUMBER', '+15550100190;x', 'a phone number in E.164'],
     ['FALLBACK_VOICEMAIL', 'yes', 'true or false'],
     ['FALLBACK_LANGUAGE', 'English', 'a language of <Say>'],
-    ['FALLBACK_LANGUAGE', 'de-DE!', 'a language of <Say>'],
     ['FALLBACK_VOICE', 'a voice', 'a voice of <Say>'],
     ['FALLBACK_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
-    ['FALLBACK_MESSAGE', 'x'.repeat(1001), '1 to 1,000 printable characters'],
     ['FALLBACK_CLOSING', 'bell \u0007', '1 to 1,000 printable characters'],
     ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
-    ['TRANSFER_NUMBERS', '+15550100191,', 'phone numbers in E.164 with commas'],
     ['DIRECT_DIAL', '1', 'true or false'],
     ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],
   ])('loses only the rung whose setting is not accepted: %s=%j', (name, value, accepts) => {
@@ -323,17 +237,6 @@ describe('An entry of the number table', () => {
     expect(read({ FALLBACK_NUMBER: '+15550100190' }, '+15550100104').ladder.number).toBeUndefined();
   });
 
-  test.each(['4711', '15550100199', '+15550100199'])('may dial %s at Synthflow', (dialNumber) => {
-    const { trunk, problems } = readSettings(minimal, { '+15550100100': { dialNumber } }, '+15550100100');
-
-    expect(trunk?.dialNumber).toBe(dialNumber);
-    expect(problems).toEqual([]);
-  });
-
-  test.each(['x4711', '4711x', '12', '1'.repeat(16)])('may not dial %s at Synthflow', (dialNumber) => {
-    expect(readSettings(minimal, { '+15550100100': { dialNumber } }, '+15550100100').trunk).toBeUndefined();
-  });
-
   test('with a number that cannot be dialled costs the trunk', () => {
     expect(read({}, '+15550100103')).toMatchObject({
       trunk: undefined,
@@ -343,11 +246,5 @@ describe('An entry of the number table', () => {
 
   test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {
     expect(read({}, to).api?.modelId).toBe('agent');
-  });
-});
-
-describe('The shipped number table', () => {
-  test('has no entries, so that every number uses the environment until somebody edits it', () => {
-    expect(jest.requireActual('../../src/assets/numbers.private')).toEqual({ numbers: {} });
   });
 });
