@@ -66,8 +66,8 @@ export type Known =
   | { readonly stage: Stage; readonly leg: LegResult }
   /** The agent asked for a transfer. */
   | { readonly callerGone: boolean; readonly target: ReferTarget }
-  /** The function could not do its work; nobody must be rung twice. */
-  | { readonly failure: Reason; readonly mayHaveRung: boolean };
+  /** The function could not do its work; only the rungs below this one are known to be untried. */
+  | { readonly failure: Reason; readonly below: 'agent' | 'number' | 'voicemail' };
 
 /** What happens next, with all that rendering it needs. */
 export type Decision =
@@ -84,7 +84,7 @@ export type Decision =
  * passed over, a rung that was tried is never tried again, and a caller who is gone is left alone.
  */
 export function decide(known: Known, ladder: Ladder): Decision {
-  if ('failure' in known) return (known.mayHaveRung ? belowNumber : belowAgent)(known.failure, ladder);
+  if ('failure' in known) return below[known.below](known.failure, ladder);
   if ('verdict' in known) return afterPreparing(known.verdict, known.destination, ladder);
   if ('target' in known) return known.callerGone ? { outcome: 'caller_hung_up' } : afterRefer(known.target, ladder);
   return afterLeg(known.stage, known.leg, ladder);
@@ -139,3 +139,10 @@ function belowAgent(reason: Reason, ladder: Ladder): Decision {
 function belowNumber(reason: Reason, ladder: Ladder): Decision {
   return { outcome: ladder.voicemail ? 'voicemail' : 'message', reason };
 }
+
+const below = {
+  agent: belowAgent,
+  number: belowNumber,
+  // The message would ask for a recording that is there already.
+  voicemail: (): Decision => ({ outcome: 'voicemail_left' }),
+};

@@ -35,12 +35,12 @@ export interface LogLine {
 export const alerting: readonly Outcome[] = ['fallback_number', 'voicemail', 'message'];
 
 /**
- * Writes the line: to `console.error`, which Twilio turns into alert 82005, when the caller does not get the agent,
- * so that a fallback that works well is noticed; else to `console.log`, which raises none.
+ * Writes the line: to `console.error`, which Twilio turns into alert 82005, when the caller does not get the agent or
+ * something unexpected happened, so that a fallback that works well is noticed; else to `console.log`, which raises none.
  */
 export function writeLine(line: LogLine): void {
   const text = JSON.stringify(line);
-  if (alerting.includes(line.outcome)) console.error(text);
+  if (alerting.includes(line.outcome) || line.error !== undefined) console.error(text);
   else console.log(text);
 }
 

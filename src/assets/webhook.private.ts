@@ -64,18 +64,34 @@ async function answer(
 }
 
 async function answerCall(event: LogLine['event'], work: Work, environment: Environment, call: Call): Promise<Answer> {
-  let settings: Settings | undefined;
+  const settings = settingsOf(environment, call.to);
+  try {
+    return answerOf(event, { call, settings }, await work({ call, settings }));
+  } catch (error) {
+    const decision = decide({ failure: 'unexpected', below: lowestTried(event, call) }, settings.ladder);
+    return answerOf(event, { call, settings }, { decision, known: { error: nameAndPlace(error) } });
+  }
+}
+
+function settingsOf(environment: Environment, to: string): Settings {
   try {
     // Loaded here, so that a mistake in a table that people edit does not take the whole function with it.
     const { numbers }: typeof import('./numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
-    settings = readSettings(environment, numbers, call.to);
-    return answerOf(event, { call, settings }, await work({ call, settings }));
+    return readSettings(environment, numbers, to);
   } catch (error) {
-    settings ??= readSettings(environment, {}, call.to);
-    // Later than the first webhook it is not known who was rung already.
-    const decision = decide({ failure: 'unexpected', mayHaveRung: event !== 'inbound' }, settings.ladder);
-    return answerOf(event, { call, settings }, { decision, known: { error: nameAndPlace(error) } });
+    const problem = `the number table: expected one that can be read; found ${nameAndPlace(error)}. Correct it and deploy again.`;
+    const { problems, ...rest } = readSettings(environment, {}, to);
+    // Which agent is the number's is not known, and another tenant's would be worse than the fallback.
+    return { ...rest, api: undefined, problems: [problem, ...problems] };
   }
+}
+
+/** The lowest rung that this call may have tried: what is below it can be neither rung nor recorded twice. */
+function lowestTried(event: LogLine['event'], { parameters }: Call): 'agent' | 'number' | 'voicemail' {
+  if (event === 'inbound') return 'agent';
+  // Loaded here, since a call's first webhook answers without it.
+  const { parseStage }: typeof import('./leg.private') = require(Runtime.getAssets()['/leg.js'].path);
+  return parseStage(parameters) === 'voicemail' ? 'voicemail' : 'number';
 }
 
 function answerOf(event: LogLine['event'], { call, settings }: Request, { decision, known }: Reply): Answer {

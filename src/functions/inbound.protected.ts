@@ -10,11 +10,11 @@ const { webhook }: typeof import('../assets/webhook.private') = require(Runtime.
 /** The voice webhook of a number: prepares the call at Synthflow and dials its trunk, in one round trip. */
 export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
   if (api === undefined || trunk === undefined) {
-    return { decision: decide({ failure: 'misconfigured', mayHaveRung: false }, ladder) };
+    return { decision: decide({ failure: 'misconfigured', below: 'agent' }, ladder) };
   }
   const number = trunk.dialNumber ?? dialable(call.to);
   if (number === undefined) {
-    return { decision: decide({ failure: 'invalid_request', mayHaveRung: false }, ladder) };
+    return { decision: decide({ failure: 'invalid_request', below: 'agent' }, ladder) };
   }
 
   const budgetMs = api.prepareTimeoutMs;

@@ -34,15 +34,11 @@ describe('A function that fails', () => {
     expect(JSON.stringify(lines)).not.toMatch(/secret|\+1555/);
   });
 
-  test('because the number table cannot be loaded keeps the ladder of the environment', async () => {
-    const table = Runtime.getAssets()['/numbers.js'];
-    const { path } = table;
-    Object.assign(table, { path: `${path}.missing` });
-    const { verbs, lines } = await invoke(webhook('inbound', fail), env, { To: '+15550100100', CallSid: 'CA12' });
-    Object.assign(table, { path });
+  test('after a recording asks for no second one, and raises the alert', async () => {
+    const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { stage: 'voicemail' });
 
-    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
-    expect(lines).toMatchObject([{ line: { reason: 'unexpected', callSid: 'CA12', to: '…0100' } }]);
+    expect(verbs).toMatchObject([{ name: 'Say', text: 'Thank you. Goodbye.' }, { name: 'Hangup' }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'voicemail_left', error: /RangeError/ } }]);
   });
 
   test.each([
@@ -60,6 +56,29 @@ describe('A function that fails', () => {
     expect(lines[0]?.line.error).toMatch(named);
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
+
+  test.each([new TypeError('secret'), Object.assign(new Error('secret'), { stack: undefined }), 'secret'])(
+    'because the event itself throws (%p) still says a sentence',
+    async (thrown) => {
+      const event = {
+        get To(): string {
+          throw thrown;
+        },
+      };
+      // Handed over as it is: the getter must not run before the function reads it.
+      const { callbacks, verbs, lines } = await invoke(
+        (context, _event, callback) =>
+          webhook('inbound', fail)(context, Object.assign(event, { request: { headers: {}, cookies: {} } }), callback),
+        env,
+        {},
+      );
+
+      expect(callbacks).toBe(1);
+      expect(verbs).toMatchObject([{ name: 'Say' }, { name: 'Hangup' }]);
+      expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'message', reason: 'unexpected' } }]);
+      expect(JSON.stringify(lines)).not.toContain('secret');
+    },
+  );
 
   test('because nothing can be rendered still says a sentence and writes a line', async () => {
     const twiml = Runtime.getAssets()['/twiml.js'];

@@ -73,29 +73,6 @@ describe('A call to /inbound', () => {
     expect(lastRequest().workspace_id).toBe('ws-1');
   });
 
-  test('follows the entry of the called number', async () => {
-    const { verbs } = await call({ To: '+15550100101', FromCity: 'Springfield' });
-
-    expect(lastRequest()).toMatchObject({
-      to_number: '+15550100101',
-      model_id: 'own-agent',
-      custom_variables: { city: 'Springfield' },
-    });
-    expect(verbs[0]?.attributes).toMatchObject({ record: 'record-from-answer-dual', timeLimit: '600', ringTone: 'us' });
-    expect(verbs[0]?.children[0]?.text).toContain('sip:+15550100199@');
-  });
-
-  test('keeps the attributes that carry the bridge, whatever the entry says', async () => {
-    const { verbs } = await call({ To: '+15550100105' });
-
-    expect(verbs[0]?.attributes).toEqual({
-      answerOnBridge: 'true',
-      timeout: '20',
-      action: '/dial-result?stage=agent',
-      referUrl: '/transfer',
-    });
-  });
-
   test('tells Synthflow the number that diverted it', async () => {
     const { verbs } = await call({ ForwardedFrom: '+15550100155' });
 
@@ -245,23 +222,6 @@ describe('A caller who cannot reach the agent', () => {
     expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'fallback_number', reason: 'outage' } }]);
   });
 
-  test('because the table has a mistake goes to the next rung, too', async () => {
-    const { verbs } = await call({ To: '+15550100102' }, { FALLBACK_VOICEMAIL: 'true' });
-
-    expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
-  });
-
-  test('because the table has a mistake hears a sentence, and the line names its place and not its message', async () => {
-    const { callbacks, verbs, lines } = await call({ To: '+15550100102' });
-
-    expect(callbacks).toBe(1);
-    expect(verbs).toMatchObject(said(defaultMessage));
-    expect(lines).toMatchObject([
-      { method: 'error', line: { reason: 'unexpected', error: expect.stringMatching(/^TypeError at .*numbers/) } },
-    ]);
-    expect(JSON.stringify(lines)).not.toMatch(/secret|\+15550100142/);
-  });
-
   test.each([
     ['nothing at all', { To: undefined, From: undefined, CallSid: undefined }],
     ['an empty called number', { To: '' }],
@@ -276,34 +236,4 @@ describe('A caller who cannot reach the agent', () => {
     expect(verbs).toMatchObject(said(defaultMessage));
     expect(lines).toMatchObject([{ method: 'error', line: { reason: 'invalid_request' } }]);
   });
-
-  test.each([new TypeError('x'), Object.assign(new Error('x'), { stack: undefined }), 'a thrown text'])(
-    'because of an unforeseen exception (%p) hears a sentence',
-    async (thrown) => {
-      const event = {
-        get To(): string {
-          throw thrown;
-        },
-      };
-      const { callbacks, verbs, lines } = await invokeRaw(event);
-
-      expect(callbacks).toBe(1);
-      expect(verbs).toMatchObject(said(defaultMessage));
-      expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'message', reason: 'unexpected' } }]);
-    },
-  );
 });
-
-/** Hands the event over as it is: its getters must not run before the function reads them. */
-async function invokeRaw(event: object) {
-  return invoke(
-    (context, _event, callback) =>
-      handler(
-        context,
-        Object.create(null, { ...Object.getOwnPropertyDescriptors(event), request: { value: {} } }),
-        callback,
-      ),
-    {},
-    {},
-  );
-}

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
+import { handler as dialResult } from '../../src/functions/dial-result.protected';
+import { handler as inbound } from '../../src/functions/inbound.protected';
+import { type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
+import { type Invocation, invoke } from '../setup/invoke';
+
+const apiKey = 'test-api-key-0123456789';
+
+let synthflow: Synthflow;
+beforeAll(async () => {
+  synthflow = await startSynthflow(apiKey);
+});
+afterAll(() => synthflow.stop());
+
+const ask = (handler: ServerlessFunctionSignature, event: object, env: object = {}): Promise<Invocation> => {
+  const settings = { SYNTHFLOW_API_KEY: apiKey, SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
+  return invoke(handler, { ...settings, ...env }, { From: '+15550100142', To: '+15550100100', ...event });
+};
+const person = { FALLBACK_NUMBER: '+15550100190' };
+const voicemail = { FALLBACK_VOICEMAIL: 'true' };
+const names = ({ verbs }: Invocation): readonly string[] => verbs.map(({ name }) => name);
+
+describe('The shipped number table', () => {
+  test('has no entries, so that every number uses the environment until somebody edits it', () => {
+    expect(jest.requireActual('../../src/assets/numbers.private')).toEqual({ numbers: {} });
+  });
+});
+
+describe('An entry of the number table', () => {
+  test('is followed for calls to its number', async () => {
+    const { verbs } = await ask(inbound, { To: '+15550100101', FromCity: 'Springfield' });
+
+    expect(JSON.parse(synthflow.exchanges.at(-1)?.body ?? '')).toMatchObject({
+      to_number: '+15550100101',
+      model_id: 'own-agent',
+      custom_variables: { city: 'Springfield' },
+    });
+    expect(verbs[0]?.attributes).toMatchObject({ record: 'record-from-answer-dual', timeLimit: '600', ringTone: 'us' });
+    expect(verbs[0]?.children[0]?.text).toContain('sip:+15550100199@');
+  });
+
+  test('cannot change the attributes that carry the bridge', async () => {
+    const { verbs } = await ask(inbound, { To: '+15550100105' });
+
+    expect(verbs[0]?.attributes).toEqual({
+      answerOnBridge: 'true',
+      timeout: '20',
+      action: '/dial-result?stage=agent',
+      referUrl: '/transfer',
+    });
+  });
+
+  test('whose customVariables throw takes the caller to the next rung', async () => {
+    expect(names(await ask(inbound, { To: '+15550100102' }, voicemail))).toEqual(['Say', 'Record', 'Say', 'Hangup']);
+  });
+
+  test('whose customVariables throw is named in the alert by the place, and never by the message', async () => {
+    const { lines } = await ask(inbound, { To: '+15550100102' });
+
+    expect(lines).toMatchObject([
+      { method: 'error', line: { reason: 'unexpected', error: expect.stringMatching(/^TypeError at .*numbers/) } },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|\+15550100142/);
+  });
+});
+
+describe('A number table that cannot be read', () => {
+  const table = Runtime.getAssets()['/numbers.js'];
+  const { path } = table;
+  beforeEach(() => void Object.assign(table, { path: resolve(__dirname, '../fixtures/broken-numbers.ts') }));
+  afterEach(() => void Object.assign(table, { path }));
+
+  test('asks for no agent, since it may be that of another tenant, and keeps the ladder of the environment', async () => {
+    const before = synthflow.exchanges.length;
+    const { verbs, lines } = await ask(inbound, { CallSid: 'CA12' }, { ...person, MIN_AGENT_SECONDS: 'x' });
+
+    expect(synthflow.exchanges).toHaveLength(before);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|\+15550100142/);
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([
+      {
+        method: 'error',
+        line: {
+          reason: 'misconfigured',
+          callSid: 'CA12',
+          to: '…0100',
+          problems: [
+            expect.stringMatching(
+              /^the number table: expected one that can be read; found RangeError at .+broken-numbers.+\. Correct it and deploy again\.$/,
+            ),
+            expect.stringMatching(/^MIN_AGENT_SECONDS: /),
+          ],
+        },
+      },
+    ]);
+  });
+
+  const conversation = { DialCallStatus: 'completed', DialCallDuration: '60', DialBridged: 'true' };
+  test.each([
+    ['a conversation with the person', { stage: 'number', ...conversation }, ['Hangup']],
+    [
+      'a person who did not answer',
+      { stage: 'number', DialCallStatus: 'no-answer' },
+      ['Say', 'Record', 'Say', 'Hangup'],
+    ],
+    ['a recording', { stage: 'voicemail', RecordingDuration: '12' }, ['Say', 'Hangup']],
+  ])('goes on after %s as any call does', async (_what, event, verbs) => {
+    expect(names(await ask(dialResult, event, { ...person, ...voicemail }))).toEqual(verbs);
+  });
+});
