@@ -1,21 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../../tools/lab/port';
 import { readBody } from '../../tools/lab/request';
-import {
-  type Answer,
-  type Arrival,
-  account,
-  missing,
-  newState,
-  ok,
-  routes,
-  type StandInNumber,
-  type State,
-  sidOf,
-  type Uploaded,
-} from './twilio-routes';
+import { type Answer, missing, ok, routes } from './twilio-routes';
+import { type Arrival, account, newState, type StandInNumber, type State, sidOf, type Uploaded } from './twilio-state';
 
-export { account, domain } from './twilio-routes';
+export { account, domain } from './twilio-state';
 
 /** Twilio's and Synthflow's APIs, as far as the commands use them. */
 export interface StandIn {

@@ -1,0 +1,74 @@
+/** A phone number as Twilio's API shows it. */
+export interface StandInNumber {
+  readonly phone_number: string;
+  readonly sid: string;
+  voice_url: string;
+  voice_method: string;
+  voice_fallback_url: string;
+  voice_fallback_method: string;
+  trunk_sid: string | null;
+  voice_application_sid: string | null;
+}
+
+/** One request that arrived. */
+export interface Arrival {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly authorization: string;
+  readonly body: string;
+}
+
+/** A file as it was uploaded. */
+export interface Uploaded {
+  readonly sid: string;
+  readonly path: string;
+  readonly visibility: string;
+  readonly content: string;
+}
+
+/** The account that the stand-in knows: its token and its API key. */
+export const account = {
+  sid: `AC${'1'.repeat(32)}`,
+  token: 'canary-auth-token-5b1f',
+  key: `SK${'2'.repeat(32)}`,
+  secret: 'canary-api-secret-77aa',
+};
+/** Where the stand-in deploys to. */
+export const domain = 'twilio-synthflow-bridge-1234-dev.twil.io';
+
+/** An id of the form that Twilio gives. */
+export const sidOf = (prefix: string, count: number): string => `${prefix}${count.toString(16).padStart(32, '0')}`;
+
+/** A Twilio in which nothing was deployed yet. */
+export function newState() {
+  return {
+    arrivals: [] as Arrival[],
+    numbers: [] as StandInNumber[],
+    logs: [] as { message: string; date_created: string }[],
+    alerts: [] as { error_code: string; request_url: string }[],
+    faults: [] as { where: RegExp; how: number | 'hang'; times: number }[],
+    synthflow: {
+      key: 'canary-synthflow-key-90cd',
+      host: 'api.eu.synthflow.ai',
+      agents: ['agent-1'] as readonly string[],
+    },
+    routeStatus: 403,
+    count: 0,
+    service: undefined as string | undefined,
+    environment: undefined as { sid: string; build: string | null } | undefined,
+    resources: { Functions: new Map<string, string>(), Assets: new Map<string, string>() },
+    versions: new Map<string, Uploaded & { owner: string; kind: 'Functions' | 'Assets' }>(),
+    builds: new Map<string, { functions: string[]; assets: string[]; dependencies: string }>(),
+    variables: new Map<string, { key: string; value: string }>(),
+    live: {
+      functions: [] as Uploaded[],
+      assets: [] as Uploaded[],
+      variables: {} as Record<string, string>,
+      dependencies: '',
+    },
+  };
+}
+
+/** What the stand-in remembers. */
+export type State = ReturnType<typeof newState>;
