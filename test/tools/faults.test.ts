@@ -28,6 +28,7 @@ const call: PlacedCall = {
     { at: 300, until: 900, what: 'a person' },
   ],
   warnings: [],
+  printed: ['200 POST /inbound'],
   log: ['{"event":"inbound","outcome":"fallback_number","from":"…0142"}'],
 };
 
@@ -44,11 +45,12 @@ describe('A cell of the fault matrix', () => {
     ['a wait of 10.1 s', { heard: [{ at: 10_100, until: 10_900, what: 'ringing' }] }, 'waited 10.1 s'],
     ['a warning of Twilio', { warnings: [{ at: 1, code: 12200, text: 'strange' }] }, 'Twilio warns: 12200 strange'],
     ['a masked secret', { log: ['{"key":"•••"}'] }, 'a key or a token was told'],
-    ['a full number in a log line', { log: ['+15550100142'] }, 'a log line holds +15550100142'],
+    ['a full number in a log line', { log: ['+15550100142'] }, 'a printed line holds +15550100142'],
+    ['a full number in a stack trace', { printed: ['at x (+15550100142)'] }, 'a printed line holds +15550100142'],
     [
       "a platform's text in a log line",
       { log: ['No agents today.'] },
-      'a log line holds Synthflow\'s "No agents today."',
+      'a printed line holds Synthflow\'s "No agents today."',
     ],
     [
       "a platform's text in TwiML",

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import axios from 'axios';
 import { now } from './clock';
 import { figure, median, ms, type Part } from './figure';
+import { shuffled } from './order';
 import { type BenchApi, type BenchCall, next } from './process';
 
 const names = ['bridge', 'plain', 'express', 'empty'] as const;
@@ -111,13 +112,6 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill();
   await once(child, 'exit');
 }
-
-/** A random order, so that none profits from who comes before it. */
-const shuffled = <T>(all: readonly T[]): readonly T[] =>
-  all
-    .map((one) => ({ one, key: Math.random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ one }) => one);
 
 /** A contender that answers something else is no yardstick. */
 function expectTwiml(name: Name, twiml: string): void {

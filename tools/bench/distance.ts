@@ -1,5 +1,6 @@
 import { oneWayMs } from './api';
 import { figure, type Part } from './figure';
+import { shuffled } from './order';
 import type { BenchCall, Worker } from './process';
 
 const rounds = 8;
@@ -15,7 +16,7 @@ export async function measureDistance(
   const first: Record<keyof typeof titles, number[]> = { bare: [], bridge: [], plain: [] };
   const later: typeof first = { bare: [], bridge: [], plain: [] };
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of ['bare', 'bridge', 'plain'] as const) {
+    for (const name of shuffled(['bare', 'bridge', 'plain'] as const)) {
       const worker = await startWorker();
       const [one = 0, ...others] = await worker.run<number[]>({ job: 'series', call, name, calls: 1 + following });
       worker.stop();

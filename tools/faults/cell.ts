@@ -68,20 +68,21 @@ const plain = ['synthflow_call_id', 'request_id', 'call_status', 'model_id', 'di
 
 /**
  * What must not be where it is. The lab masks API key and auth token in all that it tells, so a mask shows that one
- * of them was there; log lines must hold no full number; neither they nor TwiML may hold texts of the platforms.
+ * of them was there; log lines, and all else that is printed, must hold no full number; neither they nor TwiML may
+ * hold texts of the platforms.
  */
-function leaksOf({ steps, log }: Story): readonly string[] {
-  const lines = log.join('\n');
+function leaksOf({ steps, log, printed }: Story): readonly string[] {
+  const lines = [...log, ...printed].join('\n');
   const answers = steps.filter(({ from }) => from === 'function');
   const twiml = answers.filter(({ to }) => to === 'Twilio').map(({ content }) => content);
   const bodies = steps.filter(({ from }) => from === 'Synthflow API').map(({ content }) => content);
   const texts = bodies.flatMap(textsOf).filter((text) => text.length > 4 && !/^\+?\d+$/.test(text));
   return [
-    ...(JSON.stringify([steps, log]).includes('•••') ? ['a key or a token was told'] : []),
+    ...(JSON.stringify([steps, lines]).includes('•••') ? ['a key or a token was told'] : []),
     ...Object.values(labNumbers)
       .filter((number) => lines.includes(number.slice(1)))
-      .map((number) => `a log line holds ${number}`),
-    ...texts.filter((text) => lines.includes(text)).map((text) => `a log line holds Synthflow's "${text}"`),
+      .map((number) => `a printed line holds ${number}`),
+    ...texts.filter((text) => lines.includes(text)).map((text) => `a printed line holds Synthflow's "${text}"`),
     ...texts.filter((text) => twiml.join().includes(text)).map((text) => `TwiML holds Synthflow's "${text}"`),
   ];
 }

@@ -84,7 +84,7 @@ export async function startLab({ secondMs, real }: LabOptions): Promise<Lab> {
   const stageFor = (wanted: Scenario, cold: boolean): Promise<Stage> => {
     const env = { ...apiEnv(wanted, apis), SYNTHFLOW_SIP_TERMINATION: trunk.address, ...wanted.env };
     const key = JSON.stringify({ env, cold });
-    const stage = stages.get(key) ?? startStage(env, cold, (line) => teller.log(line));
+    const stage = stages.get(key) ?? startStage(env, cold, () => teller);
     stages.set(key, stage);
     return stage;
   };
@@ -154,14 +154,8 @@ function carrierCall(
   };
 }
 
-async function startStage(
-  env: Readonly<Record<string, string>>,
-  cold: boolean,
-  onLogLine: (line: string) => void,
-): Promise<Stage> {
-  const onLine = (line: string): void => {
-    if (line.startsWith('{"event"')) onLogLine(line);
-  };
+async function startStage(env: Readonly<Record<string, string>>, cold: boolean, teller: () => Teller): Promise<Stage> {
+  const onLine = (line: string): void => (line.startsWith('{"event"') ? teller().log(line) : teller().print(line));
   const emulator = await startEmulator({ env, warm: !cold, onLine });
   return { emulator, gateway: await startGateway(emulator) };
 }

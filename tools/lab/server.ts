@@ -107,7 +107,7 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
   };
 }
 
-const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [] };
+const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [], printed: [] };
 
 interface PlaceRequest {
   readonly scenario: keyof typeof scenarios;

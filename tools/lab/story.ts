@@ -40,6 +40,8 @@ export interface Story {
   readonly warnings: readonly Warning[];
   /** The log lines that the functions wrote. */
   readonly log: readonly string[];
+  /** All else that functions and emulator printed. */
+  readonly printed: readonly string[];
 }
 
 /** Collects a story while the call runs; `changed` is told after each addition. */
@@ -51,6 +53,7 @@ export interface Teller {
   hush(): void;
   warn(code: number, text: string): void;
   log(line: string): void;
+  print(line: string): void;
   story(): Story;
 }
 
@@ -63,6 +66,7 @@ export function createTeller(secrets: readonly string[], changed: () => void = (
     heard: [] as Sound[],
     warnings: [] as Warning[],
     log: [] as string[],
+    printed: [] as string[],
   };
   const masked = (text: string): string => secrets.reduce((known, secret) => known.replaceAll(secret, '•••'), text);
   const add = <T>(list: T[], item: T): void => {
@@ -82,6 +86,7 @@ export function createTeller(secrets: readonly string[], changed: () => void = (
     },
     warn: (code, text) => add(story.warnings, { at: at(), code, text: masked(text) }),
     log: (line) => add(story.log, masked(line)),
+    print: (line) => add(story.printed, masked(line)),
     story: () => story,
   };
 }
