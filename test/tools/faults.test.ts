@@ -28,7 +28,7 @@ const call: PlacedCall = {
     { at: 300, until: 900, what: 'a person' },
   ],
   warnings: [],
-  printed: ['200 POST /inbound'],
+  printed: ['a line of nobody'],
   log: ['{"event":"inbound","outcome":"fallback_number","from":"…0142"}'],
 };
 

@@ -33,7 +33,8 @@ export interface EmulatorOptions {
 export async function startEmulator({ env, warm, onLine }: EmulatorOptions): Promise<Emulator> {
   const port = await freePort();
   const folder = projectFolder(env);
-  const args = [resolve(root, 'node_modules/twilio-run/bin/twilio-run.js'), 'start', '--port', `${port}`];
+  // Its log of requests holds their URLs, and with them the numbers in the query of /fallback.xml; the cloud has no such log.
+  const args = [resolve(root, 'node_modules/twilio-run/bin/twilio-run.js'), 'start', '--port', `${port}`, '--no-logs'];
   const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];
   // A group of its own, so that stopping it also ends the processes that it starts for requests.
   const child = spawn(process.execPath, [...args, ...mode], {
