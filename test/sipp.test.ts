@@ -54,14 +54,14 @@ withSipp('An independent SIP program', () => {
     const lab = await startLab({ secondMs: 40 });
     const env = { SYNTHFLOW_SIP_TERMINATION: `127.0.0.1:${port}`, SYNTHFLOW_SIP_TRANSPORT: transport };
     const { callSid, steps, heard } = await lab.place({ title: 'sipp is the trunk', env, hangsUpAfterSeconds: 10 });
-    const { exitStatus, messages } = await trunk;
+    const { exitStatus, messages, errors } = await trunk;
     await lab.stop();
 
+    expect({ exitStatus, errors }).toEqual({ exitStatus: 0, errors: '' });
     const answer = steps.find(({ from }) => from === 'Synthflow API')?.content ?? '{}';
     expect(heard.map(({ what }) => what)).toEqual(['ringing', 'the agent']);
     expect(messages.split(/\r?\n/)).toContain(`X-EI: S.${JSON.parse(answer).synthflow_call_id};E.${callSid};`);
     expect(messages).toMatch(/^BYE /m);
-    expect(exitStatus).toBe(0);
   });
 
   describe('as the caller', () => {

@@ -1,18 +1,42 @@
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
-/** A TCP port of the loopback interface that was free a moment ago. */
+const host = '127.0.0.1';
+
+/** Below the ports that a system gives to whoever asks for any: Linux starts at 32768, macOS and Windows at 49152. */
+const [lowest, highest] = [16_384, 32_767];
+
+/**
+ * A port of the loopback interface that was free a moment ago, for TCP and for UDP. Whoever opens a connection or a
+ * server on any port does not get it meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const port = randomInt(lowest, highest + 1);
+  return (await isFree(port)) ? port : freePort();
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const [tcp, udp] = [createServer(), createSocket('udp4')];
+  try {
+    await listen(tcp, port);
+    udp.bind(port, host);
+    await once(udp, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    udp.close();
+    if (tcp.listening) await new Promise((done) => tcp.close(done));
+  }
 }
 
 /** Starts a server on loopback and returns its port; 0 lets the system choose a free one. */
 export function listen(server: Server, port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(portOf(server.address())));
+    server.listen(port, host, () => resolve(portOf(server.address())));
   });
 }
 
