@@ -22,7 +22,8 @@ type AssetName =
   | '/twiml.js'
   | '/variables.js'
   | '/verdict.js'
-  | '/webhook.js';
+  | '/webhook.js'
+  | '/xml.js';
 
 declare var Runtime: { getAssets(): Readonly<Record<AssetName, { readonly path: string }>> };
 

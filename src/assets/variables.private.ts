@@ -25,7 +25,7 @@ const text = <T extends string = string>(name: string, accepts: string, pattern:
   return { name, accepts, parse: (found) => (matches(found) ? found : undefined) };
 };
 
-// XML 1.0 allows no control characters, and the SDK throws on them.
+// XML 1.0 knows no control characters: a sentence that holds one was not meant so.
 const sentence = (name: string): Variable<string> =>
   text(name, '1 to 1,000 printable characters in one line', /^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u);
 

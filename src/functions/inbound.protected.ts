@@ -26,7 +26,7 @@ export const handler = webhook('inbound', async ({ call, settings: { api, trunk,
   };
 });
 
-/** Loads what the answer needs, and what is slowest to load: the SDK's part, and a class that the runtime loads on first use. */
+/** Loads what the answer needs: what writes it, and a class that the runtime loads on first use. */
 function loadAnswer(): void {
   require(Runtime.getAssets()['/twiml.js'].path);
   void Twilio.Response;

@@ -1,5 +1,4 @@
 import { dirname, join, resolve } from 'node:path';
-import * as VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import { installRuntime } from '../../tools/runtime';
 
 // What Twilio's runtime puts into the global scope, with the sources in the place of the built assets.
@@ -10,4 +9,4 @@ Object.assign(Runtime.getAssets()['/numbers.js'], { path: resolve(__dirname, '..
 const development = dirname(require.resolve('@twilio/runtime-handler/dev'));
 const { Response } = require(join(development, 'internal/response.js'));
 
-Object.assign(globalThis, { Twilio: { Response, twiml: { VoiceResponse } } });
+Object.assign(globalThis, { Twilio: { Response } });

@@ -7,6 +7,8 @@ export interface Figure {
   readonly spread: readonly [number, number];
   /** What the value may be at most; `undefined` when it stands only for comparison. */
   readonly goal: number | undefined;
+  /** How much worse than recorded the value may be before CI fails, as a share of it: more than it changes from run to run. */
+  readonly margin: number;
 }
 
 /** The results of one part: figures that are held, and times that say how large the things are on this machine. */
@@ -26,11 +28,16 @@ export function quantile(samples: readonly number[], share: number): number {
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
 /** A figure from one value a round. */
-export const figure = (title: string, rounds: readonly number[], goal?: number): Figure => ({
+export const figure = (
+  title: string,
+  rounds: readonly number[],
+  { goal, margin }: { readonly goal?: number; readonly margin: number },
+): Figure => ({
   title,
   value: median(rounds),
   spread: [quantile(rounds, 0.1), quantile(rounds, 0.9)],
   goal,
+  margin,
 });
 
 /** Milliseconds for people. */
