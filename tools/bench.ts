@@ -14,7 +14,7 @@ import { onInterrupt, proofOptions, type Result, run } from './command';
 const usage = `npm run bench -- [--check] [--json]
 
 Measures the bridge against a plain function, an Express route and an empty function, and writes docs/performance.md.
-It takes about three minutes, on this machine alone.
+It takes about four minutes, on this machine alone.
 --check   write nothing, and fail when a ratio is worse than docs/performance.md says
 --json    one JSON object instead of text
 Exit status: 0 all goals are met, or with --check nothing is worse; 1 otherwise.`;
@@ -58,7 +58,7 @@ async function measureAll(): Promise<readonly Part[]> {
   onInterrupt(() => process.exit(130));
   try {
     return [
-      await withWorker(newWorker, (worker) => measureWarm(worker, near, progressOf('Warm'))),
+      await measureWarm(newWorker, near, progressOf('Warm')),
       await measureCold(cloud.folder, api, near, progressOf('Cold')),
       await measureDistance(newWorker, distant, progressOf('Distance')),
       await withWorker(newWorker, (worker) => measureLoad(worker, near, progressOf('Load'))),

@@ -65,9 +65,11 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
       exchange = await attempt().exchange;
     }
     return { verdict: verdictOf(exchange), attempts, prepareMs: Math.round(elapsed()) };
-  } finally {
-    // For a request that is still under way because other work threw; one that has ended does not notice.
+  } catch (error) {
+    // Other work threw, and the request is still under way.
     budget.abort();
+    throw error;
+  } finally {
     clearTimeout(timer);
   }
 }

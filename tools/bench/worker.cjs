@@ -81,26 +81,7 @@ async function timed(contender) {
   return performance.now() - start;
 }
 
-const shuffled = (names) =>
-  names
-    .map((name) => [Math.random(), name])
-    .sort()
-    .map(([, name]) => name);
-
 const jobs = {
-  /** Milliseconds of each contender's calls, round by round; within a round they take turns in random order. */
-  async rounds({ names, rounds, calls }, contenders) {
-    const results = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const times = Object.fromEntries(names.map((name) => [name, []]));
-      for (let call = 0; call < calls; call += 1) {
-        for (const name of shuffled(names)) times[name].push(await timed(contenders[name]));
-      }
-      results.push(times);
-      process.send({ progress: (round + 1) / rounds });
-    }
-    return results;
-  },
   /** Milliseconds of one contender's calls, one after the other, the first one included. */
   async series({ name, calls }, contenders) {
     const times = [];
