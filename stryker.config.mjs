@@ -1,6 +1,8 @@
 /** Mutation testing of what is deployed: `npm run mutation`. */
 export default {
   mutate: ['src/**/*.ts', '!src/**/*.d.ts'],
+  plugins: ['@stryker-mutator/jest-runner', './tools/mutation/asset-names.mjs'],
+  ignorers: ['asset-names'],
   testRunner: 'jest',
   jest: {
     config: {
@@ -17,7 +19,8 @@ export default {
   reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false },
   allowConsoleColors: false,
-  timeoutMS: 2000,
+  // Longer than a test may take, so that on a busy machine a slow run is not taken for a caught mutant.
+  timeoutMS: 10_000,
   // More than cores: what breaks an exchange mostly waits.
   concurrency: 3,
 };

@@ -56,7 +56,7 @@ describe('What is deployed', () => {
         FALLBACK_VOICE: 'alice',
         FALLBACK_VOICEMAIL: 'true',
       },
-      '<Say language="en-GB" voice="alice">One moment &amp; thanks.</Say><Dial timeout="25"><Number>+15550100190</Number></Dial>',
+      '<Say language="en-GB" voice="alice">One moment &#38; thanks.</Say><Dial timeout="25"><Number>+15550100190</Number></Dial>',
     ],
   ])('has a fallback for when no function answers, rendered from the settings %j', (environment, content) => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-dist-'));

@@ -39,9 +39,18 @@ export const alerting: readonly Outcome[] = ['fallback_number', 'voicemail', 'me
  * something unexpected happened, so that a fallback that works well is noticed; else to `console.log`, which raises none.
  */
 export function writeLine(line: LogLine): void {
-  const text = JSON.stringify(line);
+  // What comes from elsewhere may hold a phone number all the same.
+  const { synthflowCallId, requestId, error } = line;
+  const foreign = { synthflowCallId, requestId, error };
+  const masked = Object.entries(foreign).map(([field, value]) => [field, value && maskNumbers(value)]);
+  const text = JSON.stringify({ ...line, ...Object.fromEntries(masked) });
   if (alerting.includes(line.outcome) || line.error !== undefined) console.error(text);
   else console.log(text);
+}
+
+/** Masks what stands alone in a text and may be a phone number; ids such as a CallSid have letters around their digits. */
+function maskNumbers(text: string): string {
+  return text.replace(/(?<![\w-])\+?\d{3,}(\d{4})(?![\w-])/g, '…$1');
 }
 
 /**

@@ -114,9 +114,11 @@ function respond(callback: ServerlessCallback, twiml: string): void {
   callback(null, response);
 }
 
-/** Name of an error and where it was thrown; its message may hold a caller's number or a key. */
+/** Kind of an error and where it was thrown; its message may hold anything, and so may a name that is none of a class. */
 function nameAndPlace(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const frame = /\n\s+at (.+)/.exec(String(error.stack))?.[1] ?? 'unknown place';
-  return `${error.name} at ${frame}`;
+  const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
+  // The first line with a row and a column: a message of several lines may begin one with "at", too.
+  const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(String(error.stack))?.[1] ?? 'unknown place';
+  return `${name} at ${frame}`;
 }

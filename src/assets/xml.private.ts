@@ -32,10 +32,7 @@ function writeAttribute(name: string, value: AttributeValue | undefined): string
 const unknown = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 /** What would be taken for markup, or folded into a space or a line end (sections 2.4, 2.11 and 3.3.3). */
 const special = /[&<>"\t\n\r\x7F-\x9F\u2028]/g;
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 function escapeXml(text: string): string {
-  return text
-    .replace(unknown, '')
-    .replace(special, (character) => entities[character] ?? `&#${character.charCodeAt(0)};`);
+  return text.replace(unknown, '').replace(special, (character) => `&#${character.charCodeAt(0)};`);
 }

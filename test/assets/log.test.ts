@@ -46,4 +46,24 @@ describe('A log line', () => {
 
     expect(written).toEqual([[method, `{"event":"inbound","outcome":"${outcome}"}`]]);
   });
+
+  test.each([
+    ['15550100142', '…0142'],
+    ['+15550100142', '…0142'],
+    ['Error at +15550100142 (inbound:1:2)', 'Error at …0142 (inbound:1:2)'],
+    ['req_15550100142', 'req_15550100142'],
+    ['a29407fb-1234567-9d1d', 'a29407fb-1234567-9d1d'],
+    ['1234567', '…4567'],
+    ['123456', '123456'],
+  ])('masks a number in what comes from elsewhere: %j', (foreign, masked) => {
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    const ids = { requestId: foreign, synthflowCallId: foreign };
+    writeLine({ event: 'inbound', outcome: 'agent', ...ids, problems: ['such as +15550100198'] });
+    const error = jest.spyOn(console, 'error').mockImplementation();
+    writeLine({ event: 'inbound', outcome: 'agent', error: foreign });
+
+    const line = { event: 'inbound', outcome: 'agent', requestId: masked, synthflowCallId: masked };
+    expect(JSON.parse(log.mock.calls[0]?.[0])).toEqual({ ...line, problems: ['such as +15550100198'] });
+    expect(JSON.parse(error.mock.calls[0]?.[0])).toEqual({ event: 'inbound', outcome: 'agent', error: masked });
+  });
 });

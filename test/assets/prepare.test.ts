@@ -79,6 +79,14 @@ describe('Preparing a call', () => {
     server.close();
   }, 4000);
 
+  test('leaves no timer behind, so that a process can end after it', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await ask();
+
+    expect(timers()).toBe(before);
+  });
+
   test('keeps the connection for the next call', async () => {
     await ask();
     await ask();

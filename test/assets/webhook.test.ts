@@ -45,6 +45,13 @@ describe('A function that fails', () => {
     [new Error('secret'), /^Error at /],
     [Object.assign(new Error('secret'), { stack: undefined }), /^Error at unknown place$/],
     [Object.assign(new Error('secret'), { stack: 'a text without places' }), /^Error at unknown place$/],
+    [
+      Object.assign(new Error('secret'), { stack: 'Error: x\n    at secret\n    at f (a.js:1:2)' }),
+      /^Error at f \(a.js:1:2\)$/,
+    ],
+    [Object.assign(new Error(''), { stack: 'Error\n    at a.js:1:2\n    at b.js:3:4' }), /^Error at a.js:1:2$/],
+    [Object.assign(new Error('secret'), { name: 'a secret' }), /^Error at .+:\d+:\d+\)?$/],
+    [Object.assign(new Error('secret'), { name: 'NoCityError' }), /^NoCityError at .+:\d+:\d+\)?$/],
     ['secret', /^string$/],
   ])('names the place of the error, when it has one, and never its message', async (error, named) => {
     const { lines } = await invoke(

@@ -29,6 +29,11 @@ describe('An XML document', () => {
     [{ name: 'Response' }, '<Response/>'],
     [{ name: 'Response', content: [] }, '<Response/>'],
     [{ name: 'Say', content: 'Hello.' }, '<Say>Hello.</Say>'],
+    // Numeric references (XML 1.0, section 4.1); what XML does not know is left out.
+    [
+      { name: 'Say', attributes: { voice: '"&\t' }, content: '<a> & \0b\uD800\x85' },
+      '<Say voice="&#34;&#38;&#9;">&#60;a&#62; &#38; b&#133;</Say>',
+    ],
     [
       { name: 'Dial', attributes: { timeout: 20, answerOnBridge: true, callerId: undefined, referUrl: '' } },
       '<Dial timeout="20" answerOnBridge="true" referUrl=""/>',

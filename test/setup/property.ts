@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 
-/** How often each property runs, and the seed of all of them: the variables `PROPERTY_RUNS` and `PROPERTY_SEED`, which the global setup gives. */
-export const propertyRuns = { numRuns: Number(process.env.PROPERTY_RUNS), seed: Number(process.env.PROPERTY_SEED) };
+/**
+ * How often each property runs, and the seed of all of them: the variables `PROPERTY_RUNS` and `PROPERTY_SEED`, which
+ * the global setup gives. Mutants run without it; they need fewer inputs, and always the same.
+ */
+const { PROPERTY_RUNS = '200', PROPERTY_SEED = '1' } = process.env;
+// fast-check takes what is no number for none, and every property would hold.
+if (!/^[1-9]\d*$/.test(PROPERTY_RUNS))
+  throw new Error(`PROPERTY_RUNS: expected a number from 1; found "${PROPERTY_RUNS}"`);
+const propertyRuns = { numRuns: Number(PROPERTY_RUNS), seed: Number(PROPERTY_SEED) };
 
 /** Asserts that a property holds for so many inputs; its failure shows the smallest input that breaks it. */
 export async function holds<T>(
