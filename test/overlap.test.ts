@@ -1,11 +1,14 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import { handler as dialResult } from '../src/functions/dial-result.protected';
 import { handler as inbound } from '../src/functions/inbound.protected';
+import { handler as transfer } from '../src/functions/transfer.protected';
 import { listen } from '../tools/lab/port';
 import { readBody } from '../tools/lab/request';
 import { type Invocation, invokeAll } from './setup/invoke';
 
 const count = 200;
+Object.assign(Runtime.getAssets()['/numbers.js'], { path: resolve(__dirname, 'fixtures/any-numbers.ts') });
 
 /** An API that answers nobody before all are there, and then in another order. */
 let server: Server;
@@ -41,34 +44,39 @@ const callOf = (n: number) => {
     SYNTHFLOW_MODEL_ID: `agent-${n}-`,
     SYNTHFLOW_SIP_TERMINATION: `trunk-${n}.example:32681`,
     FALLBACK_NUMBER: `+15550102${three}`,
+    TRANSFER_NUMBERS: `+15550103${three}`,
     PREPARE_TIMEOUT_MS: '8000',
   };
   const parties = { From: `+15550100${three}`, To: `+15550101${three}`, CallSid: `CA${n}x` };
-  return { n, env, event: { ...parties, CallStatus: 'ringing', stage: 'agent', DialCallStatus: 'busy' } };
+  const leg = { CallStatus: 'ringing', stage: 'agent', DialCallStatus: 'busy' };
+  return { n, env, event: { ...parties, ...leg, ReferTransferTarget: `<sip:+15550103${three}@agent.example>` } };
 };
 const calls = Array.from({ length: count }, (_none, n) => callOf(n));
 
 describe(`${count} calls that overlap in one process`, () => {
   let inbounds: readonly Invocation[];
   let results: readonly Invocation[];
+  let transfers: readonly Invocation[];
   beforeAll(async () => {
     const invocations = calls.flatMap(({ env, event }) => [
       { handler: inbound, env: { ...env, SYNTHFLOW_API_URL: apiUrl }, event },
       { handler: dialResult, env, event },
+      { handler: transfer, env, event },
     ]);
     const all = await invokeAll(invocations);
-    inbounds = all.filter((_one, index) => index % 2 === 0);
-    results = all.filter((_one, index) => index % 2 === 1);
+    [inbounds = [], results = [], transfers = []] = [0, 1, 2].map((kind) =>
+      all.filter((_one, index) => index % 3 === kind),
+    );
   });
 
-  test('are each prepared with their own key, agent and parties', () => {
+  test('are each prepared with their own key, agent, parties and variables', () => {
     const expected = calls.map(({ env, event }) => ({
       authorization: `Bearer ${env.SYNTHFLOW_API_KEY}`,
       body: {
         from_number: event.From,
         to_number: event.To,
         model_id: env.SYNTHFLOW_MODEL_ID,
-        custom_variables: {},
+        custom_variables: { from: event.From, to: event.To },
       },
     }));
 
@@ -85,6 +93,7 @@ describe(`${count} calls that overlap in one process`, () => {
       else expect(noun?.text).toBe(`sip:${event.To}@trunk-${n}.example:32681?X-EI=S.call_${n}_%3BE.CA${n}x%3B`);
       if (isRefused(n)) expect(dial?.attributes.callerId).toBe(event.From);
       expect(results[n]?.verbs[0]?.children).toMatchObject([{ name: 'Number', text: env.FALLBACK_NUMBER }]);
+      expect(transfers[n]?.verbs[0]?.children).toMatchObject([{ name: 'Number', text: env.TRANSFER_NUMBERS }]);
     }
   });
 
@@ -97,6 +106,7 @@ describe(`${count} calls that overlap in one process`, () => {
 
       expect(inbounds[n]?.lines).toMatchObject([{ line: { event: 'inbound', ...parties, ...outcome } }]);
       expect(results[n]?.lines).toMatchObject([{ line: { event: 'dial-result', ...parties, reason: 'busy' } }]);
+      expect(transfers[n]?.lines).toMatchObject([{ line: { event: 'transfer', ...parties } }]);
     }
   });
 });

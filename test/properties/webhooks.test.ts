@@ -1,13 +1,14 @@
 import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/assets/ladder.private';
+import type { NumberSettings } from '../../src/assets/settings.private';
 import { handler as dialResult } from '../../src/functions/dial-result.protected';
 import { handler as inbound } from '../../src/functions/inbound.protected';
 import { handler as transfer } from '../../src/functions/transfer.protected';
 import { schemaWarnings } from '../../tools/lab/schema';
 import type { Verb } from '../../tools/lab/twiml';
 import { numbers } from '../fixtures/numbers';
-import { type Invocation, invoke } from '../setup/invoke';
+import { type Invocation, invoke, late } from '../setup/invoke';
 import { holds } from '../setup/property';
 import { type RawApi, startRawApi } from '../setup/raw-api';
 import { apiAnswer, canaries, environment, event } from './arbitraries';
@@ -18,26 +19,46 @@ let api: RawApi;
 beforeAll(async () => {
   api = await startRawApi();
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  await api.stop();
+  expect(late).toEqual([]);
+});
 
 type Env = Readonly<Record<string, unknown>>;
 
 /** A value as text; anything that is no text counts as absent, as in the environment and in a request. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The phone numbers that the owner wrote down, in the environment or in the number table. */
-function ownNumbers(env: Env): readonly string[] {
-  const table = Object.values(numbers).flatMap(({ fallback, transferNumbers }) => [
-    fallback?.number ?? '',
-    ...(transferNumbers ?? []),
-  ]);
-  return [textOf(env.FALLBACK_NUMBER), ...textOf(env.TRANSFER_NUMBERS).split(','), ...table].map((one) => one.trim());
+/** The called number's entry in the table; nobody else's may play a part. */
+const entryOf = (event: object): NumberSettings =>
+  Object.entries(numbers).find(([number]) => 'To' in event && number === event.To)?.[1] ?? {};
+
+/** The phone numbers that the owner wrote down for this called number. */
+function ownNumbers(env: Env, event: object): readonly string[] {
+  const { fallback, transferNumbers } = entryOf(event);
+  const fromEnvironment = textOf(env.TRANSFER_NUMBERS)
+    .split(',')
+    .map((one) => one.trim());
+  return [fallback?.number ?? textOf(env.FALLBACK_NUMBER).trim(), ...(transferNumbers ?? fromEnvironment)];
 }
 
-/** The SIP hosts that the owner chose, or the regions' documented ones. */
+const regionHosts: Readonly<Record<string, readonly string[]>> = {
+  us: ['sip.us.synthflow.ai'],
+  eu: ['sip.eu.synthflow.ai'],
+};
+
+/** The SIP hosts that the owner chose, or those of the region (docs.synthflow.ai, as in the facts of the guide). */
 function ownHosts(env: Env): readonly string[] {
-  const regions = ['sipin.synthflow.ai', 'sip.synthflow.ai', 'sip.us.synthflow.ai', 'sip.eu.synthflow.ai'];
-  return [textOf(env.SYNTHFLOW_SIP_TERMINATION).trim().replace(/:\d+$/, '').toLowerCase(), ...regions];
+  const own = textOf(env.SYNTHFLOW_SIP_TERMINATION).trim().replace(/:\d+$/, '').toLowerCase();
+  const global = ['sipin.synthflow.ai', 'sip.synthflow.ai'];
+  return [own, ...(regionHosts[textOf(env.SYNTHFLOW_REGION).trim()] ?? global)];
+}
+
+/** Whether this user may be dialled at Synthflow: the called number or its stand-in, or whom a transfer names. */
+function isOwnUser(user: string, outcome: Outcome, event: object): boolean {
+  const to = 'To' in event ? textOf(event.To) : '';
+  if (outcome === 'transfer_sip') return !/^\+?\d+$/.test(user) || user.startsWith('0875704225');
+  return user === (entryOf(event).dialNumber ?? /^(?:sips?:)?(\+?\d+)(?:@.*)?$/s.exec(to)?.[1]);
 }
 
 /** What TwiML would dial, all of it. */
@@ -65,21 +86,25 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
 const isGone = (event: object): boolean =>
   'CallStatus' in event && /^(completed|busy|failed|no-answer|canceled)$/.test(textOf(event.CallStatus));
 
-function expectSoundAnswer({ callbacks, httpStatus, contentType, verbs, lines }: Invocation, env: Env): void {
-  expect({ callbacks, httpStatus, contentType }).toEqual({ callbacks: 1, httpStatus: 200, contentType: 'text/xml' });
+function expectSoundAnswer(invocation: Invocation, env: Env, event: object): void {
+  const { callbacks, failed, httpStatus, contentType, verbs, raw, lines } = invocation;
+  expect({ callbacks, failed, httpStatus }).toEqual({ callbacks: 1, failed: false, httpStatus: 200 });
+  expect(contentType).toBe('text/xml');
   expect(schemaWarnings(verbs)).toEqual([]);
-  for (const { name, text } of dialled(verbs)) {
-    if (name === 'Number') expect(ownNumbers(env)).toContain(text);
-    else expect(ownHosts(env)).toContain(/^sip:[^@]+@([^@:;?]+):\d+(?:[;?][^@]*)?$/.exec(text)?.[1]);
-  }
   expect(lines).toHaveLength(1);
+  const { outcome = 'message' } = lines[0]?.line ?? {};
+  for (const { name, text } of dialled(verbs)) {
+    const [, user = '', host] = /^sip:([^@]+)@([^@:;?]+):\d+(?:[;?][^@]*)?$/.exec(text) ?? [];
+    if (name === 'Number') expect(ownNumbers(env, event)).toContain(text);
+    else expect(ownHosts(env)).toContain(host);
+    if (name === 'Sip') expect({ user, own: isOwnUser(user, outcome, event) }).toEqual({ user, own: true });
+  }
   // Silence is only for a caller who is gone; everybody else is dialled, hears a sentence, or has talked and is let go.
-  const outcome = lines[0]?.line.outcome;
-  expect(verbs.map(({ name }) => name)).toEqual(shapes[outcome ?? 'message']);
+  expect(verbs.map(({ name }) => name)).toEqual(shapes[outcome]);
   const logged = JSON.stringify(lines);
   for (const canary of Object.values(canaries)) expect(logged).not.toContain(canary.replace('+', ''));
   const { apiKey, authToken, body } = canaries;
-  expect(JSON.stringify(verbs)).not.toMatch(new RegExp([apiKey, authToken, body].join('|')));
+  expect(raw).not.toMatch(new RegExp([apiKey, authToken, body].join('|')));
 }
 
 async function respondsSoundly(handler: ServerlessFunctionSignature): Promise<void> {
@@ -87,7 +112,7 @@ async function respondsSoundly(handler: ServerlessFunctionSignature): Promise<vo
   await holds(input, async ({ env, parameters, answer }) => {
     api.answer(answer);
     const invocation = await invoke(handler, env, parameters);
-    expectSoundAnswer(invocation, env);
+    expectSoundAnswer(invocation, env, parameters);
     if (!isGone(parameters)) expect(invocation.lines[0]?.line.outcome).not.toBe('caller_hung_up');
   });
 }

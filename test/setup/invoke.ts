@@ -9,6 +9,10 @@ export interface Invocation {
   readonly httpStatus: number;
   readonly contentType: string;
   readonly verbs: readonly Verb[];
+  /** Whether the function called back with an error, which is the error voice in the cloud. */
+  readonly failed: boolean;
+  /** The whole answer as JSON, headers included. */
+  readonly raw: string;
   /** Its log lines, each with the console method that wrote it. */
   readonly lines: readonly { readonly method: 'log' | 'error' | 'warn' | 'info' | 'debug'; readonly line: LogLine }[];
 }
@@ -31,14 +35,18 @@ type Lines = Invocation['lines'][number][];
 /** The lines of the invocation that is running; one for all, since Node never lets go of a storage. */
 const current = new AsyncLocalStorage<Lines>();
 
+/** Callbacks that came once the handler had ended, in any invocation of this file; the cloud may be in another call by then. */
+export const late: object[] = [];
+
 /** Runs functions as Twilio's runtime does, all of them at once; the results keep the order. */
 export async function invokeAll(invoked: readonly Invoked[]): Promise<readonly Invocation[]> {
+  const strays: unknown[] = [];
   const spies = (['log', 'error', 'warn', 'info', 'debug'] as const).map((method) =>
-    jest
-      .spyOn(console, method)
-      .mockImplementation(
-        (...[text]: unknown[]) => void current.getStore()?.push({ method, line: JSON.parse(String(text)) }),
-      ),
+    jest.spyOn(console, method).mockImplementation((...[text]: unknown[]) => {
+      const lines = current.getStore();
+      if (lines === undefined) strays.push(text);
+      else lines.push({ method, line: JSON.parse(String(text)) });
+    }),
   );
   const results = await Promise.all(
     invoked.map((one) => {
@@ -47,6 +55,7 @@ export async function invokeAll(invoked: readonly Invoked[]): Promise<readonly I
     }),
   );
   for (const spy of spies) spy.mockRestore();
+  if (strays.length > 0) throw new Error(`lines that belong to no invocation: ${strays.join()}`);
   return results;
 }
 
@@ -62,7 +71,8 @@ export async function invoke(
 }
 
 async function run({ handler, env, event }: Invoked, lines: Lines): Promise<Invocation> {
-  const sent: SentResponse[] = [];
+  const sent: { readonly error: unknown; readonly response: SentResponse }[] = [];
+  let ended = false;
   const context = {
     getTwilioClient: () => {
       throw new Error('the bridge needs no Twilio client');
@@ -74,17 +84,21 @@ async function run({ handler, env, event }: Invoked, lines: Lines): Promise<Invo
     ...env,
   };
   const request = { request: { headers: {}, cookies: {} } };
-  await handler(
-    context,
-    { ...request, ...event },
-    (_error, payload) => void sent.push(payload as unknown as SentResponse),
-  );
-  const [{ statusCode, headers, body } = { statusCode: 0, headers: {}, body: '' }] = sent;
+  await handler(context, { ...request, ...event }, (error, payload) => {
+    const call = { error, response: payload as unknown as SentResponse };
+    if (ended) late.push(call);
+    else sent.push(call);
+  });
+  ended = true;
+  const [{ error, response } = { error: undefined, response: { statusCode: 0, headers: {}, body: '' } }] = sent;
+  const { statusCode, headers, body } = response;
   return {
     callbacks: sent.length,
     httpStatus: statusCode,
     contentType: headers['Content-Type'] ?? '',
     verbs: parseTwiml(body),
+    failed: error !== null,
+    raw: JSON.stringify({ statusCode, headers, body }),
     lines,
   };
 }

@@ -29,9 +29,12 @@ const answer = JSON.stringify({
 
 /** Passes bytes on after the time that they travel; before the first ones, a handshake of TCP goes there and back. */
 function passOn(from: Socket, to: Socket, readyAt: number): void {
+  // A timer may overtake another, but no byte does.
+  const travelling: (() => void)[] = [];
   const later = (act: () => void): void => {
     const now = performance.now();
-    setTimeout(act, Math.max(now, readyAt) + oneWayMs - now);
+    travelling.push(act);
+    setTimeout(() => travelling.shift()?.(), Math.max(now, readyAt) + oneWayMs - now);
   };
   from.on('data', (chunk: Buffer) => later(() => to.write(chunk)));
   from.on('end', () => later(() => to.end()));

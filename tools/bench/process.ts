@@ -13,8 +13,8 @@ export interface BenchCall {
   readonly event: Readonly<Record<string, string>>;
 }
 
-/** Who is measured: the bridge, the two yardsticks, and what no contender can do without. */
-export type Contender = 'bridge' | 'plain' | 'express' | 'empty' | 'bare' | 'server';
+/** Who is measured warm: the bridge, the two yardsticks, and what no contender can do without. */
+export type Contender = 'bridge' | 'plain' | 'express' | 'bare' | 'server';
 
 /** The stand-in of the API, in a process of its own. */
 export interface BenchApi extends ApiReport {

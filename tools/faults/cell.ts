@@ -74,7 +74,7 @@ const plain = ['synthflow_call_id', 'request_id', 'call_status', 'model_id', 'di
 function leaksOf({ steps, log, printed }: Story): readonly string[] {
   const lines = [...log, ...printed].join('\n');
   const answers = steps.filter(({ from }) => from === 'function');
-  const twiml = answers.filter(({ to }) => to === 'Twilio').map(({ content }) => content);
+  const twiml = answers.filter(({ to }) => to === 'Twilio').map(({ content, raw = content }) => raw);
   const bodies = steps.filter(({ from }) => from === 'Synthflow API').map(({ content }) => content);
   const texts = bodies.flatMap(textsOf).filter((text) => text.length > 4 && !/^\+?\d+$/.test(text));
   return [

@@ -171,10 +171,11 @@ const functionFaults: readonly Fault[] = [
     { crashes: ['/dial-result'], api: ['outage'], person: 'is busy' },
     ['rings'],
   ),
-  crash('/dial-result crashes, after a conversation with the person', { crashes: ['/dial-result'], api: ['outage'] }, [
-    'rings',
-    'person',
-  ]),
+  crash(
+    '/dial-result crashes, after the person or else the voicemail',
+    { crashes: ['/dial-result'], api: ['outage'], voicemailSeconds: 8 },
+    ['rings', 'person'],
+  ),
   crash('/transfer crashes', { crashes: ['/transfer'], agent: toSales }, connected),
 ];
 
@@ -191,9 +192,11 @@ export const faults: readonly Fault[] = [
 export function expectedSounds(fault: Fault, ladder: LadderConfiguration): readonly string[] {
   const { stage, before, next, scenario } = fault;
   if (next === 'nothing') return before;
-  // Without a number nobody is rung, and the function that would have crashed after it is never asked.
-  const neverAsked = stage === 'function' && scenario.api !== undefined && !ladder.number;
-  if (neverAsked) return rungs(scenario, ladder);
+  if (stage === 'function' && scenario.api !== undefined && !ladder.number) {
+    // Nobody is rung: the function that would have crashed is asked only after what the caller said, if at all.
+    const asked = ladder.voicemail && scenario.voicemailSeconds !== undefined;
+    return asked ? ['message', 'tone', 'message'] : rungs(scenario, ladder);
+  }
   // The message comes first, since nothing can follow when the person does not answer.
   const rung = scenario.person === undefined ? ['rings', 'person'] : ['rings'];
   if (next === 'static') return [...before, 'message', ...(ladder.number ? rung : [])];

@@ -20,7 +20,13 @@ export async function fetchDocument(wanted: DocumentRequest, teller: Teller, pat
   teller.step('Twilio', 'function', `${wanted.method} ${path}, signed`, shown.replaceAll('&', '\n'));
   const answer = await send(request, patienceMs);
   const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
-  teller.step('function', 'Twilio', `${answer.httpStatus || answer.failure} ${answer.contentType}`, content);
+  teller.step(
+    'function',
+    'Twilio',
+    `${answer.httpStatus || answer.failure} ${answer.contentType}`,
+    content,
+    answer.body,
+  );
   return readDocument(answer, teller);
 }
 

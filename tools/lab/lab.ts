@@ -82,7 +82,9 @@ export async function startLab({ secondMs, real }: LabOptions): Promise<Lab> {
   const stages = new Map<string, Promise<Stage>>();
 
   const stageFor = (wanted: Scenario, cold: boolean): Promise<Stage> => {
-    const env = { ...apiEnv(wanted, apis), SYNTHFLOW_SIP_TERMINATION: trunk.address, ...wanted.env };
+    // The cloud gives every function the account's token, too.
+    const given = { ...apiEnv(wanted, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
+    const env = { ...given, ...wanted.env };
     const key = JSON.stringify({ env, cold });
     const stage = stages.get(key) ?? startStage(env, cold, () => teller);
     stages.set(key, stage);

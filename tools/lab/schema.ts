@@ -5,7 +5,7 @@ const words = (text: string): readonly string[] => text.split(' ');
 /** The attributes of each element that the bridge or its users may send (twilio.com/docs/voice/twiml). */
 const attributes: Readonly<Record<string, readonly string[]>> = {
   Dial: words(
-    'action method answerOnBridge callerId hangupOnStar timeLimit timeout record recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent recordingTrack trim ringTone referUrl referMethod sequential events',
+    'action method answerOnBridge callerId hangupOnStar timeLimit timeout record recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent recordingTrack recordingConfigurationId trim ringTone referUrl referMethod sequential events passports',
   ),
   Sip: words(
     'url method username password statusCallback statusCallbackMethod statusCallbackEvent machineDetection codecs',

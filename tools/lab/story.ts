@@ -13,6 +13,8 @@ export interface Step {
   readonly title: string;
   /** The whole message, for whoever wants to look inside; secrets are masked. */
   readonly content: string;
+  /** The same to the byte, where `content` is laid out for people. */
+  readonly raw?: string;
 }
 
 /** Something that the caller hears. */
@@ -46,7 +48,7 @@ export interface Story {
 
 /** Collects a story while the call runs; `changed` is told after each addition. */
 export interface Teller {
-  step(from: Lane, to: Lane, title: string, content?: string): void;
+  step(from: Lane, to: Lane, title: string, content?: string, raw?: string): void;
   /** A sound starts, and ends the one before it. */
   hear(what: string): void;
   /** The sound that goes on ends. */
@@ -79,7 +81,10 @@ export function createTeller(secrets: readonly string[], changed: () => void = (
   };
   return {
     hush,
-    step: (from, to, title, content = '') => add(story.steps, { at: at(), from, to, title, content: masked(content) }),
+    step: (from, to, title, content = '', raw) => {
+      const whole = raw === undefined ? {} : { raw: masked(raw) };
+      add(story.steps, { at: at(), from, to, title, content: masked(content), ...whole });
+    },
     hear: (what) => {
       hush();
       add(story.heard, { at: at(), what });
