@@ -60,6 +60,7 @@ describe('The table of proofs', () => {
       "own time, beyond the bare request: the bridge to the plain function's",
       "of the plain function's own time",
     ],
+    ['Warm', "p99 of a whole call: the bridge to the plain function's", 'of its p99'],
     ['Cold', 'where the bridge stands, from the empty function (0) to the plain one (1)', 'of the way'],
     ['Distance', 'round trips of a following call: bridge', 'round trips'],
     ['Load', 'heap after the calls to the heap before', 'of the heap before'],

@@ -14,7 +14,7 @@ import { onInterrupt, proofOptions, type Result, run } from './command';
 const usage = `npm run bench -- [--check] [--json]
 
 Measures the bridge against a plain function, an Express route and an empty function, and writes docs/performance.md.
-It takes about four minutes, on this machine alone.
+It takes about five minutes, on this machine alone.
 --check   write nothing, and fail when a ratio is worse than docs/performance.md says
 --json    one JSON object instead of text
 Exit status: 0 all goals are met, or with --check nothing is worse; 1 otherwise.`;

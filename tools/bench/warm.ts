@@ -7,9 +7,9 @@ type Name = (typeof names)[number];
 /** Milliseconds of each contender's calls. */
 type Round = Readonly<Record<Name, readonly number[]>>;
 
-const rounds = 12;
+const rounds = 8;
 /** Calls that are not counted, until the code is compiled. */
-const settling = 500;
+const settling = 2000;
 const counted = 1000;
 
 /**
@@ -52,12 +52,12 @@ function report(results: readonly Round[]): Part {
       figure(
         "own time, beyond the bare request: the bridge to the plain function's",
         results.map((round) => own(round, 'bridge') / own(round, 'plain')),
-        { goal: 1, margin: 0.3 },
+        { goal: 1, margin: 0.5 },
       ),
       figure(
         "own time, beyond the bare request: the bridge to the Express route's",
         results.map((round) => own(round, 'bridge') / own(round, 'express')),
-        { goal: 1, margin: 0.3 },
+        { goal: 1, margin: 0.5 },
       ),
       figure(
         "p99 of a whole call: the bridge to the plain function's",
