@@ -139,7 +139,7 @@ export const environment = (apiUrl: string): fc.Arbitrary<Readonly<Record<string
 const callId = fc.oneof(
   { weight: 4, arbitrary: fc.uuid() },
   fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
-  fc.constantFrom('x;O.+15550100666;@evil.example', '', 'a b', 'ü', 'x'.repeat(65), 'x\n'),
+  fc.constantFrom('x;O.+15550100666;@evil.example', '', 'a b', 'ü', 'x'.repeat(65), 'x\n', canaries.caller.slice(1)),
   fc.anything(),
 );
 const body = fc.oneof(
@@ -158,6 +158,7 @@ const body = fc.oneof(
           detail: fc.constantFrom<unknown>(
             { request_id: 'req_5f0c41d2', description: canaries.body },
             { request_id: `${canaries.body} ` },
+            { request_id: canaries.caller.slice(1) },
             [{ msg: canaries.body }],
             canaries.body,
           ),
