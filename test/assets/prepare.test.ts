@@ -80,11 +80,14 @@ describe('Preparing a call', () => {
   }, 4000);
 
   test('leaves no timer behind, so that a process can end after it', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const before = timers();
-    await ask();
+    const [set, clear] = [jest.spyOn(globalThis, 'setTimeout'), jest.spyOn(globalThis, 'clearTimeout')];
+    await ask({ budgetMs: 4321 });
+    const timers = set.mock.calls.flatMap(([, ms], call) => (ms === 4321 ? [set.mock.results[call]?.value] : []));
+    const cleared = clear.mock.calls.map(([timer]) => timer);
+    jest.restoreAllMocks();
 
-    expect(timers()).toBe(before);
+    expect(timers).toHaveLength(1);
+    expect(cleared).toContain(timers[0]);
   });
 
   test('keeps the connection for the next call', async () => {
