@@ -55,7 +55,13 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
     let attempts = 1;
     const { sent, exchange: first } = attempt();
     await sent;
-    request.meanwhile();
+    try {
+      request.meanwhile();
+    } catch (error) {
+      // The first request is still under way, and nobody will want its answer.
+      budget.abort();
+      throw error;
+    }
     let exchange = await first;
     const pause = pauseBeforeRetry(exchange);
     // Stryker disable next-line EqualityOperator: a clock that hits the budget to the last digit cannot be arranged.
@@ -65,10 +71,6 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
       exchange = await attempt().exchange;
     }
     return { verdict: verdictOf(exchange), attempts, prepareMs: Math.round(elapsed()) };
-  } catch (error) {
-    // Other work threw, and the request is still under way.
-    budget.abort();
-    throw error;
   } finally {
     clearTimeout(timer);
   }
