@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { PrepareReport } from '../../src/assets/prepare.private';
 import { freePort, listen } from '../../tools/lab/port';
 import { type ApiBehaviour, type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
@@ -26,6 +26,15 @@ afterEach(() => synthflow.stop());
 const ask = (changes: Partial<Parameters<typeof prepare>[0]> = {}): Promise<PrepareReport> =>
   prepare({ apiUrl: synthflow.apiUrl, apiKey, budgetMs: 4000, body, meanwhile: () => undefined, ...changes });
 
+/** Asks a server of its own. */
+async function askServer(listener: RequestListener, changes: Parameters<typeof ask>[0] = {}): Promise<PrepareReport> {
+  const server = createHttpServer(listener);
+  const report = await ask({ apiUrl: `http://127.0.0.1:${await listen(server)}/v2`, ...changes });
+  server.closeAllConnections();
+  server.close();
+  return report;
+}
+
 describe('Preparing a call', () => {
   test('posts the documented JSON with the Bearer key', async () => {
     const report = await ask();
@@ -51,14 +60,11 @@ describe('Preparing a call', () => {
 
   test('does other work while the API works: after the request has left, and before the answer is there', async () => {
     const order: string[] = [];
-    const server = createHttpServer((_request, response) => {
+    const listener: RequestListener = (_request, response) => {
       order.push('request');
       setTimeout(() => response.writeHead(429).end(() => order.push('answer')), 20);
-    });
-    const apiUrl = `http://127.0.0.1:${await listen(server)}/v2`;
-    await ask({ apiUrl, meanwhile: () => setImmediate(() => order.push('meanwhile')) });
-    server.closeAllConnections();
-    server.close();
+    };
+    await askServer(listener, { meanwhile: () => setImmediate(() => order.push('meanwhile')) });
 
     // Once alone, though there were two requests.
     expect(order.filter((step) => step === 'meanwhile')).toHaveLength(1);
@@ -102,11 +108,7 @@ describe('Preparing a call', () => {
     [1_048_577, false],
   ])('reads an answer of %i bytes: %p', async (bytes, prepared) => {
     const answer = '{"call_status":"registered","synthflow_call_id":"id"}';
-    const server = createHttpServer((_request, response) => void response.end(answer.padEnd(bytes)));
-    const port = await listen(server);
-    const { verdict } = await ask({ apiUrl: `http://127.0.0.1:${port}/v2` });
-    server.closeAllConnections();
-    server.close();
+    const { verdict } = await askServer((_request, response) => void response.end(answer.padEnd(bytes)));
 
     expect(verdict.prepared).toBe(prepared);
   });
@@ -192,14 +194,10 @@ describe('The second attempt', () => {
     [undefined, 2],
   ])('after Retry-After %j makes it %i requests in all', async (retryAfter, requests) => {
     let count = 0;
-    const server = createHttpServer((_request, response) => {
+    const { attempts, prepareMs } = await askServer((_request, response) => {
       count += 1;
       response.writeHead(429, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end();
     });
-    const port = await listen(server);
-    const { attempts, prepareMs } = await ask({ apiUrl: `http://127.0.0.1:${port}/v2` });
-    server.closeAllConnections();
-    server.close();
 
     expect({ attempts, count }).toEqual({ attempts: requests, count: requests });
     if (requests === 2) expect(prepareMs).toBeGreaterThanOrEqual(199);
