@@ -19,6 +19,8 @@ export default {
   reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false },
   allowConsoleColors: false,
+  // Each test file leaves an AsyncLocalStorage of Jest's behind, and Node 20 makes every promise pay for all of them.
+  maxTestRunnerReuse: 10,
   // Longer than a test may take, so that on a busy machine a slow run is not taken for a caught mutant.
   timeoutMS: 10_000,
   // More than cores: what breaks an exchange mostly waits.
