@@ -20,7 +20,8 @@ interface Start {
   readonly answered: number;
 }
 
-const rounds = 20;
+// From start to start the bridge's place moves by 0.4 (docs/performance.md, spread): a steady median needs many.
+const rounds = 60;
 
 /** Times from the start of a process to TwiML, in rounds with one start of each contender. */
 export async function measureCold(
