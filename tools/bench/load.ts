@@ -28,7 +28,7 @@ export async function measureLoad(worker: Worker, call: BenchCall, progress: (sh
     figures: [
       figure('heap after the calls to the heap before', [load.after.heapUsed / load.before.heapUsed], {
         goal: 1.05,
-        // The code that V8 compiles meanwhile moves it by some percent; an object kept for each call would double it.
+        // The code that V8 compiles meanwhile moves it by some percent; an object kept for each call would nearly double it.
         margin: 0.1,
       }),
     ],
