@@ -1,14 +1,13 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { resolve } from 'node:path';
+import { listen } from '../lab/port';
+import { readBody } from '../lab/request';
 import { handler as dialResult } from '../src/functions/dial-result.protected';
 import { handler as inbound } from '../src/functions/inbound.protected';
 import { handler as transfer } from '../src/functions/transfer.protected';
-import { listen } from '../tools/lab/port';
-import { readBody } from '../tools/lab/request';
 import { type Invocation, invokeAll } from './setup/invoke';
 
 const count = 200;
-Object.assign(Runtime.getAssets()['/numbers.js'], { path: resolve(__dirname, 'fixtures/any-numbers.ts') });
+jest.doMock('./fixtures/numbers', () => jest.requireActual('./fixtures/any-numbers'));
 
 /** An API that answers nobody before all are there, and then in another order. */
 let server: Server;

@@ -1,57 +1,102 @@
-/** Options of every command that looks at a deployment. */
-export const deploymentOptions = {
-  env: { type: 'string', default: '.env' },
-  environment: { type: 'string', default: 'dev' },
-  production: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+import { parseArgs } from 'node:util';
+import { alignColumns } from './table';
+
+/** Options by name, for `parseArgs`; `value` names what the option takes, `help` says what it means. */
+type Options = Readonly<
+  Record<
+    string,
+    {
+      readonly type: 'string' | 'boolean';
+      readonly default?: string | boolean;
+      readonly value?: string;
+      readonly help: string;
+    }
+  >
+>;
+
+const commonOptions = {
+  json: { type: 'boolean', default: false, help: 'one JSON object instead of text' },
+  help: { type: 'boolean', default: false, help: 'show this text' },
 } as const;
 
-/** What {@link deploymentOptions} mean, for a usage text. */
-export const deploymentUsage = `--environment NAME   the deployed environment; dev unless given
---production         the environment without a suffix
---env FILE           settings; .env unless given
---json               one JSON object instead of text`;
+/** Options of every command that looks at a deployment. */
+export const deploymentOptions = {
+  environment: { type: 'string', default: 'dev', value: 'NAME', help: 'the deployed environment; dev unless given' },
+  production: { type: 'boolean', default: false, help: 'the environment without a suffix' },
+  env: { type: 'string', default: '.env', value: 'FILE', help: 'settings; .env unless given' },
+} as const;
 
 /** Options of every command that writes a page of docs, or checks it. */
 export const proofOptions = {
-  check: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false, help: 'write nothing, and fail when the page is out of date' },
 } as const;
 
 /** The suffix of the environment that these options name; empty for production. */
 export const suffixOf = ({ environment, production }: { environment: string; production: boolean }): string =>
   production ? '' : environment;
 
-/** Calls back when somebody asks this process to end: Ctrl-C, a service manager, a closed terminal. Asking twice ends it at once. */
-export function onInterrupt(stop: () => void): void {
-  let asked = false;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (asked) process.exit(130);
-      asked = true;
-      stop();
-    });
-  }
-}
-
-/** What a command has to say, and its exit status. */
+/** What a command prints, and its exit status. */
 export interface Result {
   readonly text: string;
   readonly exitStatus: number;
 }
 
-/** Runs a command to its end: its text goes to stdout, an error to stderr with this status. */
-export async function run(main: () => Promise<Result>, failure: string, failureStatus = 1): Promise<never> {
+type Arguments<O extends Options> = { options: O & typeof commonOptions; allowPositionals: true };
+type Values<O extends Options> = ReturnType<typeof parseArgs<Arguments<O>>>['values'];
+
+/** A command that people run with `npm run`. */
+export interface Command<O extends Options> {
+  readonly name: string;
+  /** What follows the name on the first line of its help, such as `[options]`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: O;
+  /** Whether it takes words beside its options. */
+  readonly positionals?: boolean;
+  /** The last lines of its help. */
+  readonly notes: string;
+  /** Begins the message of an error that ends the command, such as `Nothing was deployed`. */
+  readonly failure: string;
+  /** The exit status after such an error; 1 unless given. */
+  readonly failureStatus?: number;
+  run(values: Values<O>, positionals: readonly string[]): Promise<Result>;
+}
+
+/**
+ * Runs a command to its end: its text goes to stdout, an error to stderr. Ctrl-C, a service manager or a closed terminal
+ * ends it at once; programs and temporary folders end with this process.
+ */
+export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      process.stderr.write('Stopped; nothing is left running.\n');
+      process.exit(130);
+    });
+  }
   try {
-    const { text, exitStatus } = await main();
+    const { text, exitStatus } = await runWithArguments(command);
     process.stdout.write(`${text}\n`, () => process.exit(exitStatus));
   } catch (error) {
-    process.stderr.write(`${failure}: ${error instanceof Error ? error.message : String(error)}\n`, () =>
-      process.exit(failureStatus),
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${command.failure}: ${message}\n`, () => process.exit(command.failureStatus ?? 1));
   }
-  // The callbacks above end the process, once all is written.
-  return new Promise(() => undefined);
+}
+
+async function runWithArguments<const O extends Options>(command: Command<O>): Promise<Result> {
+  const { help } = parseArgs({ options: commonOptions, strict: false }).values;
+  if (help === true) return { text: helpOf(command), exitStatus: 0 };
+  const options = { ...command.options, ...commonOptions };
+  const { values, positionals } = parseArgs<Arguments<O>>({ options, allowPositionals: true });
+  if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
+  return command.run(values, positionals);
+}
+
+/** The help text of a command. */
+export function helpOf<const O extends Options>({ name, usage, summary, options, notes }: Command<O>): string {
+  const all: Options = { ...options, ...commonOptions };
+  const rows = Object.entries(all).map(([option, { value, help }]) => [
+    `--${option}${value === undefined ? '' : ` ${value}`}`,
+    help,
+  ]);
+  return `npm run ${name} -- ${usage}\n\n${summary}\n\n${alignColumns(rows)}\n\n${notes}`;
 }

@@ -1,50 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import type { Twilio } from 'twilio';
-import { deploymentOptions, deploymentUsage, type Result, run, suffixOf } from './command';
+import { deploymentOptions, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
 import { findDeployment, type Wiring, wiringOf } from './live/deployment';
-import { type Finding, formatFindings, isWell, notChecked } from './live/report';
+import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { savedIn } from './live/saved';
-import { type Change, carryOut, currentWiring, findChange } from './live/wiring';
-
-const usage = `npm run wire -- +15550101001 [+1555…] [options]
-npm run wire -- --undo [+15550101001 …] [options]
-
-Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
-Shows the change and asks first. What was there before is kept in .wired.json beside .env.
-
---yes                do it without asking
---undo               put back what was there before; all numbers of .wired.json unless some are given
-${deploymentUsage}
-
-Exit status: 0 when every number is as asked, 1 otherwise.`;
-
-async function main(): Promise<Result> {
-  const flags = { yes: { type: 'boolean', default: false }, undo: { type: 'boolean', default: false } } as const;
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { ...deploymentOptions, ...flags } });
-  if (values.help || (positionals.length === 0 && !values.undo))
-    return { text: usage, exitStatus: values.help ? 0 : 1 };
-
-  const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
-  const saved = savedIn(join(dirname(resolve(values.env)), '.wired.json'));
-  const wanted = values.undo ? (number: string) => saved.read()[number] : await wiringFor(client, suffixOf(values));
-  const asked = positionals.length > 0 ? positionals : Object.keys(saved.read());
-  const found = await Promise.all(asked.map((number) => findChange(client, number, wanted(number), values.undo)));
-  const changes = found.filter((one): one is Change => 'wanted' in one);
-  const refused = found.filter((one): one is Finding => 'result' in one);
-
-  const confirmed = changes.length === 0 || values.yes || (await confirm(changes));
-  const done = confirmed ? await carryOut(client, changes, saved, values.undo) : changes.map(leaveAlone);
-  const findings = [...done, ...refused];
-  const well = isWell(findings) && confirmed;
-  return {
-    text: values.json ? JSON.stringify({ well, findings }) : formatFindings(findings),
-    exitStatus: well ? 0 : 1,
-  };
-}
+import { applyChanges, type Change, currentWiring, findChange } from './live/wiring';
 
 async function wiringFor(client: Twilio, suffix: string): Promise<(number: string) => Wiring> {
   const deployment = await findDeployment(client, suffix).catch((error: unknown) => {
@@ -56,11 +19,11 @@ async function wiringFor(client: Twilio, suffix: string): Promise<(number: strin
 }
 
 async function confirm(changes: readonly Change[]): Promise<boolean> {
-  for (const { number, wanted } of changes) {
+  for (const { number, target } of changes) {
     const before = currentWiring(number);
     for (const name of ['voiceUrl', 'voiceMethod', 'voiceFallbackUrl', 'voiceFallbackMethod'] as const) {
       process.stderr.write(
-        `${number.phoneNumber}  ${name.padEnd(20)}${before[name] || 'unset'} → ${wanted[name] || 'unset'}\n`,
+        `${number.phoneNumber}  ${name.padEnd(20)}${before[name] || 'unset'} → ${target[name] || 'unset'}\n`,
       );
     }
   }
@@ -76,4 +39,40 @@ async function confirm(changes: readonly Change[]): Promise<boolean> {
 
 const leaveAlone = ({ number }: Change): Finding => notChecked(number.phoneNumber, 'not changed');
 
-void run(main, 'Nothing was changed');
+void runCommand({
+  name: 'wire',
+  usage: '+15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
+  summary: `Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
+Shows the change and asks first. What was there before is kept in .wired.json beside .env.`,
+  options: {
+    yes: { type: 'boolean', default: false, help: 'do it without asking' },
+    undo: {
+      type: 'boolean',
+      default: false,
+      help: 'put back what was there before; all numbers of .wired.json unless some are given',
+    },
+    ...deploymentOptions,
+  },
+  positionals: true,
+  notes: 'Exit status: 0 when every number is as asked, 1 otherwise.',
+  failure: 'Nothing was changed',
+  run: async (values, phoneNumbers) => {
+    const saved = savedIn(join(dirname(resolve(values.env)), '.wired.json'));
+    const asked = phoneNumbers.length > 0 ? phoneNumbers : values.undo ? Object.keys(saved.read()) : [];
+    if (asked.length === 0)
+      throw new Error(
+        `expected numbers to ${values.undo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`,
+      );
+    const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
+    const target = values.undo ? (number: string) => saved.read()[number] : await wiringFor(client, suffixOf(values));
+    const found = await Promise.all(asked.map((number) => findChange(client, number, target(number), values.undo)));
+    const changes = found.filter((one): one is Change => 'target' in one);
+    const refused = found.filter((one): one is Finding => 'result' in one);
+
+    const confirmed = changes.length === 0 || values.yes || (await confirm(changes));
+    const done = confirmed ? await applyChanges(client, changes, saved, values.undo) : changes.map(leaveAlone);
+    const findings = [...done, ...refused];
+    const ok = isOk(findings) && confirmed;
+    return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
+  },
+});

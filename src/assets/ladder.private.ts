@@ -1,9 +1,9 @@
-import type { LegResult } from './leg.private';
-import type { ReferTarget } from './target.private';
-import type { Destination } from './trunk.private';
-import type { PrepareFailure, Verdict } from './verdict.private';
+import type { PrepareFailure, PrepareResult } from './synthflow/response.private';
+import type { Destination } from './synthflow/trunk.private';
+import type { LegResult, Stage } from './twilio/leg.private';
+import type { ReferTarget } from './twilio/refer.private';
 
-/** What the caller gets: one for each log line, documented in the README. */
+/** What the caller gets: one for each log line, documented in docs/log.md. */
 export const outcomes = [
   'agent',
   'agent_direct',
@@ -17,10 +17,10 @@ export const outcomes = [
   'caller_hung_up',
 ] as const;
 
-/** See {@link outcomes}. */
+/** One of {@link outcomes}. */
 export type Outcome = (typeof outcomes)[number];
 
-/** Why the caller is not with the agent, beyond the reasons of preparing; documented in the README. */
+/** Why the caller isn't with the agent, beyond the reasons of preparing; documented in docs/log.md. */
 export const ladderReasons = [
   'invalid_request',
   'unexpected',
@@ -37,14 +37,8 @@ export const ladderReasons = [
   'host_not_allowed',
 ] as const;
 
-/** See {@link ladderReasons}. */
+/** Every reason that a log line can have. */
 export type Reason = PrepareFailure | (typeof ladderReasons)[number];
-
-/** The leg that a decision follows. It travels in the action URL, which Twilio's signature covers. */
-export const stages = ['agent', 'transfer', 'number', 'voicemail'] as const;
-
-/** See {@link stages}. */
-export type Stage = (typeof stages)[number];
 
 /** What the owner configured for a called number. */
 export interface Ladder {
@@ -58,18 +52,7 @@ export interface Ladder {
   readonly minAgentSeconds: number;
 }
 
-/** What a function knows when it must decide. */
-export type Known =
-  /** Preparing ended. */
-  | { readonly verdict: Verdict; readonly destination: Destination }
-  /** A dialled leg, or the recording, ended. */
-  | { readonly stage: Stage; readonly leg: LegResult }
-  /** The agent asked for a transfer. */
-  | { readonly callerGone: boolean; readonly target: ReferTarget }
-  /** The function could not do its work; only the rungs below this one are known to be untried. */
-  | { readonly failure: Reason; readonly below: 'agent' | 'number' | 'voicemail' };
-
-/** What happens next, with all that rendering it needs. */
+/** What happens next, with everything that the TwiML needs. */
 export type Decision =
   | { readonly outcome: 'agent'; readonly destination: Destination; readonly synthflowCallId: string }
   | { readonly outcome: 'agent_direct'; readonly destination: Destination; readonly reason: Reason }
@@ -79,70 +62,81 @@ export type Decision =
   | { readonly outcome: 'transfer_sip'; readonly sipUri: string }
   | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' };
 
-/**
- * The one ladder, for every stage: agent, fallback number, voicemail, message. Rungs that are not configured are
- * passed over, a rung that was tried is never tried again, and a caller who is gone is left alone.
- */
-export function decide(known: Known, ladder: Ladder): Decision {
-  if ('failure' in known) return below[known.below](known.failure, ladder);
-  if ('verdict' in known) return afterPreparing(known.verdict, known.destination, ladder);
-  if ('target' in known) return known.callerGone ? { outcome: 'caller_hung_up' } : afterRefer(known.target, ladder);
-  return afterLeg(known.stage, known.leg, ladder);
+// The ladder has four steps: agent, fallback number, voicemail, message. A step that isn't configured is skipped, and
+// none is tried twice. Each function below answers one question: what does the caller get after …?
+
+/** What the caller gets once preparing has ended. */
+export function afterPreparing(result: PrepareResult, destination: Destination, ladder: Ladder): Decision {
+  if (result.prepared) return { outcome: 'agent', destination, synthflowCallId: result.synthflowCallId };
+  const { reason } = result;
+  // Synthflow said that it can't take calls, or the settings are wrong: dialling its trunk would only take time.
+  const isHopeless = reason === 'outage' || reason === 'unauthorized' || reason === 'misconfigured';
+  if (ladder.directDial && !isHopeless) return { outcome: 'agent_direct', destination, reason };
+  return afterAgent(reason, ladder);
 }
 
-function afterPreparing(verdict: Verdict, destination: Destination, ladder: Ladder): Decision {
-  if (verdict.prepared) return { outcome: 'agent', destination, synthflowCallId: verdict.synthflowCallId };
-  const { reason } = verdict;
-  // Synthflow said that it cannot take calls, or the settings are wrong: dialling its trunk would only cost time.
-  const hopeless = reason === 'outage' || reason === 'unauthorized' || reason === 'misconfigured';
-  return ladder.directDial && !hopeless ? { outcome: 'agent_direct', destination, reason } : belowAgent(reason, ladder);
-}
-
-function afterLeg(stage: Stage, leg: LegResult, ladder: Ladder): Decision {
+/** What the caller gets once a dialled leg, or the recording, has ended. */
+export function afterLeg(stage: Stage, leg: LegResult, ladder: Ladder): Decision {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
   if (stage === 'voicemail') return { outcome: 'voicemail_left' };
-  const reason =
-    failureOf(leg) ?? (stage === 'agent' && leg.seconds < ladder.minAgentSeconds ? 'too_short' : undefined);
+  const reason = reasonOf(leg) ?? (stage === 'agent' && leg.seconds < ladder.minAgentSeconds ? 'too_short' : undefined);
   if (reason === undefined) return { outcome: 'completed' };
-  return stage === 'number' ? belowNumber(reason, ladder) : belowAgent(reason, ladder);
+  return stage === 'number' ? afterNumber(reason, ladder) : afterAgent(reason, ladder);
 }
 
-/** `undefined` for a leg that was a conversation: `completed` alone does not prove one. */
-function failureOf({ status, seconds, bridged }: LegResult): Reason | undefined {
+/** Why a leg was not a conversation; `undefined` when it was one. The status `completed` alone does not prove it. */
+function reasonOf({ status, seconds, bridged }: LegResult): Reason | undefined {
   if (status !== 'completed') return status;
   return seconds > 0 && bridged ? undefined : 'not_connected';
 }
 
-function afterRefer(target: ReferTarget, ladder: Ladder): Decision {
-  if (target.kind === 'malformed') return belowAgent('target_malformed', ladder);
-  if (target.kind === 'foreign') return belowAgent('host_not_allowed', ladder);
-  if (target.kind === 'synthflow') return { outcome: 'transfer_sip', sipUri: target.sipUri };
-  // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
-  const digits = (number: string): string => number.replace('+', '');
-  const same = (number: string): boolean => digits(number) === digits(target.number);
-  // A transfer to the fallback number is that rung: when nobody answers there, it must not ring a second time.
-  if (ladder.number !== undefined && same(ladder.number)) {
-    return { outcome: 'transfer_number', number: ladder.number, stage: 'number' };
+/** What the caller gets when the agent asks for a transfer. */
+export function afterRefer(target: ReferTarget, callerGone: boolean, ladder: Ladder): Decision {
+  if (callerGone) return { outcome: 'caller_hung_up' };
+  switch (target.kind) {
+    case 'malformed':
+      return afterAgent('target_malformed', ladder);
+    case 'foreign':
+      return afterAgent('host_not_allowed', ladder);
+    case 'synthflow':
+      return { outcome: 'transfer_sip', sipUri: target.sipUri };
+    case 'number':
+      return transferTo(target.number, ladder);
   }
-  const allowed = ladder.transferNumbers.find(same);
-  return allowed === undefined
-    ? belowAgent('number_not_allowed', ladder)
-    : { outcome: 'transfer_number', number: allowed, stage: 'transfer' };
 }
 
-/** The rung below the agent, and below a transfer. */
-function belowAgent(reason: Reason, ladder: Ladder): Decision {
-  if (ladder.number === undefined) return belowNumber(reason, ladder);
+function transferTo(number: string, ladder: Ladder): Decision {
+  // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
+  const digitsOf = (text: string): string => text.replace('+', '');
+  const isTarget = (configured: string): boolean => digitsOf(configured) === digitsOf(number);
+  // A transfer to the fallback number counts as that step, so that the same phone does not ring a second time.
+  if (ladder.number !== undefined && isTarget(ladder.number)) {
+    return { outcome: 'transfer_number', number: ladder.number, stage: 'number' };
+  }
+  const allowed = ladder.transferNumbers.find(isTarget);
+  if (allowed === undefined) return afterAgent('number_not_allowed', ladder);
+  return { outcome: 'transfer_number', number: allowed, stage: 'transfer' };
+}
+
+/** What the caller gets when a function failed; `lastTried` is the last step that this call may have tried. */
+export function afterFailure(reason: Reason, lastTried: 'agent' | 'number' | 'voicemail', ladder: Ladder): Decision {
+  switch (lastTried) {
+    case 'agent':
+      return afterAgent(reason, ladder);
+    case 'number':
+      return afterNumber(reason, ladder);
+    case 'voicemail':
+      // The message would ask for a recording that is there already.
+      return { outcome: 'voicemail_left' };
+  }
+}
+
+/** The step after the agent, and after a transfer. */
+function afterAgent(reason: Reason, ladder: Ladder): Decision {
+  if (ladder.number === undefined) return afterNumber(reason, ladder);
   return { outcome: 'fallback_number', number: ladder.number, reason };
 }
 
-function belowNumber(reason: Reason, ladder: Ladder): Decision {
+function afterNumber(reason: Reason, ladder: Ladder): Decision {
   return { outcome: ladder.voicemail ? 'voicemail' : 'message', reason };
 }
-
-const below = {
-  agent: belowAgent,
-  number: belowNumber,
-  // The message would ask for a recording that is there already.
-  voicemail: (): Decision => ({ outcome: 'voicemail_left' }),
-};

@@ -1,24 +1,12 @@
-import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
-import type { Call } from './call.private';
+import { type Environment, type Language, type Reader, readerOf, type Voice, variables } from './environment.private';
 import type { Ladder } from './ladder.private';
-import type { Trunk } from './trunk.private';
-import type { Environment, Language, Reader, Voice } from './variables.private';
-
-const { regions }: typeof import('./trunk.private') = require(Runtime.getAssets()['/trunk.js'].path);
-const { readerOf, variables }: typeof import('./variables.private') = require(
-  Runtime.getAssets()['/variables.js'].path,
-);
-
-/** Dial attributes that a number may add; those that carry the bridge itself are not theirs to change. */
-export type DialAttributes = Omit<
-  VoiceResponse.DialAttributes,
-  'action' | 'answerOnBridge' | 'method' | 'referMethod' | 'referUrl' | 'timeout'
->;
+import { type DialAttributes, regions, type Trunk } from './synthflow/trunk.private';
+import type { Call } from './twilio/call.private';
 
 /** Prompt variables for the agent, made from the call; when it throws, the caller gets the fallback and an alert is raised. */
 export type CustomVariables = (call: Call) => Readonly<Record<string, string>>;
 
-/** What one called number changes; each field that is left out comes from the environment. */
+/** What one called number changes; a field that is left out comes from the environment. */
 export interface NumberSettings {
   /** The agent, instead of `SYNTHFLOW_MODEL_ID`. */
   readonly modelId?: string;
@@ -47,7 +35,7 @@ export interface NumberSettings {
 /** Settings by called number, in E.164. */
 export type NumberTable = Readonly<Record<`+${string}`, NumberSettings>>;
 
-/** All that preparing a call needs. */
+/** Everything that preparing a call needs. */
 export interface ApiSettings {
   /** API base without a final slash. */
   readonly apiUrl: string;
@@ -55,14 +43,16 @@ export interface ApiSettings {
   readonly modelId: string;
   readonly workspaceId: string | undefined;
   readonly customVariables: CustomVariables;
-  readonly prepareTimeoutMs: number;
+  /** Milliseconds for preparing a call, second attempt included. */
+  readonly budgetMs: number;
 }
 
-/** All that dialling Synthflow needs. */
+/** Everything that dialling Synthflow needs. */
 export interface TrunkSettings {
   readonly trunk: Trunk;
   /** Instead of the called number. */
   readonly dialNumber: string | undefined;
+  /** Seconds that the agent may ring. */
   readonly ringSeconds: number;
   readonly attributes: DialAttributes;
 }
@@ -80,104 +70,117 @@ export interface Speech {
 export interface Settings {
   readonly api: ApiSettings | undefined;
   readonly trunk: TrunkSettings | undefined;
-  /** A rung whose setting is not accepted is passed over. */
+  /** A step whose setting is not accepted is skipped. */
   readonly ladder: Ladder;
   readonly speech: Speech;
-  /** See {@link Reader.problems}. */
+  /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
   readonly problems: readonly string[];
 }
 
 /** The sentence for a caller who cannot reach the agent, unless a setting gives one. */
 export const defaultMessage = 'We are sorry, our assistant cannot take your call at the moment.';
-/** The same where the caller can leave a message. */
+/** The sentence for a caller who can leave a message. */
 export const defaultVoicemailMessage = `${defaultMessage} Please leave a message after the tone.`;
-/** The last words after a voicemail, unless a setting gives them. */
+/** The last words after a voicemail, unless a setting gives others. */
 export const defaultClosing = 'Thank you. Goodbye.';
 
-/** The settings of the called number: its entry in the table before the environment. */
+/** The settings of the called number: its entry in the table goes before the environment. */
 export function readSettings(environment: Environment, numbers: NumberTable, to: string): Settings {
-  const own = entryOf(numbers, to) ?? {};
-  const readers = [readerOf(environment), readerOf(environment), readerOf(environment), readerOf(environment)] as const;
-  const [forApi, forTrunk, forLadder, forSpeech] = readers;
-  const api = readApi(forApi, own);
-  const trunk = readTrunk(forTrunk, own);
-  const ladder = readLadder(forLadder, own, to, numbers);
-  const speech = readSpeech(forSpeech, own, ladder.voicemail);
-  // The region is read for the API and for the trunk.
-  const problems = [...new Set(readers.flatMap((reader) => reader.problems))];
-  return { api, trunk, ladder, speech, problems };
+  const entry = entryOf(numbers, to) ?? {};
+  // A set, because the API and the trunk both read the region.
+  const problems = new Set<string>();
+  const readPart = <T>(read: (reader: Reader) => T): T => {
+    const reader = readerOf(environment);
+    const part = read(reader);
+    for (const problem of reader.problems) problems.add(problem);
+    return part;
+  };
+  const api = readPart((reader) => readApi(reader, entry));
+  const trunk = readPart((reader) => readTrunk(reader, entry));
+  const ladder = readPart((reader) => readLadder(reader, environment, numbers, to));
+  const speech = readPart((reader) => readSpeech(reader, entry, ladder.voicemail));
+  return { api, trunk, ladder, speech, problems: [...problems] };
 }
 
-function entryOf(numbers: NumberTable, to: string | undefined): NumberSettings | undefined {
+function entryOf(numbers: NumberTable, to: string): NumberSettings | undefined {
   return Object.entries(numbers).find(([number]) => number === to)?.[1];
 }
 
-function readApi(reader: Reader, own: NumberSettings): ApiSettings | undefined {
+function readApi(reader: Reader, entry: NumberSettings): ApiSettings | undefined {
   const region = regions[reader.optional(variables.region) ?? 'global'];
   const settings = {
     // Stryker disable next-line StringLiteral: without a key there is a problem, and so no API.
     apiKey: reader.required(variables.apiKey) ?? '',
     // Stryker disable next-line StringLiteral: the same without an agent.
-    modelId: reader.required(variables.modelId, own.modelId) ?? '',
+    modelId: reader.required(variables.modelId, entry.modelId) ?? '',
     apiUrl: reader.optional(variables.apiUrl) ?? region.apiUrl,
     workspaceId: reader.optional(variables.workspaceId),
-    customVariables: own.customVariables ?? (() => ({})),
-    prepareTimeoutMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
+    customVariables: entry.customVariables ?? (() => ({})),
+    budgetMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
   };
   return reader.problems.length === 0 ? settings : undefined;
 }
 
-function readTrunk(reader: Reader, own: NumberSettings): TrunkSettings | undefined {
+function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undefined {
   const { sipHosts } = regions[reader.optional(variables.region) ?? 'global'];
   const transport = reader.optional(variables.sipTransport);
   const regionPort = transport === 'tls' ? 32_682 : 32_681;
-  const given = reader.optional(variables.sipTermination);
-  const host = given?.host ?? sipHosts[0];
+  const custom = reader.optional(variables.sipTermination);
+  const host = custom?.host ?? sipHosts[0];
   // The region's other names are the same trunk, and a transfer may come back from any of them.
-  const others = sipHosts.includes(host) ? sipHosts.filter((known) => known !== host) : [];
-  const termination = { hosts: [host, ...others] as const, port: given?.port ?? regionPort };
+  const otherHosts = sipHosts.includes(host) ? sipHosts.filter((other) => other !== host) : [];
   const settings = {
-    trunk: { ...termination, transport, srtp: reader.optional(variables.sipSrtp) ?? false },
-    dialNumber: reader.optional(variables.dialNumber, own.dialNumber),
+    trunk: {
+      hosts: [host, ...otherHosts] as const,
+      port: custom?.port ?? regionPort,
+      transport,
+      srtp: reader.optional(variables.sipSrtp) ?? false,
+    },
+    dialNumber: reader.optional(variables.dialNumber, entry.dialNumber),
     ringSeconds: reader.optional(variables.dialTimeoutSeconds) ?? 20,
-    attributes: own.dial ?? {},
+    attributes: entry.dial ?? {},
   };
   return reader.problems.length === 0 ? settings : undefined;
 }
 
-function readLadder(reader: Reader, own: NumberSettings, to: string, numbers: NumberTable): Ladder {
-  const number = reader.optional(variables.fallbackNumber, own.fallback?.number);
-  const circular = leadsBack(reader, numbers, to, number);
-  if (circular) reader.report(variables.fallbackNumber, 'a number that leads back to the called one');
-  const transferNumbers = reader.optional(variables.transferNumbers, own.transferNumbers?.join()) ?? [];
+function readLadder(reader: Reader, environment: Environment, numbers: NumberTable, to: string): Ladder {
+  const entry = entryOf(numbers, to) ?? {};
+  const number = reader.optional(variables.fallbackNumber, entry.fallback?.number);
+  const isCircular = leadsBack(environment, numbers, to, number);
+  if (isCircular) reader.report(variables.fallbackNumber, 'a number that leads back to the called one');
+  const transferNumbers = reader.optional(variables.transferNumbers, entry.transferNumbers?.join()) ?? [];
   return {
-    number: circular ? undefined : number,
-    voicemail: own.fallback?.voicemail ?? reader.optional(variables.fallbackVoicemail) ?? false,
-    directDial: own.directDial ?? reader.optional(variables.directDial) ?? false,
-    transferNumbers: transferNumbers.filter((transfer) => transfer !== to),
-    minAgentSeconds: reader.optional(variables.minAgentSeconds, own.minAgentSeconds?.toString()) ?? 0,
+    number: isCircular ? undefined : number,
+    voicemail: entry.fallback?.voicemail ?? reader.optional(variables.fallbackVoicemail) ?? false,
+    directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
+    transferNumbers: transferNumbers.filter((transferNumber) => transferNumber !== to),
+    minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds?.toString()) ?? 0,
   };
 }
 
-/** Whether the fallback numbers of numbers that this bridge answers lead back to the called one: the caller would go in a circle. */
-function leadsBack(reader: Reader, numbers: NumberTable, to: string, number: string | undefined): boolean {
-  const passed = new Set<string | undefined>();
-  let next = number;
-  while (next !== to && !passed.has(next)) {
-    passed.add(next);
-    const entry = entryOf(numbers, next);
-    next = entry && reader.optional(variables.fallbackNumber, entry.fallback?.number);
+/** Whether the caller would go in a circle: this number, or the fallback number of one that this bridge answers, is the called one. */
+function leadsBack(environment: Environment, numbers: NumberTable, to: string, number: string | undefined): boolean {
+  const visited = new Set<string>();
+  for (let next = number; next !== undefined && !visited.has(next); next = fallbackOf(environment, numbers, next)) {
+    if (next === to) return true;
+    visited.add(next);
   }
-  return next === to;
+  return false;
 }
 
-function readSpeech(reader: Reader, own: NumberSettings, voicemail: boolean): Speech {
+/** The fallback number of a number that this bridge answers; `undefined` for any other. */
+function fallbackOf(environment: Environment, numbers: NumberTable, number: string): string | undefined {
+  const entry = entryOf(numbers, number);
+  return entry && readerOf(environment).optional(variables.fallbackNumber, entry.fallback?.number);
+}
+
+function readSpeech(reader: Reader, entry: NumberSettings, voicemail: boolean): Speech {
   return {
     message:
-      reader.optional(variables.fallbackMessage, own.fallback?.message) ??
+      reader.optional(variables.fallbackMessage, entry.fallback?.message) ??
       (voicemail ? defaultVoicemailMessage : defaultMessage),
-    closing: reader.optional(variables.fallbackClosing, own.fallback?.closing) ?? defaultClosing,
-    language: reader.optional(variables.fallbackLanguage, own.fallback?.language),
-    voice: reader.optional(variables.fallbackVoice, own.fallback?.voice),
+    closing: reader.optional(variables.fallbackClosing, entry.fallback?.closing) ?? defaultClosing,
+    language: reader.optional(variables.fallbackLanguage, entry.fallback?.language),
+    voice: reader.optional(variables.fallbackVoice, entry.fallback?.voice),
   };
 }

@@ -1,14 +1,13 @@
-import type { ServerlessCallback, ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
-import type { Call } from './call.private';
-import type { Decision } from './ladder.private';
-import type { LogLine } from './log.private';
-import type { Settings } from './settings.private';
-import type { Environment } from './variables.private';
+import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
+import type { Environment } from './environment.private';
+import { afterFailure, type Decision } from './ladder.private';
+import { type LogLine, writeLine } from './log.private';
+import { readSettings, type Settings } from './settings.private';
+import { maskAddress } from './twilio/address.private';
+import { type Call, parseCall } from './twilio/call.private';
+import { parseStage } from './twilio/leg.private';
 
-const { parseCall }: typeof import('./call.private') = require(Runtime.getAssets()['/call.js'].path);
-const { decide }: typeof import('./ladder.private') = require(Runtime.getAssets()['/ladder.js'].path);
-const { maskAddress, writeLine }: typeof import('./log.private') = require(Runtime.getAssets()['/log.js'].path);
-const { readSettings }: typeof import('./settings.private') = require(Runtime.getAssets()['/settings.js'].path);
+type Event = LogLine['event'];
 
 /** A request with the settings of its called number. */
 export interface Request {
@@ -16,109 +15,112 @@ export interface Request {
   readonly settings: Settings;
 }
 
-/** What a function decided, and what its log line tells beyond that. */
+/** What a function decided, and further fields of its log line. */
 export interface Reply {
   readonly decision: Decision;
-  readonly known?: Partial<LogLine>;
+  readonly logFields?: Partial<LogLine>;
 }
 
-/** The work of one function: from a request to what it decided. */
-export type Work = (request: Request) => Reply | Promise<Reply>;
+/** What one function does: from a request to its decision. */
+export type Handler = (request: Request) => Reply | Promise<Reply>;
 
-/** The last resort, kept as text so that nothing is left that could fail. */
-const lastResort =
-  '<?xml version="1.0" encoding="UTF-8"?><Response><Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/></Response>';
-
-/**
- * The frame around every function: status 200, text/xml, one log line and the callback exactly once, whatever the
- * work inside does; an exception takes the caller to the next rung of the ladder. The cloud ignores a handler's
- * result and plays its error voice for an exception.
- */
-export function webhook(event: LogLine['event'], work: Work): ServerlessFunctionSignature {
-  return async (context, parameters, callback) => {
-    const start = performance.now();
-    const { twiml, line } = await answer(event, work, context, parameters);
-    writeLine({ ...line, ms: Math.round(performance.now() - start) });
-    respond(callback, twiml);
-  };
-}
-
-interface Answer {
+/** TwiML with the log line that belongs to it. */
+interface Rendered {
   readonly twiml: string;
   readonly line: LogLine;
 }
 
-async function answer(
-  event: LogLine['event'],
-  work: Work,
-  environment: Environment,
-  parameters: object,
-): Promise<Answer> {
+/** The last resort. It is kept as text, so that nothing in it can fail. */
+const lastResort =
+  '<?xml version="1.0" encoding="UTF-8"?><Response><Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/></Response>';
+
+/**
+ * The frame around every function. It answers with status 200 and text/xml, writes one log line and calls back exactly
+ * once, whatever the handler does; an exception takes the caller to the next step of the ladder. The function returns
+ * nothing, because Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
+ */
+export function webhook(event: Event, handler: Handler): ServerlessFunctionSignature {
+  return (context, parameters, callback) => {
+    const start = performance.now();
+    void handle(event, handler, context, parameters).then(({ twiml, line }) => {
+      writeLine({ ...line, ms: Math.round(performance.now() - start) });
+      callback(null, toResponse(twiml));
+    });
+  };
+}
+
+/** Handles a request. Never rejects. */
+async function handle(event: Event, handler: Handler, environment: Environment, parameters: object): Promise<Rendered> {
   try {
-    const call = parseCall(parameters);
-    return await answerCall(event, work, environment, call);
+    return await handleCall(event, handler, environment, parseCall(parameters));
   } catch (error) {
-    const line: LogLine = { event, outcome: 'message', reason: 'unexpected', error: nameAndPlace(error) };
+    const line: LogLine = { event, outcome: 'message', reason: 'unexpected', error: describeError(error) };
     return { twiml: lastResort, line };
   }
 }
 
-async function answerCall(event: LogLine['event'], work: Work, environment: Environment, call: Call): Promise<Answer> {
-  const settings = settingsOf(environment, call.to);
+/** Handles a call; after an error in the handler, the caller gets the next step of the ladder. */
+async function handleCall(event: Event, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
+  const settings = await settingsOf(environment, call.to);
+  const request = { call, settings };
   try {
-    return answerOf(event, { call, settings }, await work({ call, settings }));
+    return await toTwiml(event, request, await handler(request));
   } catch (error) {
-    const decision = decide({ failure: 'unexpected', below: lowestTried(event, call) }, settings.ladder);
-    return answerOf(event, { call, settings }, { decision, known: { error: nameAndPlace(error) } });
+    const decision = afterFailure('unexpected', lastTried(event, call), settings.ladder);
+    return toTwiml(event, request, { decision, logFields: { error: describeError(error) } });
   }
 }
 
-function settingsOf(environment: Environment, to: string): Settings {
+async function settingsOf(environment: Environment, to: string): Promise<Settings> {
   try {
-    // Loaded here, so that a mistake in a table that people edit does not take the whole function with it.
-    const { numbers }: typeof import('./numbers.private') = require(Runtime.getAssets()['/numbers.js'].path);
+    // Loaded here, so that a mistake in a table that people edit doesn't break the whole function.
+    const { numbers } = await import('./numbers.private');
     return readSettings(environment, numbers, to);
   } catch (error) {
-    const problem = `the number table: expected one that can be read; found ${nameAndPlace(error)}. Correct it and deploy again.`;
-    const { problems, ...rest } = readSettings(environment, {}, to);
-    // Which agent is the number's is not known, and another tenant's would be worse than the fallback.
-    return { ...rest, api: undefined, problems: [problem, ...problems] };
+    const problem = `the number table: expected one that can be read; found ${describeError(error)}. Correct it and deploy again.`;
+    const { problems, ...settings } = readSettings(environment, {}, to);
+    // We can't tell which agent belongs to this number, and the wrong tenant's agent would be worse than the fallback.
+    return { ...settings, api: undefined, problems: [problem, ...problems] };
   }
 }
 
-/** The lowest rung that this call may have tried: what is below it can be neither rung nor recorded twice. */
-function lowestTried(event: LogLine['event'], { parameters }: Call): 'agent' | 'number' | 'voicemail' {
+/** The last step that this call may have tried; what comes after it can be neither rung nor recorded twice. */
+function lastTried(event: Event, { parameters }: Call): 'agent' | 'number' | 'voicemail' {
   if (event === 'inbound') return 'agent';
-  // Loaded here, since a call's first webhook answers without it.
-  const { parseStage }: typeof import('./leg.private') = require(Runtime.getAssets()['/leg.js'].path);
   return parseStage(parameters) === 'voicemail' ? 'voicemail' : 'number';
 }
 
-function answerOf(event: LogLine['event'], { call, settings }: Request, { decision, known }: Reply): Answer {
-  const { render }: typeof import('./twiml.private') = require(Runtime.getAssets()['/twiml.js'].path);
-  const { outcome } = decision;
-  const reason = 'reason' in decision ? decision.reason : undefined;
-  const parties = { callSid: call.callSid, from: maskAddress(call.from), to: maskAddress(call.to) };
-  const problems = settings.problems.length > 0 ? settings.problems : undefined;
+async function toTwiml(event: Event, { call, settings }: Request, { decision, logFields }: Reply): Promise<Rendered> {
+  // Loaded here, since `/inbound` loads it while Synthflow works.
+  const { render } = await import('./twilio/twiml.private');
   return {
     twiml: render(decision, settings.speech, call),
-    line: { event, outcome, reason, ...parties, ...known, problems },
+    line: {
+      event,
+      outcome: decision.outcome,
+      reason: 'reason' in decision ? decision.reason : undefined,
+      callSid: call.callSid,
+      from: maskAddress(call.from),
+      to: maskAddress(call.to),
+      ...logFields,
+      problems: settings.problems.length > 0 ? settings.problems : undefined,
+    },
   };
 }
 
-function respond(callback: ServerlessCallback, twiml: string): void {
+function toResponse(twiml: string): TwilioResponse {
   const response = new Twilio.Response();
   response.setStatusCode(200);
   response.appendHeader('Content-Type', 'text/xml');
   response.setBody(twiml);
-  callback(null, response);
+  return response;
 }
 
-/** Kind of an error and where it was thrown; its message may hold anything, and so may a name that is none of a class. */
-function nameAndPlace(error: unknown): string {
+/** Class and place of an error. Its message is left out because it can contain anything; so can a `name` that isn't a class name. */
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
-  // The first line with a row and a column: a message of several lines may begin one with "at", too.
+  // The first line with a row and a column: in a message of several lines, one may begin with "at".
   const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(String(error.stack))?.[1] ?? 'unknown place';
   return `${name} at ${frame}`;
 }

@@ -1,34 +1,27 @@
-import type { Call } from '../assets/call.private';
-import type { PrepareBody } from '../assets/prepare.private';
+import { afterFailure, afterPreparing } from '../assets/ladder.private';
 import type { ApiSettings } from '../assets/settings.private';
-
-const { decide }: typeof import('../assets/ladder.private') = require(Runtime.getAssets()['/ladder.js'].path);
-const { prepare }: typeof import('../assets/prepare.private') = require(Runtime.getAssets()['/prepare.js'].path);
-const { dialable }: typeof import('../assets/trunk.private') = require(Runtime.getAssets()['/trunk.js'].path);
-const { webhook }: typeof import('../assets/webhook.private') = require(Runtime.getAssets()['/webhook.js'].path);
+import { type PrepareBody, prepare } from '../assets/synthflow/prepare.private';
+import { dialableNumber } from '../assets/twilio/address.private';
+import type { Call } from '../assets/twilio/call.private';
+import { webhook } from '../assets/webhook.private';
 
 /** The voice webhook of a number: prepares the call at Synthflow and dials its trunk, in one round trip. */
 export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
-  if (api === undefined || trunk === undefined) {
-    return { decision: decide({ failure: 'misconfigured', below: 'agent' }, ladder) };
-  }
-  const number = trunk.dialNumber ?? dialable(call.to);
-  if (number === undefined) {
-    return { decision: decide({ failure: 'invalid_request', below: 'agent' }, ladder) };
-  }
+  if (api === undefined || trunk === undefined) return { decision: afterFailure('misconfigured', 'agent', ladder) };
+  const number = trunk.dialNumber ?? dialableNumber(call.to);
+  if (number === undefined) return { decision: afterFailure('invalid_request', 'agent', ladder) };
 
-  const budgetMs = api.prepareTimeoutMs;
-  const { verdict, ...report } = await prepare({ ...api, budgetMs, body: bodyFor(api, call), meanwhile: loadAnswer });
-  const { prepared, ...known } = verdict;
+  const { result, ...report } = await prepare({ ...api, body: bodyFor(api, call), whileSynthflowWorks: loadTwiml });
+  const { prepared, ...fields } = result;
   return {
-    decision: decide({ verdict, destination: { ...trunk, number } }, ladder),
-    known: { ...report, ...known },
+    decision: afterPreparing(result, { ...trunk, number }, ladder),
+    logFields: { ...report, ...fields },
   };
 });
 
-/** Loads what the answer needs: what writes it, and a class that the runtime loads on first use. */
-function loadAnswer(): void {
-  require(Runtime.getAssets()['/twiml.js'].path);
+/** Preloads the TwiML writer and `Twilio.Response`, which the runtime loads on first use. */
+async function loadTwiml(): Promise<void> {
+  await import('../assets/twilio/twiml.private');
   void Twilio.Response;
 }
 

@@ -1,10 +1,15 @@
-import type { Decision, Ladder, Outcome, Stage } from '../../src/assets/ladder.private';
-import type { ReferTarget } from '../../src/assets/target.private';
+import {
+  afterFailure,
+  afterLeg,
+  afterPreparing,
+  afterRefer,
+  type Decision,
+  type Ladder,
+  type Outcome,
+  outcomes,
+} from '../../src/assets/ladder.private';
 
-const { decide, outcomes }: typeof import('../../src/assets/ladder.private') = require(
-  Runtime.getAssets()['/ladder.js'].path,
-);
-const { parseLeg }: typeof import('../../src/assets/leg.private') = require(Runtime.getAssets()['/leg.js'].path);
+import { parseLeg, type Stage } from '../../src/assets/twilio/leg.private';
 
 const person = '+15550100190';
 const bare: Ladder = {
@@ -28,15 +33,15 @@ describe('A leg that has ended', () => {
     ['', 'no_status'],
     ['complete', 'unknown_status'],
   ])('with the status %j is no conversation, with the reason %s', (DialCallStatus, reason) => {
-    expect(decide({ stage: 'agent', leg: parseLeg({ DialCallStatus }) }, bare)).toEqual({ outcome: 'message', reason });
+    expect(afterLeg('agent', parseLeg({ DialCallStatus }), bare)).toEqual({ outcome: 'message', reason });
   });
 
   test('too soon is no conversation with the agent, with the reason too_short', () => {
     const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '4' });
 
-    expect(decide({ stage: 'agent', leg }, { ...full, minAgentSeconds: 5 })).toMatchObject({ reason: 'too_short' });
-    expect(decide({ stage: 'agent', leg }, { ...full, minAgentSeconds: 4 })).toEqual({ outcome: 'completed' });
-    expect(decide({ stage: 'number', leg }, { ...full, minAgentSeconds: 5 })).toEqual({ outcome: 'completed' });
+    expect(afterLeg('agent', leg, { ...full, minAgentSeconds: 5 })).toMatchObject({ reason: 'too_short' });
+    expect(afterLeg('agent', leg, { ...full, minAgentSeconds: 4 })).toEqual({ outcome: 'completed' });
+    expect(afterLeg('number', leg, { ...full, minAgentSeconds: 5 })).toEqual({ outcome: 'completed' });
   });
 });
 
@@ -55,7 +60,7 @@ describe('The ladder', () => {
   function walk(first: Decision, ladder: Ladder): Outcome[] {
     const met: Decision[] = [first];
     for (let stage = nextStage[first.outcome]; stage !== undefined && met.length < 10; ) {
-      const next = decide({ stage, leg: failing }, ladder);
+      const next = afterLeg(stage, failing, ladder);
       met.push(next);
       stage = nextStage[next.outcome];
     }
@@ -69,7 +74,7 @@ describe('The ladder', () => {
     [{ ...full, number: undefined }, ['agent', 'voicemail', 'voicemail_left']],
     [bare, ['agent', 'message']],
   ])('passes over what is not configured and ends: %j', (ladder, met) => {
-    expect(walk(decide({ verdict: prepared, destination }, ladder), ladder)).toEqual(met);
+    expect(walk(afterPreparing(prepared, destination, ladder), ladder)).toEqual(met);
   });
 
   const failures = [
@@ -79,8 +84,10 @@ describe('The ladder', () => {
   ] as const;
   test('never comes back to the agent and never rings anybody twice, wherever it starts', () => {
     const ladders = [full, { ...full, voicemail: false }, { ...full, number: undefined }, bare];
-    for (const [ladder, below] of ladders.flatMap((one) => failures.map(([below]) => [one, below] as const))) {
-      const met = walk(decide({ failure: 'unexpected', below }, ladder), ladder);
+    for (const [ladder, lastTried] of ladders.flatMap((one) =>
+      failures.map(([lastTried]) => [one, lastTried] as const),
+    )) {
+      const met = walk(afterFailure('unexpected', lastTried, ladder), ladder);
 
       expect(met).not.toContain('agent');
       expect(new Set(met).size).toBe(met.length);
@@ -88,16 +95,19 @@ describe('The ladder', () => {
     }
   });
 
-  test.each(failures)('after a failure below the %s tries only what is untried', (below, decision) => {
-    expect(decide({ failure: 'unexpected', below }, full)).toEqual(decision);
-  });
+  test.each(failures)(
+    'after a failure, with the %s as the last step tried, goes on to the next',
+    (lastTried, decision) => {
+      expect(afterFailure('unexpected', lastTried, full)).toEqual(decision);
+    },
+  );
 });
 
 describe('After preparing', () => {
   test('a prepared call dials the agent with its id', () => {
-    const verdict = { prepared: true, synthflowCallId: 'id', httpStatus: 200 } as const;
+    const result = { prepared: true, synthflowCallId: 'id', httpStatus: 200 } as const;
 
-    expect(decide({ verdict, destination }, full)).toEqual({
+    expect(afterPreparing(result, destination, full)).toEqual({
       outcome: 'agent',
       destination,
       synthflowCallId: 'id',
@@ -105,9 +115,9 @@ describe('After preparing', () => {
   });
 
   test('a failure goes to the next rung', () => {
-    const verdict = { prepared: false, reason: 'timeout' } as const;
+    const result = { prepared: false, reason: 'timeout' } as const;
 
-    expect(decide({ verdict, destination }, full)).toEqual({
+    expect(afterPreparing(result, destination, full)).toEqual({
       outcome: 'fallback_number',
       number: person,
       reason: 'timeout',
@@ -117,29 +127,35 @@ describe('After preparing', () => {
   test.each(['timeout', 'unreachable', 'rate_limited', 'rejected', 'server_error', 'malformed'] as const)(
     'the reason %s dials the trunk directly, where DIRECT_DIAL allows it',
     (reason) => {
-      const known = { verdict: { prepared: false, reason }, destination } as const;
+      const result = { prepared: false, reason } as const;
 
-      expect(decide(known, { ...full, directDial: true })).toEqual({ outcome: 'agent_direct', destination, reason });
-      expect(decide(known, full)).toMatchObject({ outcome: 'fallback_number' });
+      expect(afterPreparing(result, destination, { ...full, directDial: true })).toEqual({
+        outcome: 'agent_direct',
+        destination,
+        reason,
+      });
+      expect(afterPreparing(result, destination, full)).toMatchObject({ outcome: 'fallback_number' });
     },
   );
 
   test.each(['outage', 'unauthorized', 'misconfigured'] as const)(
     'the reason %s never dials the trunk directly',
     (reason) => {
-      const known = { verdict: { prepared: false, reason }, destination } as const;
+      const result = { prepared: false, reason } as const;
 
-      expect(decide(known, { ...full, directDial: true })).toMatchObject({ outcome: 'fallback_number', reason });
+      expect(afterPreparing(result, destination, { ...full, directDial: true })).toMatchObject({
+        outcome: 'fallback_number',
+        reason,
+      });
     },
   );
 });
 
 describe('A transfer', () => {
-  const to = (target: ReferTarget, callerGone = false) => ({ target, callerGone });
   const ladder: Ladder = { ...full, transferNumbers: ['+15550100191', '+15550100192'] };
 
   test.each(['+15550100192', '15550100192'])('to the allowed number %s rings it as it is configured', (number) => {
-    expect(decide(to({ kind: 'number', number }), ladder)).toEqual({
+    expect(afterRefer({ kind: 'number', number }, false, ladder)).toEqual({
       outcome: 'transfer_number',
       number: '+15550100192',
       stage: 'transfer',
@@ -147,7 +163,7 @@ describe('A transfer', () => {
   });
 
   test('to the fallback number counts as that rung, so that it is not rung again', () => {
-    expect(decide(to({ kind: 'number', number: person }), ladder)).toEqual({
+    expect(afterRefer({ kind: 'number', number: person }, false, ladder)).toEqual({
       outcome: 'transfer_number',
       number: person,
       stage: 'number',
@@ -155,7 +171,7 @@ describe('A transfer', () => {
   });
 
   test('back to Synthflow is dialled there', () => {
-    expect(decide(to({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }), bare)).toEqual({
+    expect(afterRefer({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }, false, bare)).toEqual({
       outcome: 'transfer_sip',
       sipUri: 'sip:x@sip.example',
     });
@@ -166,12 +182,12 @@ describe('A transfer', () => {
     [{ kind: 'foreign' }, 'host_not_allowed'],
     [{ kind: 'malformed' }, 'target_malformed'],
   ] as const)('to %j is refused, and the caller goes on to the ladder', (target, reason) => {
-    expect(decide(to(target), ladder)).toEqual({ outcome: 'fallback_number', number: person, reason });
-    expect(decide(to(target), bare)).toEqual({ outcome: 'message', reason });
+    expect(afterRefer(target, false, ladder)).toEqual({ outcome: 'fallback_number', number: person, reason });
+    expect(afterRefer(target, false, bare)).toEqual({ outcome: 'message', reason });
   });
 
   test('of a caller who is gone does nothing', () => {
-    expect(decide(to({ kind: 'number', number: '+15550100191' }, true), ladder)).toEqual({ outcome: 'caller_hung_up' });
+    expect(afterRefer({ kind: 'number', number: '+15550100191' }, true, ladder)).toEqual({ outcome: 'caller_hung_up' });
   });
 });
 

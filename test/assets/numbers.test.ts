@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
+import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
 import { handler as dialResult } from '../../src/functions/dial-result.protected';
 import { handler as inbound } from '../../src/functions/inbound.protected';
-import { type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
 import { type Invocation, invoke } from '../setup/invoke';
 
 const apiKey = 'test-api-key-0123456789';
@@ -20,12 +19,6 @@ const ask = (handler: ServerlessFunctionSignature, event: object, env: object = 
 const person = { FALLBACK_NUMBER: '+15550100190' };
 const voicemail = { FALLBACK_VOICEMAIL: 'true' };
 const names = ({ verbs }: Invocation): readonly string[] => verbs.map(({ name }) => name);
-
-describe('The shipped number table', () => {
-  test('has no entries, so that every number uses the environment until somebody edits it', () => {
-    expect(jest.requireActual('../../src/assets/numbers.private')).toEqual({ numbers: {} });
-  });
-});
 
 describe('An entry of the number table', () => {
   test('is followed for calls to its number', async () => {
@@ -66,10 +59,8 @@ describe('An entry of the number table', () => {
 });
 
 describe('A number table that cannot be read', () => {
-  const table = Runtime.getAssets()['/numbers.js'];
-  const { path } = table;
-  beforeEach(() => void Object.assign(table, { path: resolve(__dirname, '../fixtures/broken-numbers.ts') }));
-  afterEach(() => void Object.assign(table, { path }));
+  beforeEach(() => jest.doMock('../fixtures/numbers', () => jest.requireActual('../fixtures/broken-numbers')));
+  afterEach(() => jest.dontMock('../fixtures/numbers'));
 
   test('asks for no agent, since it may be that of another tenant, and keeps the ladder of the environment', async () => {
     const before = synthflow.exchanges.length;

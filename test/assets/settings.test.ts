@@ -1,9 +1,6 @@
 import type { NumberTable } from '../../src/assets/settings.private';
+import { defaultMessage, readSettings } from '../../src/assets/settings.private';
 import { numbers } from '../fixtures/numbers';
-
-const { defaultMessage, readSettings }: typeof import('../../src/assets/settings.private') = require(
-  Runtime.getAssets()['/settings.js'].path,
-);
 
 const minimal = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
 const read = (env: Record<string, unknown> = {}, to = '+15550100100') =>
@@ -18,7 +15,7 @@ describe('The settings of a called number', () => {
         apiUrl: 'https://api.synthflow.ai/v2',
         workspaceId: undefined,
         customVariables: expect.any(Function),
-        prepareTimeoutMs: 4000,
+        budgetMs: 4000,
       },
       trunk: {
         trunk: { hosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'], port: 32681, transport: undefined, srtp: false },
@@ -71,7 +68,7 @@ describe('The settings of a called number', () => {
   });
 
   test.each([
-    ['PREPARE_TIMEOUT_MS', '8000', { api: { prepareTimeoutMs: 8000 } }],
+    ['PREPARE_TIMEOUT_MS', '8000', { api: { budgetMs: 8000 } }],
     ['DIAL_TIMEOUT_SECONDS', '120', { trunk: { ringSeconds: 120 } }],
     ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { api: { workspaceId: 'ws-1' } }],
     ['SYNTHFLOW_API_URL', 'https://proxy.example/v2/', { api: { apiUrl: 'https://proxy.example/v2' } }],

@@ -1,6 +1,5 @@
+import { webhook } from '../../src/assets/webhook.private';
 import { invoke } from '../setup/invoke';
-
-const { webhook }: typeof import('../../src/assets/webhook.private') = require(Runtime.getAssets()['/webhook.js'].path);
 
 const fail = (): never => {
   throw new RangeError('secret in a message: +15550100142');
@@ -38,7 +37,9 @@ describe('A function that fails', () => {
     const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { stage: 'voicemail' });
 
     expect(verbs).toMatchObject([{ name: 'Say', text: 'Thank you. Goodbye.' }, { name: 'Hangup' }]);
-    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'voicemail_left', error: /RangeError/ } }]);
+    expect(lines).toMatchObject([
+      { method: 'error', line: { outcome: 'voicemail_left', error: expect.stringMatching(/^RangeError at /) } },
+    ]);
   });
 
   test.each([
@@ -88,11 +89,11 @@ describe('A function that fails', () => {
   );
 
   test('because nothing can be rendered still says a sentence and writes a line', async () => {
-    const twiml = Runtime.getAssets()['/twiml.js'];
-    const { path } = twiml;
-    Object.assign(twiml, { path: `${path}.missing` });
+    jest.doMock('../../src/assets/twilio/twiml.private', () => {
+      throw new TypeError('a module that does not load');
+    });
     const { callbacks, httpStatus, contentType, verbs, lines } = await invoke(webhook('inbound', fail), env, {});
-    Object.assign(twiml, { path });
+    jest.dontMock('../../src/assets/twilio/twiml.private');
 
     expect({ callbacks, httpStatus, contentType }).toEqual({ callbacks: 1, httpStatus: 200, contentType: 'text/xml' });
     expect(verbs).toMatchObject([
@@ -130,7 +131,6 @@ describe('The log line of every function', () => {
 
     const [{ line } = { line: undefined }] = lines;
     expect(line?.ms).toBeGreaterThanOrEqual(49);
-    expect(line?.ms).toBeLessThan(1000);
     expect(line).not.toHaveProperty('problems');
   });
 });

@@ -1,5 +1,5 @@
+import { voiceParameters } from '../../lab/twilio/parameters';
 import { handler } from '../../src/functions/dial-result.protected';
-import { voiceParameters } from '../../tools/lab/parameters';
 import { invoke } from '../setup/invoke';
 
 const callSid = `CA${'0123456789abcdef'.repeat(2)}`;

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
+import { listen } from '../../lab/port';
+import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
+import { voiceParameters } from '../../lab/twilio/parameters';
 import { handler } from '../../src/functions/inbound.protected';
-import { voiceParameters } from '../../tools/lab/parameters';
-import { listen } from '../../tools/lab/port';
-import { type Synthflow, startSynthflow } from '../../tools/lab/synthflow';
 import { invoke } from '../setup/invoke';
 
 const apiKey = 'test-api-key-0123456789';
@@ -22,7 +22,7 @@ const call = (event: object = {}, env: Record<string, string> = {}) =>
       SYNTHFLOW_API_KEY: apiKey,
       SYNTHFLOW_MODEL_ID: 'agent',
       SYNTHFLOW_API_URL: synthflow.apiUrl,
-      PREPARE_TIMEOUT_MS: '500',
+      PREPARE_TIMEOUT_MS: '8000',
       ...env,
     },
     { ...voiceParameters('+15550100142', '+15550100100', callSid), ...event },
@@ -80,31 +80,24 @@ describe('A call to /inbound', () => {
   });
 
   test('has what its answer needs loaded while Synthflow works', async () => {
-    const assets = Runtime.getAssets();
-    const own = Object.getOwnPropertyDescriptor(assets, '/twiml.js');
-    const order: string[] = [];
-    const twiml = {
-      get path() {
-        order.push('loads TwiML');
-        return `${own?.value.path}`;
-      },
-    };
-    Object.defineProperty(assets, '/twiml.js', { ...own, value: twiml });
-    const slow = createServer((incoming, response) => {
-      incoming.resume();
-      setTimeout(() => {
-        order.push('answers');
-        response.end('{"call_status":"registered","synthflow_call_id":"id"}');
-      }, 30);
+    let loaded: () => void = () => undefined;
+    const loading = new Promise<void>((resolve) => (loaded = resolve));
+    jest.doMock('../../src/assets/twilio/twiml.private', () => {
+      loaded();
+      return jest.requireActual('../../src/assets/twilio/twiml.private');
     });
-    const port = await listen(slow);
+    // Answers only once the TwiML writer is being loaded: where that waits for the answer, both wait for ever.
+    const patient = createServer((incoming, response) => {
+      incoming.resume();
+      void loading.then(() => response.end('{"call_status":"registered","synthflow_call_id":"id"}'));
+    });
+    const port = await listen(patient);
     const { verbs } = await call({}, { SYNTHFLOW_API_URL: `http://127.0.0.1:${port}/v2` });
-    Object.defineProperty(assets, '/twiml.js', { ...own });
-    slow.closeAllConnections();
-    slow.close();
+    jest.dontMock('../../src/assets/twilio/twiml.private');
+    patient.closeAllConnections();
+    patient.close();
 
-    expect(verbs).toMatchObject([{ name: 'Dial' }]);
-    expect(order.slice(0, 2)).toEqual(['loads TwiML', 'answers']);
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: expect.stringContaining('X-EI=S.id%3B') }] }]);
   });
 
   test('reaches the agent without a CallSid, too', async () => {

@@ -1,5 +1,5 @@
+import { voiceParameters } from '../../lab/twilio/parameters';
 import { handler } from '../../src/functions/transfer.protected';
-import { voiceParameters } from '../../tools/lab/parameters';
 import { invoke } from '../setup/invoke';
 
 const env = { FALLBACK_NUMBER: '+15550100190', TRANSFER_NUMBERS: '+15550100191,+15550100192' };

@@ -1,6 +1,6 @@
 import { maxHeaderSize } from 'node:http';
 import fc from 'fast-check';
-import { labNumbers } from '../../tools/lab/scenarios';
+import { labNumbers } from '../../lab/scenarios';
 import type { RawAnswer } from '../setup/raw-api';
 
 /** Planted where a caller, a setting or a platform could bring something secret; no log line may hold any of it. */

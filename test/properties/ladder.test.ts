@@ -1,11 +1,9 @@
+import { parseTwiml } from '../../lab/twilio/twiml';
 import type { Decision, Outcome } from '../../src/assets/ladder.private';
-import { parseTwiml } from '../../tools/lab/twiml';
 
-const { decide }: typeof import('../../src/assets/ladder.private') = require(Runtime.getAssets()['/ladder.js'].path);
-const { parseLeg, parseStage }: typeof import('../../src/assets/leg.private') = require(
-  Runtime.getAssets()['/leg.js'].path,
-);
-const { render }: typeof import('../../src/assets/twiml.private') = require(Runtime.getAssets()['/twiml.js'].path);
+import { afterLeg } from '../../src/assets/ladder.private';
+import { parseLeg, parseStage } from '../../src/assets/twilio/leg.private';
+import { render } from '../../src/assets/twilio/twiml.private';
 
 const person = '+15550100190';
 const speech = { message: 'Sorry.', closing: 'Goodbye.', language: undefined, voice: undefined };
@@ -59,10 +57,8 @@ function decideCase({ number, voicemail, minAgentSeconds, ...sent }: Case): Deci
   const parameters = Object.fromEntries(
     Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  return decide(
-    { stage: parseStage(parameters), leg: parseLeg(parameters) },
-    { number, voicemail, minAgentSeconds, directDial: false, transferNumbers: [] },
-  );
+  const ladder = { number, voicemail, minAgentSeconds, directDial: false, transferNumbers: [] };
+  return afterLeg(parseStage(parameters), parseLeg(parameters), ladder);
 }
 
 describe('Once a leg has ended, the caller', () => {

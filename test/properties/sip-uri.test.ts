@@ -1,21 +1,19 @@
 import fc from 'fast-check';
 import { URI } from 'jssip';
-import type { ExternalIds, Trunk } from '../../src/assets/trunk.private';
+import { readSettings } from '../../src/assets/settings.private';
+import { readResponse } from '../../src/assets/synthflow/response.private';
+import type { Trunk } from '../../src/assets/synthflow/trunk.private';
+import { trunkUri } from '../../src/assets/synthflow/trunk.private';
+import type { ExternalIds } from '../../src/assets/synthflow/x-ei.private';
+import { parseCall } from '../../src/assets/twilio/call.private';
 import { holds } from '../setup/property';
 import { environment, event } from './arbitraries';
-
-const { parseCall }: typeof import('../../src/assets/call.private') = require(Runtime.getAssets()['/call.js'].path);
-const { readSettings }: typeof import('../../src/assets/settings.private') = require(
-  Runtime.getAssets()['/settings.js'].path,
-);
-const { trunkUri }: typeof import('../../src/assets/trunk.private') = require(Runtime.getAssets()['/trunk.js'].path);
-const { judge }: typeof import('../../src/assets/verdict.private') = require(Runtime.getAssets()['/verdict.js'].path);
 
 /** The ids that get through the edges, out of anything that a request and an answer bring. */
 function idsOf(request: object, callId: unknown): ExternalIds {
   const { callSid, forwardedFrom } = parseCall(request);
-  const verdict = judge(200, JSON.stringify({ synthflow_call_id: callId, call_status: 'registered' }));
-  return { synthflowCallId: verdict.prepared ? verdict.synthflowCallId : undefined, callSid, forwardedFrom };
+  const result = readResponse(200, JSON.stringify({ synthflow_call_id: callId, call_status: 'registered' }));
+  return { synthflowCallId: result.prepared ? result.synthflowCallId : undefined, callSid, forwardedFrom };
 }
 
 const request = fc

@@ -1,12 +1,12 @@
 import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
 import fc from 'fast-check';
+import { schemaWarnings } from '../../lab/twilio/schema';
+import type { Verb } from '../../lab/twilio/twiml';
 import type { Outcome } from '../../src/assets/ladder.private';
 import type { NumberSettings } from '../../src/assets/settings.private';
 import { handler as dialResult } from '../../src/functions/dial-result.protected';
 import { handler as inbound } from '../../src/functions/inbound.protected';
 import { handler as transfer } from '../../src/functions/transfer.protected';
-import { schemaWarnings } from '../../tools/lab/schema';
-import type { Verb } from '../../tools/lab/twiml';
 import { numbers } from '../fixtures/numbers';
 import { type Invocation, invoke, late } from '../setup/invoke';
 import { holds } from '../setup/property';

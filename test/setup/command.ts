@@ -52,7 +52,15 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
 
 /** What a clone on a new machine holds: the tracked files that deploying needs, and the installed packages. */
 function copyProject(to: string): string {
-  const tracked = ['src', 'tools', 'package.json', 'tsconfig.json', 'tsconfig.build.json', '.twilioserverlessrc'];
+  const tracked = [
+    'src',
+    'tools',
+    'lab',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    '.twilioserverlessrc',
+  ];
   for (const name of tracked) cpSync(join(root, name), join(to, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
   return to;

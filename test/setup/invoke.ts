@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
+import { parseTwiml, type Verb } from '../../lab/twilio/twiml';
 import type { LogLine } from '../../src/assets/log.private';
-import { parseTwiml, type Verb } from '../../tools/lab/twiml';
 
 /** What one invocation of a function did, as the runtime would see it. */
 export interface Invocation {
@@ -35,7 +35,7 @@ type Lines = Invocation['lines'][number][];
 /** The lines of the invocation that is running; one for all, since Node never lets go of a storage. */
 const current = new AsyncLocalStorage<Lines>();
 
-/** Callbacks that came once the handler had ended, in any invocation of this file; the cloud may be in another call by then. */
+/** Callbacks beyond the first one of an invocation, in this file; the cloud may be in another call by then. */
 export const late: object[] = [];
 
 /** Runs functions as Twilio's runtime does, all of them at once; the results keep the order. */
@@ -71,8 +71,6 @@ export async function invoke(
 }
 
 async function run({ handler, env, event }: Invoked, lines: Lines): Promise<Invocation> {
-  const sent: { readonly error: unknown; readonly response: SentResponse }[] = [];
-  let ended = false;
   const context = {
     getTwilioClient: () => {
       throw new Error('the bridge needs no Twilio client');
@@ -84,16 +82,20 @@ async function run({ handler, env, event }: Invoked, lines: Lines): Promise<Invo
     ...env,
   };
   const request = { request: { headers: {}, cookies: {} } };
-  await handler(context, { ...request, ...event }, (error, payload) => {
-    const call = { error, response: payload as unknown as SentResponse };
-    if (ended) late.push(call);
-    else sent.push(call);
-  });
-  ended = true;
-  const [{ error, response } = { error: undefined, response: { statusCode: 0, headers: {}, body: '' } }] = sent;
+  let callbacks = 0;
+  const { error, response } = await new Promise<{ readonly error: unknown; readonly response: SentResponse }>(
+    (done) => {
+      const returned: unknown = handler(context, { ...request, ...event }, (failure, payload) => {
+        callbacks += 1;
+        if (callbacks > 1) late.push({ failure, payload });
+        done({ error: failure, response: payload as unknown as SentResponse });
+      });
+      if (returned !== undefined) throw new Error('a handler that returns something is an async one to the cloud');
+    },
+  );
   const { statusCode, headers, body } = response;
   return {
-    callbacks: sent.length,
+    callbacks,
     httpStatus: statusCode,
     contentType: headers['Content-Type'] ?? '',
     verbs: parseTwiml(body),

@@ -29,7 +29,7 @@ export interface Finding {
   readonly subject: string;
   readonly result: string;
   readonly detail: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 /** The lines of a `--json` output. */

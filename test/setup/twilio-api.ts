@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen } from '../../tools/lab/port';
-import { readBody } from '../../tools/lab/request';
+import { listen } from '../../lab/port';
+import { readBody } from '../../lab/request';
 import { type Answer, missing, ok, routes } from './twilio-routes';
 import { type Arrival, account, newState, type StandInNumber, type State, sidOf, type Uploaded } from './twilio-state';
 

@@ -1,4 +1,5 @@
 import type { LogLine } from '../../src/assets/log.private';
+import { alignColumns } from '../table';
 
 /** A log line with the time at which Twilio took it. */
 export interface TimedLine {
@@ -6,15 +7,15 @@ export interface TimedLine {
   readonly line: LogLine;
 }
 
-/** What became of the caller: who was reached, or that the caller gave up before anybody could be. */
-export type Fate = 'agent' | 'not the agent' | 'hung up' | 'open';
+/** Whom the caller reached, or that the caller hung up before anybody could answer. */
+export type Reached = 'agent' | 'not the agent' | 'hung up' | 'open';
 
 /** One call, put together from the lines of its requests. */
 export interface CallHistory {
   readonly callSid: string;
   readonly time: Date;
   readonly lines: readonly TimedLine[];
-  readonly fate: Fate;
+  readonly reached: Reached;
 }
 
 /** The lines that the bridge wrote, out of all that functions log. */
@@ -41,7 +42,7 @@ export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] 
         callSid,
         lines: sorted,
         time: sorted[0]?.time ?? new Date(0),
-        fate: fateOf(sorted.map(({ line }) => line)),
+        reached: reachedOf(sorted.map(({ line }) => line)),
       };
     })
     .sort((a, b) => b.time.getTime() - a.time.getTime());
@@ -51,7 +52,7 @@ export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] 
  * Who a caller reached. A ringing agent is no proof, and a caller who hung up while it rang counts neither way:
  * only a leg of the agent that lasted, or an agent who asked for a transfer, shows that the caller had the agent.
  */
-function fateOf(lines: readonly LogLine[]): Fate {
+function reachedOf(lines: readonly LogLine[]): Reached {
   const talked = lines.some(
     ({ event, stage, outcome, seconds = 0 }) =>
       event === 'transfer' ||
@@ -65,20 +66,20 @@ function fateOf(lines: readonly LogLine[]): Fate {
     : 'not the agent';
 }
 
-/** How many callers had which fate, and the share of those who reached the agent among those who could, from 0 to 1. */
+/** How many callers reached whom, and the share of those who reached the agent among those who could, from 0 to 1. */
 export interface Totals {
   readonly calls: number;
   readonly agent: number;
   readonly notTheAgent: number;
   readonly hungUp: number;
   readonly open: number;
-  /** `undefined` when no call says anything about it. */
+  /** `undefined` when no call counts. */
   readonly agentShare: number | undefined;
 }
 
-/** Counts calls by fate. */
+/** Counts the calls by whom the caller reached. */
 export function totalsOf(calls: readonly CallHistory[]): Totals {
-  const count = (fate: Fate): number => calls.filter((call) => call.fate === fate).length;
+  const count = (reached: Reached): number => calls.filter((call) => call.reached === reached).length;
   const [agent, notTheAgent] = [count('agent'), count('not the agent')];
   const decided = agent + notTheAgent;
   return {
@@ -90,3 +91,48 @@ export function totalsOf(calls: readonly CallHistory[]): Totals {
     agentShare: decided === 0 ? undefined : agent / decided,
   };
 }
+
+/** The date this long ago, such as `30m`, `12h` or `7d`. Throws if the text isn't a duration. */
+export function parseSince(text: string): Date {
+  const [, amount = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const minutes = { m: 1, h: 60, d: 1440 }[unit];
+  if (minutes === undefined) {
+    throw new Error(`--since: expected a length of time such as 30m, 12h or 7d; found "${text}"`);
+  }
+  return new Date(Date.now() - Number(amount) * minutes * 60_000);
+}
+
+/** The calls for a terminal, one line each, with their totals below. */
+export function formatCalls(calls: readonly CallHistory[], totals: Totals): string {
+  const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', 'prepare'];
+  const rows = calls.map(({ time, lines, reached }) => {
+    const first = lines[0]?.line;
+    const reason = lines.find(({ line }) => line.reason !== undefined)?.line.reason;
+    const prepareMs = first?.prepareMs === undefined ? '' : `${first.prepareMs} ms`;
+    const outcome = lines.at(-1)?.line.outcome;
+    return [formatTime(time), first?.from ?? '', first?.to ?? '', reached, outcome ?? '', reason ?? '', prepareMs];
+  });
+  return `${alignColumns([head, ...rows])}\n\n${formatTotals(totals)}`;
+}
+
+function formatTotals({ calls, agent, notTheAgent, hungUp, open, agentShare }: Totals): string {
+  const share =
+    agentShare === undefined ? 'no call tells the share' : `${(agentShare * 100).toFixed(1)} % reached the agent`;
+  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${hungUp} hung up while it rang, ${open} still open; ${share}`;
+}
+
+/** One call for a terminal, request by request; `undefined` says that there is none. */
+export function formatCall(call: CallHistory | undefined, callSid: string): string {
+  if (call === undefined) return `No line of ${callSid} in this time; look further back with --since.`;
+  const steps = call.lines.map(({ time, line: { event, outcome, ...rest } }) => {
+    const details = Object.entries(rest).filter(([name]) => name !== 'callSid');
+    return [
+      `${formatTime(time)}  /${event}  ${outcome}`,
+      ...details.map(([name, value]) => `${' '.repeat(21)}${name.padEnd(17)}${value}`),
+    ].join('\n');
+  });
+  return [`${callSid}: ${call.reached}`, '', ...steps].join('\n');
+}
+
+/** UTC, so that it matches Twilio's debugger whatever the machine's zone. */
+const formatTime = (time: Date): string => time.toISOString().slice(0, 19).replace('T', ' ');

@@ -1,14 +1,8 @@
+import { variables } from '../../src/assets/environment.private';
 import type { NumberTable } from '../../src/assets/settings.private';
-import { installRuntime } from '../runtime';
-import { type Finding, failed, ok, warning } from './report';
 
-installRuntime();
-const { readSettings }: typeof import('../../src/assets/settings.private') = require(
-  Runtime.getAssets()['/settings.js'].path,
-);
-const { variables }: typeof import('../../src/assets/variables.private') = require(
-  Runtime.getAssets()['/variables.js'].path,
-);
+import { readSettings } from '../../src/assets/settings.private';
+import { type Finding, failed, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, connect as connectTcp, isIPv6 } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { stringify } from 'sip';
-import type { Trunk } from '../../src/assets/trunk.private';
+import type { Trunk } from '../../src/assets/synthflow/trunk.private';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 
 /** Milliseconds that a trunk has to answer an OPTIONS. */

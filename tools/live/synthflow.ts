@@ -1,13 +1,8 @@
 import axios from 'axios';
 import type { NumberTable } from '../../src/assets/settings.private';
-import { installRuntime } from '../runtime';
+import { readSettings } from '../../src/assets/settings.private';
+import { regions } from '../../src/assets/synthflow/trunk.private';
 import { type Finding, failed, notChecked, ok, warning } from './report';
-
-installRuntime();
-const { readSettings }: typeof import('../../src/assets/settings.private') = require(
-  Runtime.getAssets()['/settings.js'].path,
-);
-const { regions }: typeof import('../../src/assets/trunk.private') = require(Runtime.getAssets()['/trunk.js'].path);
 
 type Environment = Readonly<Record<string, string>>;
 

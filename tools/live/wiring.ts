@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio';
+import { e164 } from '../../src/assets/twilio/address.private';
 import { describeTwilioError } from './account';
 import type { Wiring } from './deployment';
 import { type Finding, failed, ok } from './report';
@@ -8,10 +9,10 @@ import { differences } from './twilio';
 /** A phone number of the account, as Twilio's API shows it. */
 export type TwilioNumber = Awaited<ReturnType<Twilio['incomingPhoneNumbers']['list']>>[number];
 
-/** A number with what it is to become. */
+/** A number with what it should point at. */
 export interface Change {
   readonly number: TwilioNumber;
-  readonly wanted: Wiring;
+  readonly target: Wiring;
 }
 
 /** What a number points at now. */
@@ -22,22 +23,21 @@ export const currentWiring = (number: TwilioNumber): Wiring => ({
   voiceFallbackMethod: number.voiceFallbackMethod ?? 'POST',
 });
 
-/** The number with what it is to become, or why that cannot be. Never throws. */
+/** The change of a number, or why it can't be made. Never throws. */
 export async function findChange(
   client: Twilio,
   phoneNumber: string,
-  wanted: Wiring | undefined,
+  target: Wiring | undefined,
   undo: boolean,
 ): Promise<Change | Finding> {
-  if (!/^\+[1-9]\d{6,14}$/.test(phoneNumber))
-    return failed(phoneNumber, 'no number in E.164', 'write it as +15550101001');
-  if (wanted === undefined)
+  if (!e164.test(phoneNumber)) return failed(phoneNumber, "isn't a number in E.164", 'write it as +15550101001');
+  if (target === undefined)
     return failed(phoneNumber, '.wired.json does not know what was there before', 'set it by hand in the Console');
   try {
     const [number] = await client.incomingPhoneNumbers.list({ phoneNumber, limit: 1 });
     if (number === undefined) return failed(phoneNumber, 'not in this account', 'check the number, and ACCOUNT_SID');
     const holder = undo ? undefined : holderOf(number);
-    if (holder === undefined) return { number, wanted };
+    if (holder === undefined) return { number, target };
     return failed(
       phoneNumber,
       `${holder} holds it, so its voice URL would not be used`,
@@ -54,36 +54,36 @@ function holderOf({ trunkSid, voiceApplicationSid }: TwilioNumber): string | und
 }
 
 /** Changes the numbers one by one; a failure on one does not stop the others. */
-export async function carryOut(
+export async function applyChanges(
   client: Twilio,
   changes: readonly Change[],
   saved: Saved,
   undo: boolean,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { number, wanted } of changes) {
-    findings.push(await carryOutOne(client, number, wanted, saved, undo));
+  for (const { number, target } of changes) {
+    findings.push(await applyChange(client, number, target, saved, undo));
   }
   return findings;
 }
 
-async function carryOutOne(
+async function applyChange(
   client: Twilio,
   number: TwilioNumber,
-  wanted: Wiring,
+  target: Wiring,
   saved: Saved,
   undo: boolean,
 ): Promise<Finding> {
   const { phoneNumber, sid } = number;
-  const same = differences(number, wanted).length === 0;
+  const same = differences(number, target).length === 0;
   try {
     // Kept before the change, so that a failure after it loses nothing.
     if (!same && !undo) saved.keep(phoneNumber, currentWiring(number));
-    if (!same) await client.incomingPhoneNumbers(sid).update({ ...wanted });
+    if (!same) await client.incomingPhoneNumbers(sid).update({ ...target });
     if (undo) saved.forget(phoneNumber);
   } catch (error) {
     return failed(phoneNumber, describeTwilioError(error), 'run the same command again');
   }
-  if (same) return ok(phoneNumber, 'is as asked already');
-  return ok(phoneNumber, `voice URL ${wanted.voiceUrl || 'unset'}, fallback URL ${wanted.voiceFallbackUrl || 'unset'}`);
+  if (same) return ok(phoneNumber, 'already points there');
+  return ok(phoneNumber, `voice URL ${target.voiceUrl || 'unset'}, fallback URL ${target.voiceFallbackUrl || 'unset'}`);
 }

@@ -1,0 +1,53 @@
+/**
+ * The time of calls in the lab, in seconds. It goes forward in small steps and never catches up, so that a busy machine
+ * makes a call slower, and nothing else: a phone that rings for 5 s gets as many chances to be answered as on an idle one.
+ */
+export interface Clock {
+  /** Seconds since the clock was started. */
+  now(): number;
+  /** Calls back after so many seconds; returns a function that cancels it. */
+  after(seconds: number, act: () => void): () => void;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<'over'>;
+  stop(): void;
+}
+
+const stepsPerSecond = 10;
+
+/** Starts a clock whose seconds last for so many milliseconds. */
+export function startClock(secondMs: number): Clock {
+  let steps = 0;
+  const waiting = new Set<{ readonly dueStep: number; readonly act: () => void }>();
+  const interval = setInterval(() => {
+    steps += 1;
+    for (const one of waiting) {
+      if (one.dueStep > steps) continue;
+      waiting.delete(one);
+      one.act();
+    }
+  }, secondMs / stepsPerSecond);
+  const after: Clock['after'] = (seconds, act) => {
+    const one = { dueStep: steps + Math.ceil(seconds * stepsPerSecond), act };
+    waiting.add(one);
+    return () => void waiting.delete(one);
+  };
+  return {
+    now: () => steps / stepsPerSecond,
+    after,
+    pause: (seconds) => new Promise((resolve) => after(seconds, () => resolve('over'))),
+    stop: () => clearInterval(interval),
+  };
+}
+
+/** Resolves after so many milliseconds of real time. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Resolves once the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<'gone'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('gone');
+    else signal.addEventListener('abort', () => resolve('gone'), { once: true });
+  });
+}

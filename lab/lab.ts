@@ -1,0 +1,200 @@
+import { groupCalls, parseLine, type TimedLine } from '../tools/live/history';
+import { pause, startClock } from './clock';
+import { freePort } from './port';
+import { labNumbers, type Scenario } from './scenarios';
+import { type SipAgent, startSipAgent } from './sip/user-agent';
+import { createTeller, type Story, type Teller } from './story';
+import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
+import { type Forwarder, startForwarder } from './synthflow/forwarder';
+import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
+import { type CarrierCall, carry } from './twilio/carrier';
+import { type Emulator, type EmulatorOptions, startEmulator } from './twilio/emulator';
+import { type Gateway, startGateway } from './twilio/gateway';
+import { newCallSid } from './twilio/parameters';
+import { labAuthToken } from './twilio/webhook';
+
+const standInKey = 'lab-api-key-0123456789';
+
+/** A Synthflow that is real: the settings that reach it. */
+export interface RealApi {
+  readonly apiUrl: string;
+  /** All `SYNTHFLOW_*` settings, the key among them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly apiKey: string;
+}
+
+/** How to run the lab. */
+export interface LabOptions {
+  /** Milliseconds that one second of a call lasts. */
+  readonly secondMs: number;
+  /** The API to talk to; the stand-in unless given. The SIP trunk is always the stand-in's. */
+  readonly real?: RealApi | undefined;
+  /** The folder with the build to run; `dist` unless given. */
+  readonly dist?: string;
+}
+
+/** Who calls whom, and how. */
+export interface Parties {
+  readonly caller?: string;
+  readonly called?: string;
+  readonly forwardedFrom?: string;
+  /** `true` starts a process for each request, as a cold instance of the cloud. */
+  readonly cold?: boolean;
+}
+
+/** A carrier, a Synthflow and the functions between them, all on this machine. */
+export interface Lab {
+  /** Places a call and follows it to its end; calls wait for one another. `changed` is told of each step. */
+  place(scenario: Scenario, parties?: Parties, changed?: (story: Story) => void): Promise<PlacedCall>;
+  stop(): Promise<void>;
+}
+
+/** One call that has ended. */
+export interface PlacedCall extends Story {
+  readonly callSid: string;
+  /** Whether the caller had the agent: it answered, and its leg lasted. */
+  readonly reached: boolean;
+}
+
+interface Stage {
+  readonly emulator: Emulator;
+  readonly gateway: Gateway;
+}
+
+/** Starts the lab; an emulator is started with the first call that needs its settings. */
+export async function startLab({ secondMs, real, dist }: LabOptions): Promise<Lab> {
+  const clock = startClock(secondMs);
+  let teller: Teller = createTeller([]);
+  let scenario: Scenario = { title: '' };
+  const watch = (exchange: ApiExchange): void => tellExchange(teller, exchange);
+  const synthflow = await startSynthflow(standInKey, watch);
+  const forwarder = real && (await startForwarder(real.apiUrl, watch));
+  const prepared = {
+    claim: (id: string): boolean => synthflow.claim(id) || (forwarder?.claim(id) ?? false),
+    directDial: () => scenario.env?.DIRECT_DIAL === 'true',
+  };
+  const trunk: SipAgent = await startTrunk(
+    prepared,
+    () => behaviourOf(scenario, trunk),
+    clock,
+    () => teller,
+  );
+  const tap = (title: string, text: string): void => teller.step('Twilio', 'Synthflow SIP', title, text);
+  const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
+  const apis: Apis = { synthflow, forwarder, real, closedPort: await freePort() };
+  const stages = new Map<string, Promise<Stage>>();
+
+  const stageFor = (wanted: Scenario, cold: boolean): Promise<Stage> => {
+    // The cloud gives every function the account's token, too.
+    const given = { ...apiEnv(wanted, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
+    const env = { ...given, ...wanted.env };
+    const key = JSON.stringify({ env, cold });
+    const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist }, () => teller);
+    stages.set(key, stage);
+    return stage;
+  };
+
+  const place = async (wanted: Scenario, parties: Parties, changed: (story: Story) => void): Promise<PlacedCall> => {
+    const { gateway } = await stageFor(wanted, parties.cold ?? false);
+    teller = createTeller([standInKey, labAuthToken, real?.apiKey ?? standInKey], () => changed(teller.story()));
+    scenario = wanted;
+    setBehaviour(synthflow, wanted);
+    gateway.crash(wanted.crashes ?? []);
+    const callSid = newCallSid();
+    await carry(carrierCall(wanted, parties, { gateway, sip: carrier, callSid, clock, teller }));
+    const story = teller.story();
+    await logged(story);
+    return { ...story, callSid, reached: hasReached(story) };
+  };
+
+  let queue: Promise<unknown> = Promise.resolve();
+  return {
+    place: (wanted, parties = {}, changed = () => undefined) => {
+      const placed = queue.then(() => place(wanted, parties, changed));
+      queue = placed.catch(() => undefined);
+      return placed;
+    },
+    stop: async () => {
+      const started = await Promise.allSettled(stages.values());
+      await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stopStage(stage.value) : undefined)));
+      clock.stop();
+      carrier.stop();
+      trunk.stop();
+      await Promise.all([synthflow.stop(), forwarder?.stop()]);
+    },
+  };
+}
+
+interface Apis {
+  readonly synthflow: Synthflow;
+  readonly forwarder: Forwarder | undefined;
+  readonly real: RealApi | undefined;
+  readonly closedPort: number;
+}
+
+/** The real API takes the calls that meet no fault of the API; faults can only be played by the stand-in. */
+function apiEnv({ api }: Scenario, { synthflow, forwarder, real, closedPort }: Apis): Record<string, string> {
+  if (real !== undefined && forwarder !== undefined && api === undefined) {
+    return { ...real.env, SYNTHFLOW_API_URL: forwarder.apiUrl };
+  }
+  const apiUrl = api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl;
+  return { SYNTHFLOW_API_KEY: standInKey, SYNTHFLOW_MODEL_ID: 'lab-agent', SYNTHFLOW_API_URL: apiUrl };
+}
+
+function carrierCall(
+  wanted: Scenario,
+  parties: Parties,
+  lab: Pick<CarrierCall, 'sip' | 'callSid' | 'clock' | 'teller'> & { readonly gateway: Gateway },
+): CarrierCall {
+  const { gateway, ...rest } = lab;
+  return {
+    ...rest,
+    voiceUrl: `${gateway.url}/inbound`,
+    fallbackUrl: `${gateway.url}/fallback.xml`,
+    caller: parties.caller ?? labNumbers.caller,
+    called: parties.called ?? labNumbers.called,
+    ...(parties.forwardedFrom !== undefined && { forwardedFrom: parties.forwardedFrom }),
+    person: (number) => (number === labNumbers.sales ? wanted.sales : undefined) ?? wanted.person ?? 'answers',
+    hangsUpAfterSeconds: wanted.hangsUpAfterSeconds,
+    voicemailSeconds: wanted.voicemailSeconds ?? 0,
+  };
+}
+
+async function startStage(options: EmulatorOptions, teller: () => Teller): Promise<Stage> {
+  const onLine = (line: string): void => (line.startsWith('{"event"') ? teller().log(line) : teller().print(line));
+  const emulator = await startEmulator({ ...options, onLine });
+  return { emulator, gateway: await startGateway(emulator) };
+}
+
+async function stopStage({ emulator, gateway }: Stage): Promise<void> {
+  await gateway.stop();
+  await emulator.stop();
+}
+
+/** Whether the caller had the agent, by the rule of `npm run calls`: having heard it answer is not enough. */
+function hasReached({ log }: Story): boolean {
+  const lines = log.map((text, index) => ({ time: new Date(index), line: parseLine(text) }));
+  const known = lines.filter((one): one is TimedLine => one.line !== undefined);
+  return groupCalls(known).some(({ reached }) => reached === 'agent');
+}
+
+/** Waits for the log line of every answered function: a line may reach the reader after the answer. */
+async function logged(story: Story): Promise<void> {
+  const answered = story.steps.filter(({ from, title }) => from === 'function' && /^200 text\/xml/.test(title)).length;
+  for (let waited = 0; story.log.length < answered && waited < 2000; waited += 5) await pause(5);
+}
+
+function setBehaviour(synthflow: Synthflow, { api }: Scenario): void {
+  if (api === undefined || api === 'refused') synthflow.behave('registered');
+  else synthflow.behave(...api);
+}
+
+function behaviourOf({ agent }: Scenario, trunk: SipAgent): AgentBehaviour {
+  if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
+  return { kind: 'refers', referTo: `sip:0875704225817263@${trunk.address}`, joins: agent === 'refers-warm' };
+}
+
+function tellExchange(teller: Teller, { method, path, body, answer }: ApiExchange): void {
+  if (answer === undefined) teller.step('function', 'Synthflow API', `${method} ${path}`, body);
+  else teller.step('Synthflow API', 'function', `${answer.httpStatus}`, answer.body);
+}

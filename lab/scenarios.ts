@@ -1,0 +1,122 @@
+import type { ApiBehaviour } from './synthflow/api';
+import type { AgentBehaviour } from './synthflow/trunk';
+import type { PersonBehaviour } from './twilio/leg';
+
+/** The numbers of the lab; reserved for fiction. */
+export const labNumbers = {
+  caller: '+15550100142',
+  called: '+15550100100',
+  person: '+15550100190',
+  sales: '+15550100191',
+  premium: '+19005550100',
+} as const;
+
+/** A call that the lab can play. */
+export interface Scenario {
+  /** What happens, for a list. */
+  readonly title: string;
+  /** How the API answers, request by request; `refused` leaves its port closed. */
+  readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
+  /** What Synthflow's side of the SIP call does; it talks for 5 s unless given. */
+  readonly agent?: AgentBehaviour | 'refers-warm' | 'refers-warm-refused';
+  /** What people who are rung do; they answer unless given. */
+  readonly person?: PersonBehaviour;
+  /** What the person at the sales number does, if not the same. */
+  readonly sales?: PersonBehaviour;
+  /** Seconds after which the caller hangs up; never unless given. */
+  readonly hangsUpAfterSeconds?: number;
+  /** Seconds that the caller speaks onto a voicemail. */
+  readonly voicemailSeconds?: number;
+  /** The functions that crash. */
+  readonly crashes?: readonly ('/inbound' | '/dial-result' | '/transfer')[];
+  /** Settings beside the lab's own; an empty text unsets one. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
+const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
+const rung = { FALLBACK_NUMBER: labNumbers.person };
+const ladder = { ...rung, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
+
+/** Every scenario by the name that `npm run call -- --scenario` takes. */
+export const scenarios = {
+  answered: { title: 'the agent answers' },
+  retried: { title: 'the API is over its limit once, then prepares the call', api: ['rate-limited', 'registered'] },
+
+  slow: { title: 'the API answers after 60 s', api: ['slow'] },
+  trickle: { title: 'the API answers one byte a second', api: ['trickle'] },
+  reset: { title: 'the API resets the connection', api: ['reset'] },
+  refused: { title: 'the API refuses the connection', api: 'refused' },
+  huge: { title: 'the API sends 100 MB', api: ['huge'] },
+  unauthorized: { title: 'the API does not accept the key', api: ['unauthorized'] },
+  'rate-limited': { title: 'the API stays over its limit', api: ['rate-limited'] },
+  rejected: { title: 'the API rejects the request', api: ['rejected'] },
+  'server-error': { title: 'the API fails with 500', api: ['server-error'] },
+  html: { title: 'the API answers with a web page', api: ['html'] },
+  'no-id': { title: 'the API forgets the id', api: ['no-id'] },
+  'hostile-id': { title: 'the API sends an id that would inject into the SIP URI', api: ['hostile-id'] },
+  outage: { title: 'Synthflow says that it has an outage', api: ['outage'] },
+  misconfigured: { title: 'the API key is missing from .env', env: { SYNTHFLOW_API_KEY: '' } },
+  'direct-dial': {
+    title: 'the API fails, and DIRECT_DIAL reaches the agent',
+    api: ['server-error'],
+    env: { DIRECT_DIAL: 'true' },
+  },
+
+  'agent-busy': { title: 'the agent is busy: a person answers', agent: refuses(486, 'Busy Here'), env: ladder },
+  'agent-not-found': { title: 'the trunk does not know the number', agent: refuses(404, 'Not Found'), env: ladder },
+  'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable'), env: ladder },
+  'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' }, env: ladder },
+  'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0), env: ladder },
+  'agent-too-short': {
+    title: 'the agent leaves after 2 s of 5',
+    agent: talks(2),
+    env: { ...ladder, MIN_AGENT_SECONDS: '5' },
+  },
+  'caller-hangs-up': {
+    title: 'the caller hangs up while it rings',
+    agent: { kind: 'rings' },
+    hangsUpAfterSeconds: 2,
+    env: ladder,
+  },
+
+  transfer: {
+    title: 'the agent transfers to an allowed number',
+    agent: { kind: 'refers', referTo: `sip:${labNumbers.sales}@synthflow.invalid` },
+    env: ladder,
+  },
+  'transfer-forbidden': {
+    title: 'the agent transfers to a premium number',
+    agent: { kind: 'refers', referTo: `sip:${labNumbers.premium}@synthflow.invalid` },
+    env: ladder,
+  },
+  'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: ladder },
+
+  'person-busy': {
+    title: 'the API fails and the person is busy: voicemail',
+    api: ['outage'],
+    person: 'is busy',
+    voicemailSeconds: 8,
+    env: ladder,
+  },
+  'person-no-answer': {
+    title: 'nobody answers: the caller leaves a voicemail',
+    agent: refuses(486, 'Busy Here'),
+    person: 'does not answer',
+    voicemailSeconds: 8,
+    env: ladder,
+  },
+  'voicemail-silent': {
+    title: 'nobody answers, and the caller says nothing',
+    agent: refuses(486, 'Busy Here'),
+    person: 'does not answer',
+    env: ladder,
+  },
+  'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: rung },
+} satisfies Readonly<Record<string, Scenario>>;
+
+/** See {@link scenarios}. */
+export type ScenarioName = keyof typeof scenarios;
+
+/** Whether a scenario of this name exists. */
+export const isScenarioName = (name: string): name is ScenarioName => Object.hasOwn(scenarios, name);

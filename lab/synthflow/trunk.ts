@@ -1,0 +1,73 @@
+import type { Clock } from '../clock';
+import { type IncomingInvite, type SipAgent, startSipAgent } from '../sip/user-agent';
+import type { Teller } from '../story';
+
+/** What Synthflow's side of a SIP call does. */
+export type AgentBehaviour =
+  | { readonly kind: 'talks'; readonly seconds: number }
+  | { readonly kind: 'refuses'; readonly status: number; readonly reason: string }
+  | { readonly kind: 'rings' }
+  /** Does not respond at all. */
+  | { readonly kind: 'silent' }
+  /** `joins` is `false` when it refuses the caller of a warm transfer. */
+  | { readonly kind: 'refers'; readonly referTo: string; readonly joins?: boolean };
+
+/** How the trunk knows which calls are prepared. */
+export interface PreparedCalls {
+  /** Takes a prepared call; `false` when there is none of this id, or it was taken before. */
+  claim(synthflowCallId: string): boolean;
+  /** Whether calls without a prepared one reach an agent, as an imported number does. */
+  directDial(): boolean;
+}
+
+/** The user of a warm transfer begins with it (docs.synthflow.ai/asterisk). */
+const warmTransferUser = '0875704225';
+
+/** The header's tokens by letter, read with the pattern that Synthflow documents. */
+export function parseExternalIds(header: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...header.matchAll(/(S|E|O)\.([^;]+);/g)].map(([, letter = '', value = '']) => [letter, value]),
+  );
+}
+
+/** Starts Synthflow's SIP side: it answers prepared calls only, as a real trunk would. */
+export function startTrunk(
+  prepared: PreparedCalls,
+  behaviour: () => AgentBehaviour,
+  clock: Clock,
+  teller: () => Teller,
+): Promise<SipAgent> {
+  const tap = (title: string, text: string): void => teller().step('Synthflow SIP', 'Twilio', title, text);
+  return startSipAgent('synthflow', tap, (invite) => void answer(invite, prepared, behaviour(), clock));
+}
+
+async function answer(
+  invite: IncomingInvite,
+  prepared: PreparedCalls,
+  behaviour: AgentBehaviour,
+  clock: Clock,
+): Promise<void> {
+  const user = /^sips?:([^@]+)@/.exec(invite.message.uri ?? '')?.[1] ?? '';
+  if (user.startsWith(warmTransferUser)) {
+    const joins = behaviour.kind !== 'refers' || behaviour.joins !== false;
+    return joins ? talk(invite, 3, clock) : invite.refuse(503, 'Service Unavailable');
+  }
+  if (behaviour.kind === 'silent') return;
+  const { S: synthflowCallId } = parseExternalIds(String(invite.message.headers['x-ei'] ?? ''));
+  const known = synthflowCallId === undefined ? prepared.directDial() : prepared.claim(synthflowCallId);
+  if (!known) return invite.refuse(404, 'Not Found');
+  if (behaviour.kind === 'refuses') return invite.refuse(behaviour.status, behaviour.reason);
+  if (behaviour.kind === 'rings') return invite.ring();
+  if (behaviour.kind === 'talks') return talk(invite, behaviour.seconds, clock);
+  invite.ring();
+  const dialog = invite.accept();
+  await clock.pause(1);
+  await dialog.refer(behaviour.referTo);
+}
+
+async function talk(invite: IncomingInvite, seconds: number, clock: Clock): Promise<void> {
+  invite.ring();
+  const dialog = invite.accept();
+  await Promise.race([clock.pause(seconds), dialog.ended]);
+  dialog.bye();
+}

@@ -1,0 +1,82 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import axios from 'axios';
+import { fallbackXml } from '../../tools/build';
+import { type Environment, formatEnvFile } from '../../tools/environment';
+import { type Program, programFile, startProgram } from '../../tools/program';
+import { makeTemporaryFolder } from '../../tools/temporary';
+import { pause } from '../clock';
+import { freePort } from '../port';
+
+const root = resolve(__dirname, '../..');
+
+/** Twilio's local emulator, twilio-run, serving a copy of a build. */
+export interface Emulator {
+  readonly url: string;
+  /** The folder with the project that it serves. */
+  readonly folder: string;
+  /** What it and the functions have printed so far. */
+  output(): string;
+  /** Ends it and every process that it started. */
+  stop(): Promise<void>;
+}
+
+/** How to run the emulator. */
+export interface EmulatorOptions {
+  /** The variables that the functions see, as if written in `.env`; `/fallback.xml` is rendered from them, too. */
+  readonly env: Environment;
+  /** `true` keeps one process for all requests, as a warm instance of the cloud; `false` starts one for each, as a cold one. */
+  readonly warm: boolean;
+  /** The folder with the build that it serves; `dist` unless given. */
+  readonly dist?: string | undefined;
+  /** Told of each line that is printed. */
+  readonly onLine?: (line: string) => void;
+  /** Milliseconds in which it must serve; enough for a busy machine unless given. */
+  readonly deadlineMs?: number;
+}
+
+/** Starts the emulator on a free port and waits until it serves; throws with its output when it ends before, or doesn't serve in time. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const { env, warm, dist = join(root, 'dist'), onLine, deadlineMs = 120_000 } = options;
+  const port = await freePort();
+  const project = makeTemporaryFolder('emulator');
+  for (const name of ['package.json', '.twilioserverlessrc']) cpSync(join(root, name), join(project.path, name));
+  cpSync(dist, join(project.path, 'dist'), { recursive: true });
+  writeFileSync(join(project.path, 'dist/assets/fallback.protected.xml'), fallbackXml(env));
+  writeFileSync(join(project.path, '.env'), formatEnvFile(env));
+
+  // Its log of requests contains their URLs, and with them the numbers in the query of /fallback.xml; the cloud has no such log.
+  const args = [programFile('twilio-run'), 'start', '--port', `${port}`, '--no-logs'];
+  const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];
+  const program = startProgram([...args, ...mode], { cwd: project.path, ...(onLine && { onLine }) });
+  const url = `http://localhost:${port}`;
+  const stop = async (): Promise<void> => {
+    program.kill();
+    await program.ended;
+    project.remove();
+  };
+  try {
+    await untilServing(url, program, deadlineMs);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, folder: project.path, output: program.output, stop };
+}
+
+/** Resolves once the emulator answers; a static file shows it without running a function. */
+async function untilServing(url: string, program: Program, deadlineMs: number): Promise<void> {
+  const ended = program.ended.then(() => 'ended' as const);
+  const start = performance.now();
+  while (performance.now() - start < deadlineMs) {
+    const answer = axios.get(`${url}/fallback.xml`, { proxy: false, timeout: deadlineMs }).then(
+      () => 'serving' as const,
+      () => 'not yet' as const,
+    );
+    const state = await Promise.race([answer, ended]);
+    if (state === 'serving') return;
+    if (state === 'ended') throw new Error(`twilio-run ended before it served:\n${program.output()}`);
+    await pause(50);
+  }
+  throw new Error(`twilio-run did not serve within ${deadlineMs / 1000} s:\n${program.output()}`);
+}

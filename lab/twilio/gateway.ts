@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
+import { validateRequest } from 'twilio';
+import { listen } from '../port';
+import { guarded } from '../request';
+import type { Emulator } from './emulator';
+import { labAuthToken } from './webhook';
+
+/** Limits of Twilio Functions (twilio.com/docs/serverless/functions-assets). */
+export const cloudLimits = { requestMs: 10_000, concurrent: 30, requestBytes: 1_048_576 } as const;
+
+/** The emulator behind what the cloud has and the emulator has not: signatures, access, limits. */
+export interface Gateway {
+  readonly url: string;
+  /** Makes the functions of these paths fail as if they had crashed, and all others work. */
+  crash(paths: readonly string[]): void;
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway in front of an emulator. */
+export async function startGateway(
+  emulator: Emulator,
+  limits: { -readonly [K in keyof typeof cloudLimits]: number } = cloudLimits,
+): Promise<Gateway> {
+  const access = await readAccess(emulator.folder);
+  let running = 0;
+  let crashed: readonly string[] = [];
+
+  /** The status with which the cloud itself refuses a request; `undefined` lets it through. */
+  const refusalOf = (
+    route: Route | undefined,
+    incoming: IncomingMessage,
+    body: Buffer | undefined,
+  ): number | undefined => {
+    if (route === undefined || route.access === 'private') return 404;
+    if (body === undefined) return 413;
+    if (route.access === 'protected' && !isSigned(incoming, body)) return 403;
+    if (route.kind === 'asset') return undefined;
+    if (crashed.includes(route.path)) return 500;
+    return running >= limits.concurrent ? 429 : undefined;
+  };
+
+  const server = createServer(
+    guarded(async (incoming, response) => {
+      const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
+      const body = await readBody(incoming, limits.requestBytes);
+      const refusal = refusalOf(route, incoming, body);
+      if (refusal !== undefined || body === undefined) {
+        response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
+        return;
+      }
+      running += 1;
+      response.on('close', () => {
+        running -= 1;
+      });
+      forward(emulator.url, incoming, body, response, limits.requestMs);
+    }),
+  );
+  const port = await listen(server);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    crash: (paths) => {
+      crashed = paths;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Route {
+  readonly path: string;
+  readonly kind: 'function' | 'asset';
+  readonly access: 'private' | 'protected' | 'public';
+}
+
+/** Who may ask for what, read from the file names by the toolkit's own code. */
+async function readAccess(folder: string): Promise<ReadonlyMap<string, Route>> {
+  const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
+  const { functions, assets } = await getListOfFunctionsAndAssets(join(folder, 'dist'), names);
+  return new Map<string, Route>([
+    ...functions.map(({ path, access }): [string, Route] => [path, { path, kind: 'function', access }]),
+    ...assets.map(({ path, access }): [string, Route] => [path, { path, kind: 'asset', access }]),
+  ]);
+}
+
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += chunk.length;
+    if (size <= limit) chunks.push(Buffer.from(chunk));
+  }
+  return size > limit ? undefined : Buffer.concat(chunks);
+}
+
+function isSigned(incoming: IncomingMessage, body: Buffer): boolean {
+  const signature = String(incoming.headers['x-twilio-signature'] ?? '');
+  const url = `http://${incoming.headers.host}${incoming.url}`;
+  const form = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? body.toString() : '';
+  return validateRequest(labAuthToken, signature, url, Object.fromEntries(new URLSearchParams(form)));
+}
+
+function forward(
+  target: string,
+  incoming: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  requestMs: number,
+): void {
+  const onward = request(`${target}${incoming.url}`, {
+    method: incoming.method,
+    headers: { ...incoming.headers, connection: 'close' },
+  });
+  const timer = setTimeout(() => {
+    onward.destroy();
+    response.writeHead(504, { 'content-type': 'text/plain' }).end('gateway timeout');
+  }, requestMs);
+  onward.on('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
+    answer.pipe(response);
+  });
+  onward.on('error', () => {
+    if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' }).end('bad gateway');
+  });
+  response.on('close', () => {
+    clearTimeout(timer);
+    onward.destroy();
+  });
+  onward.end(body);
+}

@@ -1,0 +1,124 @@
+import { URI } from 'jssip';
+import { e164 } from '../../src/assets/twilio/address.private';
+import { aborted, type Clock } from '../clock';
+import type { SipAgent } from '../sip/user-agent';
+import type { Teller } from '../story';
+
+/** How a dialled leg ended, in the words of Twilio's Dial action. */
+export interface EndedLeg {
+  readonly status: 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+  /** Seconds of the call's own time. */
+  readonly seconds: number;
+  readonly bridged: boolean;
+  readonly sipStatus?: number;
+  /** The Refer-To, when the leg ended because the other side asked for a transfer. */
+  readonly referTo?: string;
+}
+
+/** What every leg needs to know of its call. */
+export interface LegContext {
+  readonly ringSeconds: number;
+  readonly clock: Clock;
+  /** Aborts when the caller hangs up. */
+  readonly callerGone: AbortSignal;
+  /** Told when the other side answers. */
+  onAnswer(): void;
+  /** Whether a transfer is possible on this leg. */
+  readonly transferable: boolean;
+  readonly teller: Teller;
+}
+
+/** What a person at a phone number does. */
+export type PersonBehaviour = 'answers' | 'is busy' | 'does not answer';
+
+/** Header names that Twilio passes on (twilio.com/docs/voice/twiml/sip). */
+const passedOn = /^(X-(?!Twilio)[A-Za-z0-9-]+|User-to-User|Remote-Party-ID|P-Preferred-Identity|P-Called-Party-ID)$/i;
+
+/** Dials a SIP URI as Twilio does: judges it, decodes its headers, sends the INVITE. */
+export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Promise<EndedLeg> {
+  const { uri, headers } = readSipUri(text, leg.teller);
+  const ringing = new AbortController();
+  const cancelTimeout = leg.clock.after(leg.ringSeconds, () => ringing.abort());
+  const gone = (): void => ringing.abort();
+  leg.callerGone.addEventListener('abort', gone);
+  const { status, dialog } = await sip.invite(uri, headers, ringing.signal);
+  cancelTimeout();
+  leg.callerGone.removeEventListener('abort', gone);
+  if (dialog === undefined) return { status: refusal(status, leg), seconds: 0, bridged: false, sipStatus: status };
+
+  leg.onAnswer();
+  const start = leg.clock.now();
+  const referred = new Promise<string>((resolve) =>
+    dialog.onRefer((referTo) => {
+      if (leg.transferable) resolve(referTo);
+      else leg.teller.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
+    }),
+  );
+  const end = await Promise.race([dialog.ended, referred.then((referTo) => ({ referTo })), aborted(leg.callerGone)]);
+  dialog.bye();
+  const ended: EndedLeg = {
+    status: 'completed',
+    seconds: Math.floor(leg.clock.now() - start),
+    bridged: true,
+    sipStatus: 200,
+  };
+  return typeof end === 'object' ? { ...ended, referTo: end.referTo } : ended;
+}
+
+/** Rings a phone number in the lab, where only people live whose behaviour is given. */
+export async function dialPerson(number: string, behaviour: PersonBehaviour, leg: LegContext): Promise<EndedLeg> {
+  const { teller, clock } = leg;
+  if (!e164.test(number)) {
+    teller.warn(13223, `${number} isn't a phone number in E.164`);
+    return { status: 'failed', seconds: 0, bridged: false };
+  }
+  teller.step('Twilio', 'person', `rings ${number}`);
+  if (behaviour === 'is busy') {
+    teller.step('person', 'Twilio', 'is busy');
+    return { status: 'busy', seconds: 0, bridged: false };
+  }
+  const ringSeconds = behaviour === 'answers' ? 2 : leg.ringSeconds;
+  if ((await Promise.race([clock.pause(ringSeconds), aborted(leg.callerGone)])) === 'gone') {
+    return { status: 'canceled', seconds: 0, bridged: false };
+  }
+  if (behaviour === 'does not answer') {
+    teller.step('person', 'Twilio', 'does not answer');
+    return { status: 'no-answer', seconds: 0, bridged: false };
+  }
+  teller.step('person', 'Twilio', 'answers');
+  leg.onAnswer();
+  teller.hear('a person');
+  await Promise.race([clock.pause(10), aborted(leg.callerGone)]);
+  teller.step('person', 'Twilio', 'hangs up');
+  return { status: 'completed', seconds: 10, bridged: true };
+}
+
+function refusal(status: number, leg: LegContext): EndedLeg['status'] {
+  if (leg.callerGone.aborted) return 'canceled';
+  if (status === 487 || status === 408 || status === 480) return 'no-answer';
+  return status === 486 || status === 600 ? 'busy' : 'failed';
+}
+
+interface SipTarget {
+  readonly uri: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Splits a SIP URI into what is dialled and the headers that go along, with Twilio's errors for what is wrong. */
+function readSipUri(text: string, teller: Teller): SipTarget {
+  const [target = '', query = ''] = text.split('?', 2);
+  if (text.length >= 255) teller.warn(21227, `the SIP URI has ${text.length} characters, and 254 are allowed`);
+  if (query.length >= 1024) teller.warn(21227, `the headers have ${query.length} characters, and 1,023 are allowed`);
+  if (URI.parse(text) === undefined) {
+    teller.warn(32110, 'RFC 3261 forbids this SIP URI: its invalid parts are ignored');
+    return { uri: target, headers: {} };
+  }
+  const headers: [string, string][] = [];
+  for (const [, name = '', value = ''] of query.matchAll(/([^&=]+)=([^&]*)/g)) {
+    const decoded = decodeURIComponent(value);
+    if (!passedOn.test(name)) teller.warn(32112, `the header ${name} is not passed on`);
+    else if (!/^[ -~]*$/.test(decoded)) teller.warn(32112, `the header ${name} has characters that are not passed on`);
+    else headers.push([name, decoded]);
+  }
+  return { uri: target, headers: Object.fromEntries(headers) };
+}

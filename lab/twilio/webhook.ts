@@ -1,0 +1,69 @@
+import axios from 'axios';
+import { getExpectedTwilioSignature } from 'twilio';
+
+/** A made-up auth token: the lab signs with it, and nothing else in the world accepts it. */
+export const labAuthToken = 'lab-auth-token';
+
+/** What a webhook request was answered. */
+export interface WebhookAnswer {
+  /** 0 when there was no answer: `failure` says why. */
+  readonly httpStatus: number;
+  readonly contentType: string;
+  readonly body: string;
+  /** Milliseconds from sending to the last byte. */
+  readonly ms: number;
+  readonly failure?: 'timeout' | 'connection failure';
+}
+
+/** Milliseconds that Twilio waits for any call webhook. */
+const twilioTimeoutMs = 15_000;
+
+type Form = Readonly<Record<string, string>>;
+
+/** A request as Twilio signs it: for exactly this URL and these form parameters. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Form parameters of a POST; a GET has them in its URL. */
+  readonly form: Form;
+  readonly signature: string;
+}
+
+/** Signs a request as Twilio does (twilio.com/docs/usage/security). */
+export function signRequest(method: string, url: string, parameters: Form): SignedRequest {
+  const query = method === 'GET' ? new URLSearchParams(parameters).toString() : '';
+  const full = query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
+  const form = method === 'GET' ? {} : parameters;
+  return { method, url: full, form, signature: getExpectedTwilioSignature(labAuthToken, full, form) };
+}
+
+/** Sends a signed request; any HTTP status is an answer, and so is none. */
+export async function send(request: SignedRequest, timeoutMs = twilioTimeoutMs): Promise<WebhookAnswer> {
+  const start = performance.now();
+  try {
+    const response = await axios.request<string>({
+      method: request.method,
+      url: request.url,
+      ...(request.method !== 'GET' && { data: new URLSearchParams(request.form).toString() }),
+      headers: { 'x-twilio-signature': request.signature },
+      responseType: 'text',
+      timeout: timeoutMs,
+      proxy: false,
+      maxRedirects: 0,
+      validateStatus: () => true,
+    });
+    const contentType = String(response.headers['content-type'] ?? '');
+    return { httpStatus: response.status, contentType, body: response.data, ms: performance.now() - start };
+  } catch (error) {
+    const failure = axios.isAxiosError(error) && error.code === 'ECONNABORTED' ? 'timeout' : 'connection failure';
+    return { httpStatus: 0, contentType: '', body: '', ms: performance.now() - start, failure };
+  }
+}
+
+/** Posts form parameters as Twilio does. */
+export const postSigned = (url: string, parameters: Form): Promise<WebhookAnswer> =>
+  send(signRequest('POST', url, parameters));
+
+/** Gets a URL as Twilio does. */
+export const getSigned = (url: string, parameters: Form): Promise<WebhookAnswer> =>
+  send(signRequest('GET', url, parameters));

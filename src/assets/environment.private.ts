@@ -1,0 +1,175 @@
+import { isIPv4 } from 'node:net';
+import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
+import type { Region } from './synthflow/trunk.private';
+import { e164 } from './twilio/address.private';
+
+/** A language of `<Say>`. */
+export type Language = NonNullable<VoiceResponse.SayAttributes['language']>;
+/** A voice of `<Say>`. */
+export type Voice = NonNullable<VoiceResponse.SayAttributes['voice']>;
+
+/** A setting that people write as text, in the environment or in the number table. */
+export interface Variable<T> {
+  /** Its name in the environment, or its field in the number table when the environment has none. */
+  readonly name: string;
+  /** What it accepts, for the error message. */
+  readonly accepts: string;
+  /** Returns `undefined` for a text that is not accepted. */
+  readonly parse: (found: string) => T | undefined;
+  /** Whether no part of it may be shown. */
+  readonly secret?: true;
+}
+
+/** Cast to the SDK's type after a pattern check: Twilio adds languages and voices faster than the SDK does. */
+const text = <T extends string = string>(name: string, accepts: string, pattern: RegExp): Variable<T> => {
+  const matches = (found: string): found is T => pattern.test(found);
+  return { name, accepts, parse: (found) => (matches(found) ? found : undefined) };
+};
+
+// XML 1.0 can't express these characters (section 2.2), and the SDK throws on them.
+const sentence = (name: string): Variable<string> =>
+  text(name, '1 to 1,000 printable characters in one line', /^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u);
+
+const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variable<T> => ({
+  name,
+  accepts: choices.join(', ').replace(/, ([^,]*)$/, ' or $1'),
+  parse: (found) => choices.find((choice) => choice === found),
+});
+
+const integer = (name: string, unit: string, min: number, max: number): Variable<number> => ({
+  name,
+  accepts: `a whole number of ${unit} from ${min} to ${max}`,
+  parse: (found) => (/^\d{1,6}$/.test(found) && +found >= min && +found <= max ? +found : undefined),
+});
+
+const phoneNumbers = (name: string): Variable<readonly string[]> => ({
+  name,
+  accepts: 'phone numbers in E.164 with commas between them, such as +15550100198,+15550100199',
+  parse: (found) => {
+    const numbers = found.split(',').map((number) => number.trim());
+    return numbers.every((number) => e164.test(number)) ? numbers : undefined;
+  },
+});
+
+const flag = (name: string): Variable<boolean> => ({
+  name,
+  accepts: 'true or false',
+  parse: (found) => (found === 'true' || found === 'false' ? found === 'true' : undefined),
+});
+
+function parseApiUrl(found: string): string | undefined {
+  if (!URL.canParse(found)) return undefined;
+  const url = new URL(found);
+  // The key travels in a header, so it may leave the machine only under TLS.
+  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
+  const isBare = url.href === url.origin + url.pathname; // No user, query or fragment.
+  return isSafe && isBare ? url.href.replace(/\/+$/, '') : undefined;
+}
+
+function parseTermination(found: string): { readonly host: string; readonly port: number } | undefined {
+  // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match the port isn't a number.
+  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,113}):(\d{1,5})$/.exec(found) ?? [];
+  // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
+  const isName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
+  return (isName || isIPv4(host)) && +port >= 1 && +port <= 65_535
+    ? { host: host.toLowerCase(), port: +port }
+    : undefined;
+}
+
+/** Every setting, and what it accepts. */
+export const variables = {
+  apiKey: {
+    ...text('SYNTHFLOW_API_KEY', 'an API key of your Synthflow workspace, without spaces', /^[\x21-\x7e]{1,450}$/),
+    secret: true,
+  },
+  modelId: text('SYNTHFLOW_MODEL_ID', 'the id of a Synthflow agent, without spaces', /^[\x21-\x7e]{1,128}$/),
+  workspaceId: text(
+    'SYNTHFLOW_WORKSPACE_ID',
+    'the id of a Synthflow workspace, without spaces',
+    /^[\x21-\x7e]{1,128}$/,
+  ),
+  region: oneOf<Region>('SYNTHFLOW_REGION', 'global', 'us', 'eu'),
+  apiUrl: {
+    name: 'SYNTHFLOW_API_URL',
+    accepts:
+      'an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine)',
+    parse: parseApiUrl,
+  },
+  sipTermination: {
+    name: 'SYNTHFLOW_SIP_TERMINATION',
+    accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 119 characters',
+    parse: parseTermination,
+  },
+  sipTransport: oneOf('SYNTHFLOW_SIP_TRANSPORT', 'udp', 'tcp', 'tls'),
+  sipSrtp: flag('SYNTHFLOW_SIP_SRTP'),
+  prepareTimeoutMs: integer('PREPARE_TIMEOUT_MS', 'milliseconds', 500, 8000),
+  dialTimeoutSeconds: integer('DIAL_TIMEOUT_SECONDS', 'seconds', 5, 120),
+  dialNumber: text(
+    "the number table's dialNumber",
+    'a phone number of 3 to 15 digits, such as +15550100199',
+    /^\+?\d{3,15}$/,
+  ),
+  fallbackNumber: text('FALLBACK_NUMBER', 'a phone number in E.164, such as +15550100199', e164),
+  fallbackVoicemail: flag('FALLBACK_VOICEMAIL'),
+  fallbackMessage: sentence('FALLBACK_MESSAGE'),
+  fallbackClosing: sentence('FALLBACK_CLOSING'),
+  fallbackLanguage: text<Language>(
+    'FALLBACK_LANGUAGE',
+    'a language of <Say>, such as en-GB',
+    /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/,
+  ),
+  fallbackVoice: text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
+  directDial: flag('DIRECT_DIAL'),
+  transferNumbers: phoneNumbers('TRANSFER_NUMBERS'),
+  minAgentSeconds: integer('MIN_AGENT_SECONDS', 'seconds', 0, 600),
+} satisfies Record<string, Variable<unknown>>;
+
+/** The environment as Twilio hands it to a function: its `context`. */
+export type Environment = Readonly<Record<string, unknown>>;
+
+/** Reads settings one by one and keeps the problems: a setting that is not accepted is never silently replaced by its default. */
+export interface Reader {
+  /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
+  readonly problems: readonly string[];
+  /** The table's value when there is one, else the environment's; `undefined` when neither is set or it is not accepted. */
+  optional<T>(variable: Variable<T>, fromTable?: string): T | undefined;
+  /** As `optional`, but a missing setting is a problem. */
+  required<T>(variable: Variable<T>, fromTable?: string): T | undefined;
+  /** Adds a problem that shows only next to other settings; `found` must not be secret. */
+  report(variable: Variable<unknown>, found: string): void;
+}
+
+/** A reader of this environment, with no problems yet. */
+export function readerOf(environment: Environment): Reader {
+  const problems: string[] = [];
+  const find = (name: string, fromTable: string | undefined): string | undefined => {
+    const found = fromTable ?? environment[name];
+    return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined;
+  };
+  const report = (variable: Variable<unknown>, found: string): void => {
+    problems.push(problemOf(variable, found));
+  };
+  const optional = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
+    const found = find(variable.name, fromTable);
+    if (found === undefined) return undefined;
+    const value = variable.parse(found);
+    if (value === undefined) report(variable, describe(variable, found));
+    return value;
+  };
+  const required = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
+    if (find(variable.name, fromTable) === undefined) report(variable, 'nothing');
+    return optional(variable, fromTable);
+  };
+  return { problems, optional, report, required };
+}
+
+function problemOf(variable: Variable<unknown>, found: string): string {
+  return `${variable.name}: expected ${variable.accepts}; found ${found}. Correct it and deploy again.`;
+}
+
+/** Shows a short plain word as it is; anything longer, or like a phone number, could be a secret in the wrong place. */
+function describe(variable: Variable<unknown>, found: string): string {
+  const isHarmless = !variable.secret && /^[\x20-\x7e]{1,16}$/.test(found) && !/\d{5}/.test(found.replace(/\D/g, ''));
+  return isHarmless ? `"${found}"` : `${found.length} characters`;
+}

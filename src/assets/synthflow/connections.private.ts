@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
+
+/**
+ * Keep-alive connections to the API, which a warm instance uses again for the next call. These aren't the global
+ * agents, so they ignore proxy variables and the key goes only where the settings say.
+ */
+export const agents = {
+  http: new http.Agent({ keepAlive: true }),
+  https: new https.Agent({ keepAlive: true }),
+};
+
+/**
+ * Milliseconds that a connection may be idle; load balancers close theirs after 60 s. A warm instance is frozen between
+ * calls and a network can drop an idle connection silently, so neither a timer nor a reset would reveal it.
+ */
+const idleLimitMs = 55_000;
+
+/** What was true of a connection when it became idle: the time, and the bytes that had come over it. */
+const idle = new WeakMap<Socket, { readonly since: number; readonly bytesRead: number }>();
+for (const agent of Object.values(agents)) {
+  agent.on('free', (socket: Socket) => idle.set(socket, { since: Date.now(), bytesRead: socket.bytesRead }));
+}
+
+/** Closes the connections that have been idle for this many milliseconds; the idle limit unless given. */
+export function closeIdleConnections(idleMs = idleLimitMs): void {
+  for (const socket of Object.values(agents).flatMap((agent) => socketsOf(agent.freeSockets))) {
+    const state = idle.get(socket);
+    // Stryker disable next-line ConditionalExpression: every free socket has become idle; only the types don't say so.
+    if (state !== undefined && Date.now() - state.since >= idleMs) socket.destroy();
+  }
+}
+
+/** Whether a byte has come over this connection since it was last idle. */
+export function hasAnswered(socket: Socket): boolean {
+  return socket.bytesRead !== idle.get(socket)?.bytesRead;
+}
+
+/** Resolves once no request waits for its connection any more. Never rejects. */
+export async function requestsSent(): Promise<void> {
+  // axios hands a request to its agent in the same turn of the event loop.
+  await setImmediate();
+  const sockets = Object.values(agents).flatMap((agent) => socketsOf(agent.sockets));
+  await Promise.all(sockets.filter(({ connecting }) => connecting).map(untilConnected));
+  // What waited for the connection is written right after it.
+  await setImmediate();
+}
+
+/** One listener for each connection, however many requests wait for it. */
+const connected = new WeakMap<Socket, Promise<unknown>>();
+
+function untilConnected(socket: Socket): Promise<unknown> {
+  const event = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
+  const promise = connected.get(socket) ?? once(socket, event).catch(() => undefined);
+  connected.set(socket, promise);
+  return promise;
+}
+
+function socketsOf(lists: NodeJS.ReadOnlyDict<Socket[]>): readonly Socket[] {
+  return Object.values(lists).flatMap((sockets = []) => sockets);
+}

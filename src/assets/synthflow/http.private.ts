@@ -1,0 +1,99 @@
+import { ClientRequest } from 'node:http';
+import axios, { type AxiosError, type AxiosResponse } from 'axios';
+import { agents, closeIdleConnections, hasAnswered, requestsSent } from './connections.private';
+
+/** How one HTTP request ended. */
+export type HttpResult =
+  | {
+      readonly kind: 'response';
+      readonly httpStatus: number;
+      readonly body: string;
+      /** The header `Retry-After` as sent. */
+      readonly retryAfter: string | undefined;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly reason: 'timeout' | 'unreachable' | 'malformed';
+      /** Whether sending the request again is safe: never when the server may have processed it. */
+      readonly retry: 'never' | 'at once' | 'after a pause';
+    };
+
+/** A request that is under way. Neither promise rejects. */
+export interface PendingRequest {
+  /** Once the request has left, or won't leave any more. */
+  readonly sent: Promise<unknown>;
+  readonly result: Promise<HttpResult>;
+}
+
+/** Bytes of a response that are read: a real one has about 2,000. */
+const maxResponseBytes = 1_048_576;
+
+/**
+ * Milliseconds in which a connection that died while it was idle shows that it is dead: a round trip, with a margin. A
+ * server that closes a connection later than this may have begun to work on the request.
+ */
+const staleLimitMs = 300;
+
+/** Posts JSON with a Bearer key, and reads the response until the signal aborts. Follows no redirect and uses no proxy. */
+export function post(url: string, apiKey: string, body: object, signal: AbortSignal): PendingRequest {
+  closeIdleConnections();
+  const start = performance.now();
+  const result = axios
+    .post<string>(url, body, {
+      signal,
+      headers: { authorization: `Bearer ${apiKey}` },
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: maxResponseBytes,
+      responseType: 'text',
+      // axios would parse the JSON; a body that isn't JSON is for the reader of the response to judge.
+      transformResponse: (text: string) => text,
+      validateStatus: () => true,
+    })
+    .then(readResponse, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
+  return { sent: Promise.race([requestsSent(), result]), result };
+}
+
+function readResponse({ status, data, headers }: AxiosResponse<string>): HttpResult {
+  const retryAfter: unknown = headers['retry-after'];
+  return {
+    kind: 'response',
+    httpStatus: status,
+    body: data,
+    retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+  };
+}
+
+/** Judges a request that got no complete response, this many milliseconds after it was made. */
+function readFailure(error: AxiosError, signal: AbortSignal, ms: number): HttpResult {
+  if (signal.aborted) return { kind: 'failure', reason: 'timeout', retry: 'never' };
+  if (isUnconnected(error.cause)) return { kind: 'failure', reason: 'unreachable', retry: 'after a pause' };
+  if (isStale(error.request) && ms < staleLimitMs) {
+    // One dead connection speaks for all idle ones: the second attempt must not meet the next dead one.
+    closeIdleConnections(0);
+    return { kind: 'failure', reason: 'unreachable', retry: 'at once' };
+  }
+  return { kind: 'failure', reason: isMalformed(error) ? 'malformed' : 'unreachable', retry: 'never' };
+}
+
+/** Whether no connection came about: the name was not resolved, or no address of it could be connected to. */
+function isUnconnected(cause: unknown): boolean {
+  if (typeof cause !== 'object' || cause === null) return false;
+  // An AggregateError, after several addresses were tried.
+  if ('errors' in cause && Array.isArray(cause.errors)) return cause.errors.every(isUnconnected);
+  return 'syscall' in cause && (cause.syscall === 'getaddrinfo' || cause.syscall === 'connect');
+}
+
+/** Whether the request used a connection that an earlier call left, over which no byte of an answer came. */
+function isStale(request: unknown): boolean {
+  if (!(request instanceof ClientRequest) || !request.reusedSocket) return false;
+  return request.socket !== null && !hasAnswered(request.socket);
+}
+
+/** Whether the server sent something that isn't HTTP, isn't in the encoding that it names, or is too long. */
+function isMalformed({ code = '', response }: AxiosError): boolean {
+  // axios gives ERR_BAD_RESPONSE to a response that was cut, too; only that one has a response.
+  return /^(HPE|Z|ERR__ERROR)_/.test(code) || (code === 'ERR_BAD_RESPONSE' && response === undefined);
+}

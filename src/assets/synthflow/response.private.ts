@@ -1,0 +1,73 @@
+/** Why a call was not prepared: the closed set that the log, the ladder and the docs share. */
+export const prepareFailures = [
+  'timeout',
+  'unreachable',
+  'unauthorized',
+  'rate_limited',
+  'rejected',
+  'server_error',
+  'outage',
+  'malformed',
+  'misconfigured',
+] as const;
+
+/** One of {@link prepareFailures}. */
+export type PrepareFailure = (typeof prepareFailures)[number];
+
+/** Whether Synthflow prepared the call. */
+export type PrepareResult =
+  | { readonly prepared: true; readonly synthflowCallId: string; readonly httpStatus: number }
+  | {
+      readonly prepared: false;
+      readonly reason: PrepareFailure;
+      readonly httpStatus?: number | undefined;
+      /** Synthflow's `request_id`, which its support asks for. */
+      readonly requestId?: string | undefined;
+    };
+
+/**
+ * Reads a complete response of `prepare_inbound`. Only `registered` with an id that is safe in a SIP header is a
+ * prepared call. `failed` is an outage, although its status is 200 and it may have an id
+ * (docs.synthflow.ai/forward-calls-to-sip-trunk).
+ */
+export function readResponse(httpStatus: number, body: string): PrepareResult {
+  const fields = parseObject(body);
+  const requestId = requestIdOf(fields);
+  if (httpStatus < 200 || httpStatus > 299) {
+    return { prepared: false, reason: refusalReason(httpStatus), httpStatus, requestId };
+  }
+  if (fields.call_status === 'failed') return { prepared: false, reason: 'outage', httpStatus, requestId };
+  const id = fields.synthflow_call_id;
+  if (fields.call_status === 'registered' && isToken(id)) return { prepared: true, synthflowCallId: id, httpStatus };
+  return { prepared: false, reason: 'malformed', httpStatus, requestId };
+}
+
+function refusalReason(httpStatus: number): PrepareFailure {
+  if (httpStatus === 401 || httpStatus === 403) return 'unauthorized';
+  if (httpStatus === 429) return 'rate_limited';
+  return httpStatus >= 500 ? 'server_error' : 'rejected';
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function requestIdOf({ detail, request_id }: JsonObject): string | undefined {
+  const id = isObject(detail) ? detail.request_id : request_id;
+  return isToken(id) ? id : undefined;
+}
+
+function parseObject(body: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+}

@@ -1,0 +1,63 @@
+import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
+import { type ExternalIds, writeXEi } from './x-ei.private';
+
+/** Where a Synthflow workspace lives. Its API key is refused by the other regions. */
+export type Region = 'global' | 'us' | 'eu';
+
+/** API base and SIP hosts of each region; the first host is dialled (docs.synthflow.ai/forward-calls-to-sip-trunk). */
+export const regions: Readonly<
+  Record<Region, { readonly apiUrl: string; readonly sipHosts: readonly [string, ...string[]] }>
+> = {
+  // Newer pages of the documents name the second host, so transfers may come back from it.
+  global: { apiUrl: 'https://api.synthflow.ai/v2', sipHosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'] },
+  us: { apiUrl: 'https://api.us.synthflow.ai/v2', sipHosts: ['sip.us.synthflow.ai'] },
+  eu: { apiUrl: 'https://api.eu.synthflow.ai/v2', sipHosts: ['sip.eu.synthflow.ai'] },
+};
+
+/** The termination of Synthflow's SIP trunk. */
+export interface Trunk {
+  /** In lower case; the first is dialled, the others are the same trunk under another name. */
+  readonly hosts: readonly [string, ...string[]];
+  readonly port: number;
+  /** `undefined` is UDP, Twilio's default. */
+  readonly transport: 'udp' | 'tcp' | 'tls' | undefined;
+  /** Whether the audio is encrypted. */
+  readonly srtp: boolean;
+}
+
+/** Dial attributes that a number may add; the ones that the bridge needs for itself are left out. */
+export type DialAttributes = Omit<
+  VoiceResponse.DialAttributes,
+  'action' | 'answerOnBridge' | 'method' | 'referMethod' | 'referUrl' | 'timeout'
+>;
+
+/** Everything that a Dial to the agent needs. */
+export interface Destination {
+  readonly trunk: Trunk;
+  /** The number to dial at Synthflow. */
+  readonly number: string;
+  /** Seconds that the agent may ring. */
+  readonly ringSeconds: number;
+  readonly attributes: DialAttributes;
+}
+
+/** Characters of the longest SIP URI that Twilio takes (error 21227). */
+const maxUriLength = 254;
+
+/**
+ * The SIP URI that dials the trunk, with the ids in its header `X-EI`. The id of a prepared call always fits, because
+ * a host has at most 113 characters.
+ */
+export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds): string {
+  const uri = userUri(trunk, trunk.hosts[0], number);
+  const header = '?X-EI=';
+  const value = writeXEi(ids, maxUriLength - uri.length - header.length);
+  return value === '' ? uri : uri + header + value;
+}
+
+/** The SIP URI of a user at one of the trunk's hosts, with the trunk's port, transport and encryption. */
+export function userUri(trunk: Trunk, host: string, user: string): string {
+  const transport = trunk.transport === undefined ? '' : `;transport=${trunk.transport}`;
+  const secure = trunk.srtp ? ';secure=true' : '';
+  return `sip:${user}@${host}:${trunk.port}${transport}${secure}`;
+}

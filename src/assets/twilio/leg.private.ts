@@ -1,0 +1,56 @@
+import type { Parameters } from './call.private';
+
+/** The leg that an action URL belongs to. It travels in that URL, which Twilio's signature covers. */
+export type Stage = 'agent' | 'transfer' | 'number' | 'voicemail';
+
+/** How a dialled leg, or a recording, ended (twilio.com/docs/voice/twiml/dial). */
+export interface LegResult {
+  /** Whether the caller's own leg has ended; then nobody hears the answer. */
+  readonly callerGone: boolean;
+  readonly status: 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled' | 'no_status' | 'unknown_status';
+  /** Seconds that the leg or the recording lasted; 0 also when Twilio sent no duration. */
+  readonly seconds: number;
+  /** `false` when Twilio says that the caller did not hear the leg. */
+  readonly bridged: boolean;
+  /** The SIP status that ended a SIP leg. */
+  readonly sipStatus: number | undefined;
+}
+
+const finalStates = ['completed', 'busy', 'failed', 'no-answer', 'canceled'];
+
+/** Whether the caller's own leg, `CallStatus`, is in a final state. */
+export function isCallerGone({ CallStatus = '' }: Parameters): boolean {
+  return finalStates.includes(CallStatus);
+}
+
+/** Reads the parameters of a Dial's or a Record's action. */
+export function parseLeg(parameters: Parameters): LegResult {
+  // A recording has a duration of its own, and no dialled leg.
+  const duration = parameters.DialCallDuration ?? parameters.RecordingDuration ?? '';
+  const sipStatus = parameters.DialSipResponseCode ?? '';
+  return {
+    callerGone: isCallerGone(parameters),
+    status: statuses.get(parameters.DialCallStatus ?? '') ?? 'unknown_status',
+    seconds: /^\d{1,6}$/.test(duration) ? Number(duration) : 0,
+    bridged: parameters.DialBridged !== 'false',
+    sipStatus: /^[1-6]\d\d$/.test(sipStatus) ? Number(sipStatus) : undefined,
+  };
+}
+
+const statuses: ReadonlyMap<string, LegResult['status']> = new Map([
+  ['completed', 'completed'],
+  ['answered', 'completed'],
+  ['busy', 'busy'],
+  ['no-answer', 'no_answer'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+  ['', 'no_status'],
+]);
+
+/**
+ * The stage that an action URL names. Anything else counts as the fallback number's leg, so that a request we can't
+ * place never rings somebody twice.
+ */
+export function parseStage({ stage }: Parameters): Stage {
+  return stage === 'agent' || stage === 'transfer' || stage === 'voicemail' ? stage : 'number';
+}

@@ -1,0 +1,97 @@
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
+import type { Decision } from '../ladder.private';
+import type { Speech } from '../settings.private';
+import { type Destination, trunkUri } from '../synthflow/trunk.private';
+import type { ExternalIds } from '../synthflow/x-ei.private';
+import { type Call, callerIdOf } from './call.private';
+import type { Stage } from './leg.private';
+
+/** Seconds that a person has to reach the phone; less than a mobile network's own voicemail waits. */
+const personRingSeconds = 25;
+/** Seconds of the longest voicemail. */
+const voicemailSeconds = 120;
+
+/** The TwiML of a decision. Every Dial and Record names its stage in the action URL, since nothing else is remembered. */
+export function render(decision: Decision, speech: Speech, call: Call): string {
+  return respond(decision, speech, call).toString();
+}
+
+/**
+ * TwiML for when no function can answer. It is rendered at build time, so nothing of the call is in it and no action
+ * can follow. The message comes first: without an action, what follows the Dial would also follow a conversation.
+ */
+export function renderStatic(number: string | undefined, speech: Speech): string {
+  const response = say(new VoiceResponse(), speech.message, speech);
+  if (number === undefined) return hangUp(response).toString();
+  response.dial({ timeout: personRingSeconds }).number(number);
+  return response.toString();
+}
+
+function respond(decision: Decision, speech: Speech, call: Call): VoiceResponse {
+  const response = new VoiceResponse();
+  switch (decision.outcome) {
+    case 'agent':
+      return dialAgent(response, decision.destination, { ...call, synthflowCallId: decision.synthflowCallId });
+    case 'agent_direct':
+      return dialAgent(response, decision.destination, { ...call, synthflowCallId: undefined });
+    case 'transfer_sip':
+      return dialSip(response, decision.sipUri, dialTo('transfer', personRingSeconds));
+    case 'transfer_number':
+      return dialPerson(response, decision.number, decision.stage, call);
+    case 'fallback_number':
+      return dialPerson(response, decision.number, 'number', call);
+    case 'voicemail':
+      return record(response, speech);
+    case 'message':
+      return hangUp(say(response, speech.message, speech));
+    case 'voicemail_left':
+      return hangUp(say(response, speech.closing, speech));
+    case 'completed':
+      return hangUp(response);
+    case 'caller_hung_up':
+      // Nobody is there to hear anything.
+      return response;
+  }
+}
+
+/** Where Twilio goes on after a leg of this stage. */
+const actionUrl = (stage: Stage): string => `/dial-result?stage=${stage}`;
+
+function dialTo(stage: Stage, timeout: number): VoiceResponse.DialAttributes {
+  // The caller's leg stays unanswered until somebody is there, so that nobody pays to listen to silence.
+  return { answerOnBridge: true, timeout, action: actionUrl(stage) };
+}
+
+function dialAgent(response: VoiceResponse, destination: Destination, ids: ExternalIds): VoiceResponse {
+  const { trunk, number, ringSeconds, attributes } = destination;
+  return dialSip(response, trunkUri(trunk, number, ids), { ...attributes, ...dialTo('agent', ringSeconds) });
+}
+
+function dialSip(response: VoiceResponse, sipUri: string, attributes: VoiceResponse.DialAttributes): VoiceResponse {
+  // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
+  response.dial({ ...attributes, referUrl: '/transfer' }).sip(sipUri);
+  return response;
+}
+
+function dialPerson(response: VoiceResponse, number: string, stage: Stage, call: Call): VoiceResponse {
+  const callerId = callerIdOf(call);
+  response.dial({ ...dialTo(stage, personRingSeconds), ...(callerId && { callerId }) }).number(number);
+  return response;
+}
+
+function record(response: VoiceResponse, speech: Speech): VoiceResponse {
+  say(response, speech.message, speech);
+  response.record({ action: actionUrl('voicemail'), maxLength: voicemailSeconds, playBeep: true });
+  // Reached only when the caller said nothing: Twilio requests no action then.
+  return hangUp(say(response, speech.closing, speech));
+}
+
+function say(response: VoiceResponse, sentence: string, { language, voice }: Speech): VoiceResponse {
+  response.say({ ...(language && { language }), ...(voice && { voice }) }, sentence);
+  return response;
+}
+
+function hangUp(response: VoiceResponse): VoiceResponse {
+  response.hangup();
+  return response;
+}

@@ -1,0 +1,139 @@
+import { readerOf, variables } from '../../src/assets/environment.private';
+
+const { apiKey, apiUrl, dialNumber, modelId, region, sipTermination, transferNumbers } = variables;
+
+describe('A setting', () => {
+  test.each([
+    ['apiKey', 'x'.repeat(450), 'x'.repeat(450)],
+    ['modelId', 'x'.repeat(128), 'x'.repeat(128)],
+    ['region', 'global', 'global'],
+    ['apiUrl', 'https://proxy.example/synthflow/v2/', 'https://proxy.example/synthflow/v2'],
+    ['apiUrl', 'https://proxy.example/v2//', 'https://proxy.example/v2'],
+    ['apiUrl', 'http://127.0.0.1:8080/v2', 'http://127.0.0.1:8080/v2'],
+    ['apiUrl', 'http://localhost:8080/v2', 'http://localhost:8080/v2'],
+    ['apiUrl', 'http://[::1]:8080/v2', 'http://[::1]:8080/v2'],
+    ['apiUrl', 'http://127.10.20.30/v2', 'http://127.10.20.30/v2'],
+    ['sipTermination', 'a:1', { host: 'a', port: 1 }],
+    ['sipTermination', 'a1.1b-2c.d--3:65535', { host: 'a1.1b-2c.d--3', port: 65_535 }],
+    ['sipTermination', 'A.b.c2d:9', { host: 'a.b.c2d', port: 9 }],
+    ['sipTermination', '127.0.0.1:5060', { host: '127.0.0.1', port: 5060 }],
+    ['sipTermination', `${'h'.repeat(113)}:65535`, { host: 'h'.repeat(113), port: 65_535 }],
+    ['prepareTimeoutMs', '500', 500],
+    ['prepareTimeoutMs', '8000', 8000],
+    ['dialTimeoutSeconds', '5', 5],
+    ['dialTimeoutSeconds', '120', 120],
+    ['minAgentSeconds', '0', 0],
+    ['dialNumber', '4711', '4711'],
+    ['dialNumber', '15550100199', '15550100199'],
+    ['dialNumber', '+15550100199', '+15550100199'],
+    ['fallbackNumber', '+15550100190', '+15550100190'],
+    ['fallbackMessage', 'Grüße & <Tschüss> \u{1F44B}', 'Grüße & <Tschüss> \u{1F44B}'],
+    ['fallbackMessage', 'x'.repeat(1000), 'x'.repeat(1000)],
+    ...['en-GB', 'de-DE', 'arb', 'es-419', 'en-GB-WLS', 'cmn-CN'].map(
+      (language) => ['fallbackLanguage', language, language] as const,
+    ),
+    ['transferNumbers', '+15550100191', ['+15550100191']],
+    ['transferNumbers', ' +15550100191 ,+15550100192', ['+15550100191', '+15550100192']],
+    ['directDial', 'true', true],
+    ['sipSrtp', 'false', false],
+  ] as const)('%s accepts %j as %j', (name, found, value) => {
+    expect(variables[name].parse(found)).toEqual(value);
+  });
+
+  test.each([
+    ...['two words', 'key\r\nX-Evil: 1', 'x'.repeat(451), 'schlüssel'].map((found) => ['apiKey', found] as const),
+    ['modelId', 'x'.repeat(129)],
+    ['workspaceId', 'a b'],
+    ...['mars', 'EU', 'eu # Frankfurt'].map((found) => ['region', found] as const),
+    ...[
+      'api.synthflow.ai',
+      'http://api.synthflow.ai/v2',
+      'ftp://127.0.0.1/v2',
+      'http://localhost.evil.example/v2',
+      'http://evil-localhost/v2',
+      'https://user:secret@api.synthflow.ai/v2',
+      'https://api.synthflow.ai/v2?x=1',
+      'https://api.synthflow.ai/v2#x',
+    ].map((found) => ['apiUrl', found] as const),
+    // RFC 3261, section 25.1: a label starts and ends with a letter or digit, the last one starts with a letter.
+    ...[
+      '-sip.synthflow.ai',
+      'sip-.ai',
+      'sip..ai',
+      '.ai',
+      'sip.ai-',
+      'sip.-ai',
+      'sip.1ai',
+      'sip.1',
+      'x sip.ai',
+      'sip.ai.',
+    ]
+      .concat('999.1.1.1', 'sip:x@evil.example', 'h'.repeat(114))
+      .map((host) => ['sipTermination', `${host}:5060`] as const),
+    ...['', ':0', ':65536', ':5060x'].map((port) => ['sipTermination', `sip.synthflow.ai${port}`] as const),
+    ['sipTransport', 'TLS'],
+    ...['yes', '1', 'TRUE', 'true '].map((found) => ['sipSrtp', found] as const),
+    ...['499', '8001', '4s', '4e3', '-500', '0000500'].map((found) => ['prepareTimeoutMs', found] as const),
+    ...['4', '121', '20.5'].map((found) => ['dialTimeoutSeconds', found] as const),
+    ['minAgentSeconds', '601'],
+    ...['x4711', '4711x', '12', '1'.repeat(16)].map((found) => ['dialNumber', found] as const),
+    ...['5550100190', '+0155501001', '+15550100190;x'].map((found) => ['fallbackNumber', found] as const),
+    ...['Two\nlines', 'bell \u0007', 'x'.repeat(1001), '\ud800', '\uffff'].map(
+      (found) => ['fallbackMessage', found] as const,
+    ),
+    ...['English', 'de-DE!', 'd', 'DE'].map((found) => ['fallbackLanguage', found] as const),
+    ...['a voice', '<voice>'].map((found) => ['fallbackVoice', found] as const),
+    ...['+15550100191;+15550100192', '+15550100191,', ''].map((found) => ['transferNumbers', found] as const),
+  ] as const)('%s refuses %j', (name, found) => {
+    expect(variables[name].parse(found)).toBeUndefined();
+  });
+});
+
+describe('A reader', () => {
+  test('passes over blanks around a value, and takes an empty one or no text as not set', () => {
+    const reader = readerOf({ SYNTHFLOW_REGION: ' eu ', SYNTHFLOW_MODEL_ID: ' ', SYNTHFLOW_API_URL: 7 });
+
+    expect(reader.optional(region)).toBe('eu');
+    expect(reader.optional(modelId)).toBeUndefined();
+    expect(reader.optional(apiUrl)).toBeUndefined();
+    expect(reader.problems).toEqual([]);
+  });
+
+  test('takes the value of the table before that of the environment, also an empty one', () => {
+    const reader = readerOf({ SYNTHFLOW_MODEL_ID: 'agent' });
+
+    expect(reader.required(modelId, 'own-agent')).toBe('own-agent');
+    expect(reader.optional(modelId, '')).toBeUndefined();
+    expect(reader.problems).toEqual([]);
+  });
+
+  test('says of what is missing or not accepted what was expected, what was found, and the mend', () => {
+    const reader = readerOf({ SYNTHFLOW_REGION: 'eu # Frankfurt' });
+    reader.required(apiKey);
+    reader.optional(region);
+    reader.report(transferNumbers, 'two numbers too many');
+
+    expect(reader.problems).toEqual([
+      'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again.',
+      'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it and deploy again.',
+      'TRANSFER_NUMBERS: expected phone numbers in E.164 with commas between them, such as +15550100198,+15550100199; found two numbers too many. Correct it and deploy again.',
+    ]);
+  });
+
+  test.each([
+    [region, 'sk-0123456789abcdef0123456789', 'found 29 characters'],
+    [sipTermination, '+15550100142', 'found 12 characters'],
+    [dialNumber, '1-2-3-4-5', 'found 9 characters'],
+    [apiKey, 'my key', 'found 6 characters'],
+    [region, 'Frankfurt am Main', 'found 17 characters'],
+    [region, 'Zürich', 'found 6 characters'],
+    [region, 'ürich', 'found 5 characters'],
+    [region, 'Zü', 'found 2 characters'],
+  ])('never shows what may be a secret or a phone number: %#', (variable, value, found) => {
+    const reader = readerOf({});
+    reader.optional<unknown>(variable, value);
+
+    expect(reader.problems[0]).toContain(found);
+    expect(reader.problems[0]).not.toContain(value);
+  });
+});

@@ -1,0 +1,68 @@
+import { callerIdOf, parseCall } from '../../../src/assets/twilio/call.private';
+
+const callSid = `CA${'0123456789abcdef'.repeat(2)}`;
+
+describe('The call of a webhook', () => {
+  test('has the parties and the CallSid as Twilio sent them', () => {
+    const call = parseCall({ CallSid: callSid, From: '+15550100142', To: '+15550100100', request: { headers: {} } });
+
+    expect(call).toMatchObject({ callSid, from: '+15550100142', to: '+15550100100', forwardedFrom: undefined });
+    expect(call.parameters).toEqual({ CallSid: callSid, From: '+15550100142', To: '+15550100100' });
+  });
+
+  test.each(['anonymous', '+266696687', 'client:alice', 'sip:bob@example.com', ''])('comes from %j too', (From) => {
+    expect(parseCall({ From }).from).toBe(From);
+  });
+
+  test('has empty parties when the request names none', () => {
+    expect(parseCall({})).toEqual({ from: '', to: '', callSid: undefined, forwardedFrom: undefined, parameters: {} });
+  });
+
+  test('ignores a repeated parameter, because neither value can be trusted', () => {
+    expect(parseCall({ To: ['+15550100100', '+15550100101'] }).to).toBe('');
+  });
+
+  test.each(['', 'CA', 'CA;O.1', `x${callSid}`, `CA${'0'.repeat(63)}`, 'RE0123', `${callSid}\n`])(
+    'has no CallSid when it is %j',
+    (CallSid) => {
+      expect(parseCall({ CallSid }).callSid).toBeUndefined();
+    },
+  );
+
+  test.each(['+15550100155', '15550100155'])('keeps the diverting number %s', (ForwardedFrom) => {
+    expect(parseCall({ ForwardedFrom }).forwardedFrom).toBe(ForwardedFrom);
+  });
+
+  test.each(['', '12', 'anonymous', '+1555;S.x', 'x+15550100155', '1'.repeat(21), 'sip:a@b'])(
+    'drops the diverting number %j',
+    (ForwardedFrom) => {
+      expect(parseCall({ ForwardedFrom }).forwardedFrom).toBeUndefined();
+    },
+  );
+
+  test('keeps a parameter named __proto__ as plain data', () => {
+    const call = parseCall(JSON.parse('{"__proto__":"x","To":"+15550100100"}'));
+
+    expect(Object.getPrototypeOf(call.parameters)).toBe(Object.prototype);
+    expect(Object.keys(call.parameters)).toEqual(['__proto__', 'To']);
+  });
+});
+
+describe('The caller id for a dial to a person', () => {
+  const shown = (From: string, To = '+15550100100') => callerIdOf(parseCall({ From, To }));
+
+  test('is the caller, when the caller has a number', () => {
+    expect(shown('+15550100142')).toBe('+15550100142');
+  });
+
+  test.each(['anonymous', 'x+15550100142', '+15550100142;x', '+1555', '+266696687', ''])(
+    'is the called number when the caller is %j',
+    (From) => {
+      expect(shown(From)).toBe('+15550100100');
+    },
+  );
+
+  test('is left to Twilio when neither is a number that Twilio would show', () => {
+    expect(shown('client:alice', 'sip:bob@example.com')).toBeUndefined();
+  });
+});

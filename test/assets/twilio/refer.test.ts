@@ -1,0 +1,89 @@
+import type { Trunk } from '../../../src/assets/synthflow/trunk.private';
+
+import { parseTarget } from '../../../src/assets/twilio/refer.private';
+
+const trunk: Trunk = { hosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'], port: 32681, transport: 'tcp', srtp: true };
+const parse = (referTo: string | undefined, own: Trunk | undefined = trunk) => parseTarget(referTo, own);
+
+describe('The target of a REFER', () => {
+  test.each([
+    ['<sip:+15551234567@10.0.0.1:5060>', '+15551234567'],
+    ['sip:+15551234567@sip.synthflow.ai:32681', '+15551234567'],
+    ['<sip:%2B15551234567@sip.synthflow.ai>', '+15551234567'],
+    ['"Sales" <sip:15551234567@example.com;user=phone?Replaces=x>', '15551234567'],
+    ['Sales <sip:15551234567@example.com>', '15551234567'],
+    ['<tel:+15551234567>', '+15551234567'],
+    ['TEL:+15551234567;phone-context=x', '+15551234567'],
+    ['sips:+15551234567@example.com', '+15551234567'],
+    ['<sip:+15551234567@10.0.0.1>;early=no', '+15551234567'],
+    ['<sip:+15551234567;npdi@10.0.0.1;user=phone>', '+15551234567'],
+    ['<sip:+15551234567@10.0.0.1> ', '+15551234567'],
+    ['<tel:+1-555-123-4567>', '+15551234567'],
+    ['<sip:+1.555.123.4567@sip.synthflow.ai>', '+15551234567'],
+  ])('%s is the phone number %s, whatever the host', (referTo, number) => {
+    expect(parse(referTo)).toEqual({ kind: 'number', number });
+  });
+
+  test.each([
+    ['<sip:0875704225817263@sip.synthflow.ai:32681>', 'sip:0875704225817263@sip.synthflow.ai:32681'],
+    ['<sip:0875704225@SIPIN.synthflow.ai>', 'sip:0875704225@sipin.synthflow.ai:32681'],
+    ['sip:0875704225ab-c@sip.synthflow.ai:5999;transport=udp?X-EI=S.x', 'sip:0875704225ab-c@sip.synthflow.ai:32681'],
+    ['<sip:room_7@sip.synthflow.ai>', 'sip:room_7@sip.synthflow.ai:32681'],
+    ['<sip:room-7@sip.synthflow.ai>', 'sip:room-7@sip.synthflow.ai:32681'],
+  ])("%s is a user at Synthflow, dialled with the trunk's own port, transport and encryption", (referTo, uri) => {
+    expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true` });
+  });
+
+  test.each([
+    '<sip:0875704225x@sip.evil.example>',
+    'sip:agent@sip.synthflow.ai.evil.example',
+    'sip:agent@evilsip.synthflow.ai',
+    'sip:agent@127.0.0.1',
+  ])('%s is a foreign host', (referTo) => {
+    expect(parse(referTo)).toEqual({ kind: 'foreign' });
+  });
+
+  test('at Synthflow is foreign while the settings of the trunk are not valid', () => {
+    expect(parseTarget('<sip:0875704225x@sip.synthflow.ai>', undefined)).toEqual({ kind: 'foreign' });
+  });
+
+  test.each([
+    ['<sip:19005550100@sip.synthflow.ai>', '19005550100'],
+    ['<sip:+1.900.555.0100@sip.synthflow.ai>', '+19005550100'],
+    ['<sip:1-900-555-0100@sip.synthflow.ai>', '19005550100'],
+    ['<sip:911@sip.synthflow.ai>', '911'],
+    ['<sip:0019005550100000@sip.synthflow.ai>', '0019005550100000'],
+  ])('at Synthflow is still a phone number when its user is one: %s', (referTo, number) => {
+    expect(parse(referTo)).toEqual({ kind: 'number', number });
+  });
+
+  test.each([
+    undefined,
+    '',
+    '<>',
+    'tel:5551234567',
+    'tel:x+15551234567',
+    'xtel:+15551234567',
+    'xsip:+15551234567@sip.synthflow.ai',
+    'sip:room%207@sip.synthflow.ai',
+    `${' '.repeat(1024)}sip:+15551234567@sip.synthflow.ai`,
+    'tel:+1555',
+    'tel:+15551234567?X=1',
+    'sip:@sip.synthflow.ai',
+    'sip:sip.synthflow.ai',
+    'sip:a b@sip.synthflow.ai',
+    'sip:a:password@sip.synthflow.ai',
+    'sip:%00@sip.synthflow.ai',
+    'sip:x@sip.synthflow.ai@evil.example',
+    'sip:x@sip.synthflow.ai:99999999',
+    'sip:x@[::1]',
+    'http://sip.synthflow.ai',
+    '<sip:x@sip.synthflow.ai>,<sip:+15551234567@evil.example>',
+    '<sip:x@sip.synthflow.ai',
+    `sip:${'x'.repeat(65)}@sip.synthflow.ai`,
+    `<sip:x@sip.synthflow.ai;${'y'.repeat(600)}>`,
+    'sip:x@sip.synthflow.ai\r\nX-Evil: 1',
+  ])('%j is malformed', (referTo) => {
+    expect(parse(referTo)).toEqual({ kind: 'malformed' });
+  });
+});

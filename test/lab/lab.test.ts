@@ -1,0 +1,193 @@
+import { type Lab, type PlacedCall, startLab } from '../../lab/lab';
+import { labNumbers, type ScenarioName, scenarios } from '../../lab/scenarios';
+import { startSynthflow } from '../../lab/synthflow/api';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ secondMs: 40 });
+});
+afterAll(() => lab.stop());
+
+const sorry = '"We are sorry, our assistant cannot take your call at the moment."';
+const leaveMessage =
+  '"We are sorry, our assistant cannot take your call at the moment. Please leave a message after the tone."';
+const goodbye = '"Thank you. Goodbye."';
+
+/** What each caller hears, and one outcome with its reason for each request to a function. */
+const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[], outcomes: readonly string[]]>> = {
+  answered: [
+    ['ringing', 'the agent'],
+    ['agent', 'completed'],
+  ],
+  retried: [
+    ['ringing', 'the agent'],
+    ['agent', 'completed'],
+  ],
+  'direct-dial': [
+    ['ringing', 'the agent'],
+    ['agent_direct server_error', 'completed'],
+  ],
+
+  slow: [[sorry], ['message timeout']],
+  trickle: [[sorry], ['message timeout']],
+  reset: [[sorry], ['message unreachable']],
+  refused: [[sorry], ['message unreachable']],
+  huge: [[sorry], ['message malformed']],
+  unauthorized: [[sorry], ['message unauthorized']],
+  'rate-limited': [[sorry], ['message rate_limited']],
+  rejected: [[sorry], ['message rejected']],
+  'server-error': [[sorry], ['message server_error']],
+  html: [[sorry], ['message malformed']],
+  'no-id': [[sorry], ['message malformed']],
+  'hostile-id': [[sorry], ['message malformed']],
+  outage: [[sorry], ['message outage']],
+  misconfigured: [[sorry], ['message misconfigured']],
+
+  'agent-busy': [
+    ['ringing', 'ringing', 'a person'],
+    ['agent', 'fallback_number busy', 'completed'],
+  ],
+  'agent-not-found': [
+    ['ringing', 'ringing', 'a person'],
+    ['agent', 'fallback_number failed', 'completed'],
+  ],
+  'agent-503': [
+    ['ringing', 'ringing', 'a person'],
+    ['agent', 'fallback_number failed', 'completed'],
+  ],
+  'no-answer': [
+    ['ringing', 'ringing', 'a person'],
+    ['agent', 'fallback_number no_answer', 'completed'],
+  ],
+  'agent-drops': [
+    ['ringing', 'the agent', 'ringing', 'a person'],
+    ['agent', 'fallback_number not_connected', 'completed'],
+  ],
+  'agent-too-short': [
+    ['ringing', 'the agent', 'ringing', 'a person'],
+    ['agent', 'fallback_number too_short', 'completed'],
+  ],
+  'caller-hangs-up': [['ringing'], ['agent', 'caller_hung_up']],
+
+  transfer: [
+    ['ringing', 'the agent', 'ringing', 'a person'],
+    ['agent', 'transfer_number', 'completed'],
+  ],
+  'transfer-forbidden': [
+    ['ringing', 'the agent', 'ringing', 'a person'],
+    ['agent', 'fallback_number number_not_allowed', 'completed'],
+  ],
+  'transfer-warm': [
+    ['ringing', 'the agent', 'ringing', 'the agent'],
+    ['agent', 'transfer_sip', 'completed'],
+  ],
+
+  'person-busy': [
+    ['ringing', leaveMessage, 'a tone', goodbye],
+    ['fallback_number outage', 'voicemail busy', 'voicemail_left'],
+  ],
+  'person-no-answer': [
+    ['ringing', 'ringing', leaveMessage, 'a tone', goodbye],
+    ['agent', 'fallback_number busy', 'voicemail no_answer', 'voicemail_left'],
+  ],
+  'voicemail-silent': [
+    ['ringing', 'ringing', leaveMessage, 'a tone', goodbye],
+    ['agent', 'fallback_number busy', 'voicemail no_answer'],
+  ],
+  'function-gone': [[sorry, 'ringing', 'a person'], []],
+};
+
+/** Scenarios in which the caller talks to the agent; one that drops the call at once does not count. */
+const reaching = ['answered', 'retried', 'direct-dial', 'transfer', 'transfer-forbidden', 'transfer-warm'];
+
+const outcomesOf = (call: PlacedCall): string[] =>
+  call.log.map((line) => {
+    const { outcome, reason } = JSON.parse(line);
+    return reason === undefined ? outcome : `${outcome} ${reason}`;
+  });
+
+describe('A call through carrier, gateway, emulator and SIP', () => {
+  test.each(Object.entries(expected))('ends as its scenario says: %s', async (name, [heard, outcomes]) => {
+    const call = await lab.place(scenarios[name as ScenarioName]);
+
+    expect(call.heard.map(({ what }) => what)).toEqual(heard);
+    expect(outcomesOf(call)).toEqual(outcomes);
+    expect(call.warnings.map(({ code }) => code)).toEqual(name === 'function-gone' ? [11200] : []);
+    expect(call.reached).toBe(reaching.includes(name));
+  });
+
+  test('brings the prepared call and the CallSid to the trunk, byte for byte', async () => {
+    const { steps, callSid } = await lab.place(scenarios.answered);
+    const invite = steps.find(({ title }) => title === 'INVITE')?.content ?? '';
+    const answer = steps.find(({ from }) => from === 'Synthflow API')?.content ?? '{}';
+
+    expect(invite.split('\r\n')).toContain(`X-EI: S.${JSON.parse(answer).synthflow_call_id};E.${callSid};`);
+    expect(invite.startsWith(`INVITE sip:${labNumbers.called}@127.0.0.1:`)).toBe(true);
+  });
+
+  test('dialled directly brings the CallSid alone', async () => {
+    const { steps, callSid } = await lab.place(scenarios['direct-dial']);
+    const invite = steps.find(({ title }) => title === 'INVITE')?.content ?? '';
+
+    expect(invite.split('\r\n')).toContain(`X-EI: E.${callSid};`);
+  });
+
+  test('cancels the INVITE that rings too long', async () => {
+    const { steps } = await lab.place(scenarios['no-answer']);
+    const sip = steps
+      .filter(({ from, to }) => from === 'Synthflow SIP' || to === 'Synthflow SIP')
+      .map(({ title }) => title);
+
+    expect(sip).toEqual(expect.arrayContaining(['INVITE', '180 Ringing', 'CANCEL', '487 Request Terminated']));
+    expect(sip.indexOf('CANCEL')).toBeGreaterThan(sip.indexOf('180 Ringing'));
+  });
+
+  test('shows neither the key nor the signing token in anything that it tells', async () => {
+    const told = JSON.stringify(await lab.place(scenarios.unauthorized));
+
+    expect(told).not.toMatch(/lab-api-key|lab-auth-token/);
+  });
+});
+
+describe('The lab', () => {
+  test('starts a process for each request when asked for a cold instance', async () => {
+    const { reached, log } = await lab.place(scenarios.answered, { cold: true });
+
+    expect(reached).toBe(true);
+    expect(log).toHaveLength(2);
+  });
+
+  test('places the call between the parties that it is given', async () => {
+    const { steps } = await lab.place(scenarios.outage, {
+      caller: 'anonymous',
+      called: '+15550100177',
+      forwardedFrom: '+15550100155',
+    });
+
+    expect(steps.find(({ title }) => title.startsWith('POST /inbound'))?.content.split('\n')).toEqual(
+      expect.arrayContaining(['From=anonymous', 'To=%2B15550100177', 'ForwardedFrom=%2B15550100155']),
+    );
+  });
+
+  test('talks to the real API when it is given one, with its key, and plays the faults with the stand-in', async () => {
+    const apiKey = 'real-api-key-9876543210';
+    const realApi = await startSynthflow(apiKey);
+    const env = {
+      SYNTHFLOW_API_KEY: apiKey,
+      SYNTHFLOW_MODEL_ID: 'real-agent',
+      SYNTHFLOW_WORKSPACE_ID: 'real-workspace',
+    };
+    const realLab = await startLab({ secondMs: 40, real: { apiUrl: realApi.apiUrl, apiKey, env } });
+    const good = await realLab.place(scenarios.answered);
+    const bad = await realLab.place(scenarios.unauthorized);
+    await realLab.stop();
+    await realApi.stop();
+
+    expect(good.reached).toBe(true);
+    expect(outcomesOf(bad)).toEqual(['message unauthorized']);
+    expect(realApi.exchanges.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { model_id: 'real-agent', workspace_id: 'real-workspace' },
+    ]);
+    expect(JSON.stringify([good, bad])).not.toContain(apiKey);
+  });
+});

@@ -1,0 +1,19 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { freePort, listen } from '../../lab/port';
+
+describe('A free port', () => {
+  test('can be used for TCP and for UDP, and is none that Linux, macOS or Windows gives to others by itself', async () => {
+    const port = await freePort();
+    const [tcp, udp] = [createServer(), createSocket('udp4')];
+    await listen(tcp, port);
+    udp.bind(port, '127.0.0.1');
+    await once(udp, 'listening');
+    udp.close();
+    tcp.close();
+
+    expect(port).toBeGreaterThan(1023);
+    expect(port).toBeLessThan(32_768);
+  });
+});

@@ -1,0 +1,229 @@
+import { createServer, type Server } from 'node:http';
+import { startClock } from '../../../lab/clock';
+import { listen } from '../../../lab/port';
+import { type SipAgent, startSipAgent } from '../../../lab/sip/user-agent';
+import { createTeller, type Story } from '../../../lab/story';
+import { carry, errorVoice } from '../../../lab/twilio/carrier';
+import { newCallSid } from '../../../lab/twilio/parameters';
+
+/** What the web server of a number answers, by path. */
+type Answers = Readonly<
+  Record<string, { readonly status?: number; readonly type?: string; readonly body: string } | 'silence'>
+>;
+
+let answers: Answers;
+let asked: { readonly method: string; readonly path: string; readonly form: Readonly<Record<string, string>> }[];
+let server: Server;
+let base: string;
+let sip: SipAgent;
+let invites: { readonly uri: string; readonly header: unknown }[];
+let trunk: SipAgent;
+const clock = startClock(20);
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const form = Object.fromEntries(new URLSearchParams(request.method === 'GET' ? query : body));
+    asked.push({ method: request.method ?? '', path, form });
+    const answer = answers[path] ?? { status: 404, body: '' };
+    if (answer === 'silence') return;
+    response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'text/xml' }).end(answer.body);
+  });
+  base = `http://127.0.0.1:${await listen(server)}`;
+  sip = await startSipAgent(
+    'carrier',
+    () => undefined,
+    (invite) => invite.refuse(403, 'Forbidden'),
+  );
+  trunk = await startSipAgent(
+    'trunk',
+    () => undefined,
+    (invite) => {
+      invites.push({ uri: invite.message.uri ?? '', header: invite.message.headers['x-ei'] });
+      const dialog = invite.accept();
+      void dialog.refer('sip:+15550100191@trunk.invalid').then(() => dialog.bye());
+    },
+  );
+});
+afterAll(() => {
+  clock.stop();
+  sip.stop();
+  trunk.stop();
+  server.closeAllConnections();
+  server.close();
+});
+
+const xml = (body: string) => ({ body: `<Response>${body}</Response>` });
+
+async function callWith(given: Answers, changes: { fallback?: string } = {}): Promise<Story> {
+  answers = given;
+  asked = [];
+  invites = [];
+  const teller = createTeller([]);
+  await carry({
+    voiceUrl: `${base}/voice`,
+    fallbackUrl: changes.fallback === undefined ? undefined : `${base}${changes.fallback}`,
+    caller: '+15550100142',
+    called: '+15550100100',
+    callSid: newCallSid(),
+    sip,
+    person: () => 'answers',
+    hangsUpAfterSeconds: undefined,
+    voicemailSeconds: 0,
+    clock,
+    timeoutMs: given['/voice'] === 'silence' ? 300 : 60_000,
+    teller,
+  });
+  return teller.story();
+}
+const heard = (story: Story): string[] => story.heard.map(({ what }) => what);
+const codes = (story: Story): number[] => story.warnings.map(({ code }) => code);
+
+describe('The carrier', () => {
+  test('plays the verbs in order and follows a redirect', async () => {
+    const story = await callWith({
+      '/voice': xml(
+        '<Say>One</Say><Pause length="2"/><Play>https://example.com/a.mp3</Play><Redirect>/next</Redirect><Say>never</Say>',
+      ),
+      '/next': xml('<Say>Two</Say><Hangup/><Say>never</Say>'),
+    });
+
+    expect(heard(story)).toEqual(['"One"', 'plays https://example.com/a.mp3', '"Two"']);
+    expect(asked.map(({ path, form }) => [path, form.CallStatus])).toEqual([
+      ['/voice', 'ringing'],
+      ['/next', 'in-progress'],
+    ]);
+  });
+
+  test('never answers a call that is rejected', async () => {
+    const story = await callWith({ '/voice': xml('<Reject reason="busy"/>') });
+
+    expect(heard(story)).toEqual(['the busy tone']);
+    expect(story.steps.map(({ title }) => title)).not.toContain('answers the call');
+  });
+
+  test('reads a plain text aloud, as Twilio does with an answer that is no TwiML', async () => {
+    expect(heard(await callWith({ '/voice': { type: 'text/plain', body: 'oops' } }))).toEqual(['reads aloud: "oops"']);
+  });
+
+  test.each([
+    ['an error status', { status: 500, body: '' }, 11200],
+    ['broken XML', { body: '<Response><Say>x</Response>' }, 12100],
+    ['XML that is no TwiML', { body: '<html/>' }, 12100],
+    ['JSON', { type: 'application/json', body: '{}' }, 12300],
+    ['no answer in time', 'silence', 11205],
+  ] as const)('asks the fallback URL, with the error and its place, after %s', async (_what, answer, code) => {
+    const story = await callWith(
+      { '/voice': answer, '/fallback': xml('<Say>Fallback</Say>') },
+      { fallback: '/fallback' },
+    );
+
+    expect(heard(story)).toEqual(['"Fallback"']);
+    expect(codes(story)).toEqual([code]);
+    expect(asked[1]).toMatchObject({
+      method: 'GET',
+      path: '/fallback',
+      form: { ErrorCode: `${code}`, ErrorUrl: `${base}/voice`, To: '+15550100100' },
+    });
+  });
+
+  test.each([undefined, '/voice'])(
+    'plays the error voice when there is no fallback that works (%s)',
+    async (fallback) => {
+      const story = await callWith({ '/voice': { status: 500, body: '' } }, fallback === undefined ? {} : { fallback });
+
+      expect(heard(story)).toEqual([`error voice: "${errorVoice}"`]);
+    },
+  );
+
+  test('warns of what Twilio does not know, and passes it over', async () => {
+    const story = await callWith({
+      '/voice': xml('<Shout>x</Shout><Say volume="11">One</Say><Number>+15550100190</Number>'),
+    });
+
+    expect(story.warnings).toMatchObject([
+      { code: 12200, text: '<Shout> is not known in <Response>' },
+      { code: 12200, text: '<Say> has no attribute volume' },
+      { code: 12200, text: '<Number> is not known in <Response>' },
+    ]);
+    expect(heard(story)).toEqual(['"One"']);
+  });
+
+  test('fails a dial to what is no phone number', async () => {
+    const story = await callWith({
+      '/voice': xml('<Dial action="/done"><Number>911;x</Number></Dial>'),
+      '/done': xml('<Hangup/>'),
+    });
+
+    expect(codes(story)).toEqual([13223]);
+    expect(asked[1]?.form).toMatchObject({ DialCallStatus: 'failed', DialCallDuration: '0', DialBridged: 'false' });
+  });
+
+  test('goes on with the next verb after a Dial without action', async () => {
+    expect(
+      heard(await callWith({ '/voice': xml('<Dial><Number>+15550100190</Number></Dial><Say>After</Say>') })),
+    ).toEqual(['ringing', 'a person', '"After"']);
+  });
+
+  test('says when a call goes in a circle', async () => {
+    await expect(callWith({ '/voice': xml('<Redirect>/voice</Redirect>') })).rejects.toThrow('it goes in a circle');
+  });
+});
+
+describe('The carrier and a SIP URI', () => {
+  const dial = (uri: string) => ({
+    '/voice': xml(`<Dial action="/done" referUrl="/refer"><Sip>${uri}</Sip></Dial>`),
+    '/done': xml('<Hangup/>'),
+    '/refer': xml('<Hangup/>'),
+  });
+
+  test.each(['', ';transport=tcp'])('sends its headers decoded once (%s)', async (transport) => {
+    const story = await callWith(dial(`sip:100@${trunk.address}${transport}?X-EI=S.a%2525b%3BE.c%3B`));
+
+    expect(invites).toEqual([{ uri: `sip:100@${trunk.address}${transport}`, header: 'S.a%25b;E.c;' }]);
+    expect(codes(story)).toEqual([]);
+  });
+
+  test('drops the headers of a URI that RFC 3261 forbids, such as one with a bare semicolon (32110)', async () => {
+    const story = await callWith(dial(`sip:100@${trunk.address}?X-EI=S.a;`));
+
+    expect(invites).toEqual([{ uri: `sip:100@${trunk.address}`, header: undefined }]);
+    expect(codes(story)).toEqual([32110]);
+  });
+
+  test.each(['X-EI=S.a%0D%0AX-Evil%3A1', 'X-EI=S.%C3%A9', 'Subject=S.a', 'X-TwilioFoo=S.a'])(
+    'leaves out the header that Twilio would not pass on: %s (32112)',
+    async (header) => {
+      const story = await callWith(dial(`sip:100@${trunk.address}?${header}`));
+
+      expect(invites).toEqual([{ uri: `sip:100@${trunk.address}`, header: undefined }]);
+      expect(codes(story)).toEqual([32112]);
+    },
+  );
+
+  test('reports a URI of 255 characters and more, and headers of 1,024 and more (21227)', async () => {
+    const story = await callWith(dial(`sip:100@${trunk.address}?X-EI=${'a'.repeat(1024)}`));
+
+    expect(codes(story)).toEqual([21227, 21227]);
+  });
+
+  test('goes on with the referUrl when the other side asks for a transfer', async () => {
+    await callWith(dial(`sip:100@${trunk.address}`));
+
+    expect(asked.at(-1)).toMatchObject({
+      path: '/refer',
+      form: { ReferTransferTarget: '<sip:+15550100191@trunk.invalid>' },
+    });
+  });
+
+  test('refuses the transfer of a Dial without referUrl (13802)', async () => {
+    const story = await callWith({
+      '/voice': xml(`<Dial action="/done"><Sip>sip:100@${trunk.address}</Sip></Dial>`),
+      '/done': xml('<Hangup/>'),
+    });
+
+    expect(codes(story)).toEqual([13802]);
+    expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'completed', DialBridged: 'true' } });
+  });
+});

@@ -1,0 +1,109 @@
+import axios from 'axios';
+import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
+import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
+import { type Gateway, startGateway } from '../../../lab/twilio/gateway';
+import { voiceParameters } from '../../../lab/twilio/parameters';
+import { getSigned, postSigned } from '../../../lab/twilio/webhook';
+
+const apiKey = 'test-api-key-0123456789';
+const parameters = voiceParameters('+15550100142', '+15550100100');
+
+let synthflow: Synthflow;
+let emulator: Emulator;
+let gateway: Gateway;
+beforeAll(async () => {
+  synthflow = await startSynthflow(apiKey);
+  const env = { SYNTHFLOW_API_KEY: apiKey, SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
+  emulator = await startEmulator({ env, warm: true });
+  gateway = await startGateway(emulator, { requestMs: 1000, concurrent: 2, requestBytes: 2000 });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await emulator.stop();
+  await synthflow.stop();
+});
+beforeEach(() => {
+  synthflow.behave('registered');
+  gateway.crash([]);
+});
+
+const unsigned = (path: string, headers: Record<string, string> = {}) =>
+  axios.post(`${gateway.url}${path}`, new URLSearchParams(parameters).toString(), {
+    headers,
+    validateStatus: () => true,
+  });
+
+describe('The gateway', () => {
+  test.each(['/inbound', '/dial-result', '/dial-result?stage=agent', '/transfer'])(
+    'passes a signed request on to %s',
+    async (path) => {
+      expect(await postSigned(`${gateway.url}${path}`, parameters)).toMatchObject({
+        httpStatus: 200,
+        contentType: expect.stringMatching(/^text\/xml/),
+      });
+    },
+  );
+
+  test('passes a signed request on to the static fallback', async () => {
+    const { httpStatus, body } = await getSigned(`${gateway.url}/fallback.xml`, { ErrorCode: '11200' });
+
+    expect(httpStatus).toBe(200);
+    expect(body).toContain('<Response><Say>');
+  });
+
+  test.each(['/inbound', '/dial-result', '/transfer', '/fallback.xml'])(
+    'answers 403 without a valid signature: %s',
+    async (path) => {
+      expect((await unsigned(path)).status).toBe(403);
+      expect((await unsigned(path, { 'x-twilio-signature': 'wrong' })).status).toBe(403);
+    },
+  );
+
+  test('answers 403 when the signed URL had another query', async () => {
+    const { getExpectedTwilioSignature } = jest.requireActual<typeof import('twilio')>('twilio');
+    const url = `${gateway.url}/dial-result?stage=agent`;
+    const signature = getExpectedTwilioSignature('lab-auth-token', url, parameters);
+
+    expect((await unsigned('/dial-result?stage=agent', { 'x-twilio-signature': signature })).status).toBe(200);
+    expect((await unsigned('/dial-result?stage=number', { 'x-twilio-signature': signature })).status).toBe(403);
+  });
+
+  test.each(['/settings.js', '/numbers.js', '/nothing', '/'])(
+    'answers 404 for what is private or does not exist: %s',
+    async (path) => {
+      expect((await postSigned(`${gateway.url}${path}`, parameters)).httpStatus).toBe(404);
+    },
+  );
+
+  test('answers 504 when a function takes too long', async () => {
+    synthflow.behave('slow');
+    const { httpStatus, ms } = await postSigned(`${gateway.url}/inbound`, parameters);
+
+    expect(httpStatus).toBe(504);
+    expect(ms).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('answers 429 over the limit of concurrent requests, and recovers', async () => {
+    synthflow.behave('slow');
+    const answers = await Promise.all([1, 2, 3].map(() => postSigned(`${gateway.url}/inbound`, parameters)));
+    synthflow.behave('registered');
+    const later = await postSigned(`${gateway.url}/inbound`, parameters);
+
+    expect(answers.map(({ httpStatus }) => httpStatus).sort()).toEqual([429, 504, 504]);
+    expect(later.httpStatus).toBe(200);
+  });
+
+  test('answers 413 to a request that is too large', async () => {
+    const large = { ...parameters, CallerName: 'x'.repeat(2000) };
+
+    expect((await postSigned(`${gateway.url}/inbound`, large)).httpStatus).toBe(413);
+  });
+
+  test('makes the functions fail that it is told, and leaves the others and the static fallback up', async () => {
+    gateway.crash(['/inbound']);
+
+    expect((await postSigned(`${gateway.url}/inbound`, parameters)).httpStatus).toBe(500);
+    expect((await postSigned(`${gateway.url}/dial-result`, parameters)).httpStatus).toBe(200);
+    expect((await getSigned(`${gateway.url}/fallback.xml`, {})).httpStatus).toBe(200);
+  });
+});

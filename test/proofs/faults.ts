@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { startLab } from '../../lab/lab';
+import { build } from '../../tools/build';
+import { proofOptions, runCommand } from '../../tools/command';
+import { judgeCell } from './faults/cell';
+import { environmentOf, faults, type LadderConfiguration, ladderConfigurations } from './faults/matrix';
+import { type Played, renderMatrix, rungsOf } from './faults/table';
+
+const page = resolve(__dirname, '../../docs/faults.md');
+
+/** One lab for each configuration, some at a time; their calls mostly wait. */
+async function playAll(): Promise<readonly Played[]> {
+  const waiting = [...ladderConfigurations];
+  const total = waiting.length * faults.length;
+  let done = 0;
+  const progress = (): void => {
+    done += 1;
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} calls`);
+    else if (done % 50 === 0 || done === total) process.stderr.write(`${done} of ${total} calls\n`);
+  };
+  const played: Played[] = [];
+  const worker = async (): Promise<void> => {
+    for (let ladder = waiting.shift(); ladder !== undefined; ladder = waiting.shift()) {
+      played.push(...(await playLadder(ladder, progress)));
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+  const order = (one: Played): number => faults.indexOf(one.fault) * 10 + ladderConfigurations.indexOf(one.ladder);
+  return played.sort((a, b) => order(a) - order(b));
+}
+
+async function playLadder(ladder: LadderConfiguration, progress: () => void): Promise<readonly Played[]> {
+  const lab = await startLab({ secondMs: 50 });
+  const played: Played[] = [];
+  try {
+    for (const fault of faults) {
+      const env = { ...environmentOf(ladder), ...fault.scenario.env };
+      const call = await lab.place({ ...fault.scenario, title: fault.title, env });
+      played.push({ fault, ladder, cell: judgeCell(fault, ladder, call) });
+      progress();
+    }
+  } finally {
+    await lab.stop();
+  }
+  return played;
+}
+
+const withoutWaits = (matrix: string): string => matrix.replace(/\d+\.\d s\b/g, '');
+
+function formatPlayed(played: readonly Played[], stale: boolean): string {
+  const bad = played.filter(({ cell }) => cell.problems.length > 0);
+  const longest = Math.max(...played.map(({ cell }) => cell.waited));
+  const lines = bad.flatMap(({ fault, ladder, cell }) => [
+    `${fault.stage}: ${fault.title}; ${rungsOf(ladder)}${ladder.directDial ? '; direct dial' : ''}`,
+    ...cell.problems.map((problem) => `  ${problem}`),
+  ]);
+  const sum = `${played.length} calls, ${bad.length} not as promised, longest wait ${longest.toFixed(1)} s`;
+  return [...lines, ...(stale ? ['docs/faults.md says something else: run npm run faults'] : []), sum].join('\n');
+}
+
+function toJson(played: readonly Played[], stale: boolean): string {
+  const cells = played.map(({ fault: { stage, title }, ladder, cell }) => ({ stage, title, ladder, ...cell }));
+  return JSON.stringify({ stale, cells });
+}
+
+void runCommand({
+  name: 'faults',
+  usage: '[--check] [--json]',
+  summary:
+    'Plays every fault of the lab at every stage, under every configuration of the ladder, and writes docs/faults.md.',
+  options: proofOptions,
+  notes: 'Exit status: 0 every caller heard what the ladder promises, 1 one did not. With --check, waits may differ.',
+  failure: 'The faults could not be played',
+  run: async ({ check, json }) => {
+    await build();
+    const played = await playAll();
+    const matrix = renderMatrix(played);
+    const bad = played.filter(({ cell }) => cell.problems.length > 0);
+    const stale = check && withoutWaits(readFileSync(page, 'utf8')) !== withoutWaits(matrix);
+    if (!check && bad.length === 0) writeFileSync(page, matrix);
+    return {
+      text: json ? toJson(played, stale) : formatPlayed(played, stale),
+      exitStatus: bad.length > 0 || stale ? 1 : 0,
+    };
+  },
+});

@@ -1,0 +1,213 @@
+import { labNumbers, type Scenario } from '../../../lab/scenarios';
+import type { AgentBehaviour } from '../../../lab/synthflow/trunk';
+
+/** Where in a call a fault strikes. */
+export type FaultStage = 'prepare' | 'agent' | 'transfer' | 'person' | 'function';
+
+/** A fault, and what the README promises of it. */
+export interface Fault {
+  readonly stage: FaultStage;
+  /** What goes wrong, for the table. */
+  readonly title: string;
+  /** How the lab plays it. */
+  readonly scenario: Omit<Scenario, 'title'>;
+  /** What the caller hears before the ladder takes over. */
+  readonly before: readonly string[];
+  /** What comes then: the agent if `DIRECT_DIAL` is set, the ladder below the agent, the static fallback, or nothing more. */
+  readonly next: 'direct dial' | 'ladder' | 'static' | 'nothing';
+}
+
+/** What the owner configured. */
+export interface LadderConfiguration {
+  readonly number: boolean;
+  readonly voicemail: boolean;
+  readonly directDial: boolean;
+}
+
+const both = [false, true];
+
+/** Every configuration of the ladder. */
+export const ladderConfigurations: readonly LadderConfiguration[] = both.flatMap((directDial) =>
+  both.flatMap((number) => both.map((voicemail) => ({ number, voicemail, directDial }))),
+);
+
+/** Settings that all cells share: an agent must talk for 3 s, and rings for 5. */
+const common = { MIN_AGENT_SECONDS: '3', DIAL_TIMEOUT_SECONDS: '5', TRANSFER_NUMBERS: labNumbers.sales };
+
+/** The environment of a configuration. */
+export const environmentOf = ({ number, voicemail, directDial }: LadderConfiguration): Record<string, string> => ({
+  ...common,
+  ...(number && { FALLBACK_NUMBER: labNumbers.person }),
+  ...(voicemail && { FALLBACK_VOICEMAIL: 'true' }),
+  ...(directDial && { DIRECT_DIAL: 'true' }),
+});
+
+const preparing = (title: string, scenario: Fault['scenario'], next: Fault['next'] = 'direct dial'): Fault => ({
+  stage: 'prepare',
+  title,
+  scenario,
+  before: [],
+  next,
+});
+const leg = (title: string, agent: AgentBehaviour, before: readonly string[] = ['rings']): Fault => ({
+  stage: 'agent',
+  title,
+  scenario: { agent },
+  before,
+  next: 'ladder',
+});
+const refuses = (status: number, reason: string): Fault =>
+  leg(`the trunk refuses with ${status} ${reason}`, { kind: 'refuses', status, reason });
+const refers = (to: string): AgentBehaviour => ({ kind: 'refers', referTo: to });
+const connected = ['rings', 'agent'];
+const busyAgent: AgentBehaviour = { kind: 'refuses', status: 486, reason: 'Busy Here' };
+
+const prepareFaults: readonly Fault[] = [
+  preparing('the connection is refused', { api: 'refused' }),
+  preparing('no answer for 60 s', { api: ['slow'] }),
+  preparing('no answer for 60 s, with the longest budget', { api: ['slow'], env: { PREPARE_TIMEOUT_MS: '8000' } }),
+  preparing('one byte a second', { api: ['trickle'] }),
+  preparing('the connection is reset', { api: ['reset'] }),
+  preparing('the answer is cut in its headers', { api: ['cut-in-headers'] }),
+  preparing('the answer is cut in its body', { api: ['cut'] }),
+  preparing('the answer is no HTTP', { api: ['garbage'] }),
+  preparing('the answer has 100 MB', { api: ['huge'] }),
+  preparing('a redirect', { api: ['redirect'] }),
+  preparing('401 unauthorized', { api: ['unauthorized'] }, 'ladder'),
+  preparing('422 rejected', { api: ['rejected'] }),
+  preparing('429 over the limit, twice', { api: ['rate-limited'] }),
+  preparing('429 with Retry-After of 1 s, twice', { api: ['retry-after-1s'] }),
+  preparing('500 server error', { api: ['server-error'] }),
+  preparing('503 unavailable, twice', { api: ['unavailable'] }),
+  preparing('a web page', { api: ['html'] }),
+  preparing('no call id', { api: ['no-id'] }),
+  preparing('a call id that would inject into the SIP URI', { api: ['hostile-id'] }),
+  preparing('Synthflow reports an outage', { api: ['outage'] }, 'ladder'),
+  preparing('500 server error, and the trunk is busy', { api: ['server-error'], agent: busyAgent }),
+  preparing('the key is not set', { env: { SYNTHFLOW_API_KEY: '' } }, 'ladder'),
+];
+
+const agentFaults: readonly Fault[] = [
+  refuses(403, 'Forbidden'),
+  refuses(404, 'Not Found'),
+  refuses(480, 'Temporarily Unavailable'),
+  refuses(486, 'Busy Here'),
+  refuses(488, 'Not Acceptable Here'),
+  refuses(500, 'Server Internal Error'),
+  refuses(503, 'Service Unavailable'),
+  refuses(603, 'Decline'),
+  leg('the trunk does not respond', { kind: 'silent' }),
+  leg('the agent does not answer', { kind: 'rings' }),
+  leg('the agent drops the call at 0 s', { kind: 'talks', seconds: 0 }, connected),
+  leg('the agent leaves before MIN_AGENT_SECONDS', { kind: 'talks', seconds: 1 }, connected),
+  {
+    stage: 'agent',
+    title: 'the caller hangs up while the agent rings',
+    scenario: { agent: { kind: 'rings' }, hangsUpAfterSeconds: 2 },
+    before: ['rings'],
+    next: 'nothing',
+  },
+];
+
+const transfer = (title: string, scenario: Fault['scenario'], before: readonly string[] = connected): Fault => ({
+  stage: 'transfer',
+  title,
+  scenario,
+  before,
+  next: 'ladder',
+});
+const toSales = refers(`sip:${labNumbers.sales}@synthflow.invalid`);
+const ringsAgain = [...connected, 'rings'];
+
+const transferFaults: readonly Fault[] = [
+  transfer('to a number that is not configured', { agent: refers(`sip:${labNumbers.premium}@synthflow.invalid`) }),
+  transfer('to a SIP host that is not Synthflow', { agent: refers('sip:agent@evil.invalid') }),
+  transfer('to no usable target', { agent: refers('http://evil.invalid') }),
+  transfer('the allowed number is busy', { agent: toSales, sales: 'is busy' }, ringsAgain),
+  transfer('the allowed number does not answer', { agent: toSales, sales: 'does not answer' }, ringsAgain),
+  transfer('Synthflow refuses the warm transfer', { agent: 'refers-warm-refused' }, ringsAgain),
+];
+
+const person = (title: string, scenario: Fault['scenario'], before: readonly string[] = []): Fault => ({
+  stage: 'person',
+  title,
+  scenario,
+  before,
+  next: 'ladder',
+});
+
+const personFaults: readonly Fault[] = (['is busy', 'does not answer'] as const).flatMap((behaviour) => [
+  person(`an outage, and the person ${behaviour}`, { api: ['outage'], person: behaviour }),
+  person(`the agent is busy, and the person ${behaviour}`, { agent: busyAgent, person: behaviour }, ['rings']),
+  person(
+    `a forbidden transfer, and the person ${behaviour}`,
+    {
+      agent: refers(`sip:${labNumbers.premium}@synthflow.invalid`),
+      person: behaviour,
+    },
+    connected,
+  ),
+  person(`an outage, the person ${behaviour}, and the caller speaks after the tone`, {
+    api: ['outage'],
+    person: behaviour,
+    voicemailSeconds: 8,
+  }),
+]);
+
+const crash = (title: string, scenario: Fault['scenario'], before: readonly string[]): Fault => ({
+  stage: 'function',
+  title,
+  scenario,
+  before,
+  next: 'static',
+});
+
+const functionFaults: readonly Fault[] = [
+  crash('/inbound crashes', { crashes: ['/inbound'] }, []),
+  crash('/dial-result crashes, after a busy agent', { crashes: ['/dial-result'], agent: busyAgent }, ['rings']),
+  crash('/dial-result crashes, after a conversation', { crashes: ['/dial-result'] }, connected),
+  crash(
+    '/dial-result crashes, after a busy person',
+    { crashes: ['/dial-result'], api: ['outage'], person: 'is busy' },
+    ['rings'],
+  ),
+  crash(
+    '/dial-result crashes, after the person or else the voicemail',
+    { crashes: ['/dial-result'], api: ['outage'], voicemailSeconds: 8 },
+    ['rings', 'person'],
+  ),
+  crash('/transfer crashes', { crashes: ['/transfer'], agent: toSales }, connected),
+];
+
+/** Every fault of the lab at every stage. */
+export const faults: readonly Fault[] = [
+  ...prepareFaults,
+  ...agentFaults,
+  ...transferFaults,
+  ...personFaults,
+  ...functionFaults,
+];
+
+/** What the caller must hear, by the README's rules: one word a sound. */
+export function expectedSounds(fault: Fault, ladder: LadderConfiguration): readonly string[] {
+  const { stage, before, next, scenario } = fault;
+  if (next === 'nothing') return before;
+  if (stage === 'function' && scenario.api !== undefined && !ladder.number) {
+    // Nobody is rung: the function that would have crashed is asked only after what the caller said, if at all.
+    const asked = ladder.voicemail && scenario.voicemailSeconds !== undefined;
+    return asked ? ['message', 'tone', 'message'] : rungs(scenario, ladder);
+  }
+  // The message comes first, since nothing can follow when the person does not answer.
+  const rung = scenario.person === undefined ? ['rings', 'person'] : ['rings'];
+  if (next === 'static') return [...before, 'message', ...(ladder.number ? rung : [])];
+  if (next === 'direct dial' && ladder.directDial) {
+    return scenario.agent === undefined ? connected : ['rings', ...rungs(scenario, ladder)];
+  }
+  return [...before, ...rungs(scenario, ladder)];
+}
+
+function rungs({ person: behaviour = 'answers' }: Fault['scenario'], ladder: LadderConfiguration): readonly string[] {
+  const wayOut = ladder.voicemail ? ['message', 'tone', 'closing'] : ['message'];
+  if (!ladder.number) return wayOut;
+  return behaviour === 'answers' ? ['rings', 'person'] : ['rings', ...wayOut];
+}

@@ -1,0 +1,102 @@
+import { startSynthflow } from '../../lab/synthflow/api';
+import { layOut } from '../../lab/twilio/cloud';
+import { voiceParameters } from '../../lab/twilio/parameters';
+import { settings as accepted, credentials, nowhere, shellLogin, useStandIn } from '../setup/live';
+import { account, domain } from '../setup/twilio-api';
+
+const packageJson = require('../../package.json');
+const { api, place } = useStandIn();
+const settings = { ...accepted, FALLBACK_NUMBER: '+15550100190' };
+const newMachine = (env: Readonly<Record<string, string>>) => place(env, true);
+
+describe('npm run deploy', () => {
+  test('uploads the protected functions, the private assets and the fallback, builds, sets the variables and activates', async () => {
+    const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
+    const { functions, assets, variables, dependencies } = api().live;
+    expect(functions.map(({ path, visibility }) => `${visibility} ${path}`).sort()).toEqual([
+      'protected /dial-result',
+      'protected /inbound',
+      'protected /transfer',
+    ]);
+    expect(
+      [...new Set(assets.map(({ path, visibility }) => `${visibility} ${path.replace(/.*\./, '*.')}`))].sort(),
+    ).toEqual(['private *.js', 'protected *.xml']);
+    expect(variables).toEqual(settings);
+    // The toolkit puts the list into quotation marks.
+    const sent: readonly { name: string; version: string }[] = JSON.parse(dependencies.replace(/^"|"$/g, ''));
+    expect(Object.fromEntries(sent.map(({ name, version }) => [name, version]))).toEqual(packageJson.dependencies);
+    expect(stdout).toContain(`Route     https://${domain}/inbound\n`);
+    expect(stdout).toContain('npm run wire');
+    for (const secret of [account.token, settings.SYNTHFLOW_API_KEY]) expect(stdout + stderr).not.toContain(secret);
+  });
+
+  test('has uploaded what answers a call in the cloud', async () => {
+    await newMachine({ ...settings, ...credentials }).run('deploy');
+    const cloud = layOut(
+      api().live.functions,
+      api().live.assets.filter(({ visibility }) => visibility === 'private'),
+    );
+    const synthflow = await startSynthflow(settings.SYNTHFLOW_API_KEY);
+    const context = { ...api().live.variables, SYNTHFLOW_API_URL: synthflow.apiUrl };
+    const answer = await cloud
+      .invoke('/inbound', context, voiceParameters('+15550100142', '+15550100100'))
+      .finally(() => Promise.all([synthflow.stop(), cloud.remove()]));
+
+    expect(answer.httpStatus).toBe(200);
+    expect(answer.body).toContain('<Sip>sip:+15550100100@sip.eu.synthflow.ai:32681?X-EI=S.');
+    expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).toContain(
+      '<Number>+15550100190</Number>',
+    );
+  });
+
+  test('goes through a second time on a new machine, in a pipeline with an API key and settings from the shell', async () => {
+    await newMachine({ ...settings, ...credentials }).run('deploy');
+    const changed = { ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' };
+    const pipeline = newMachine({});
+    const second = await pipeline.run('deploy', ['--json'], { ...changed, ...shellLogin });
+    const report = JSON.parse(second.stdout);
+    const check = await pipeline.run('check', ['--json'], { ...changed, ...nowhere, ...shellLogin });
+
+    expect(second.exitStatus).toBe(0);
+    expect(report).toEqual({ build: expect.stringMatching(/^[0-9a-f]{12}$/), domain, routes: expect.any(Array) });
+    expect(api().live.variables).toEqual(changed);
+    expect(api().live.functions[0]?.content).toContain(`// build ${report.build}`);
+    expect(JSON.parse(check.stdout).findings).toContainEqual(
+      expect.objectContaining({ subject: 'settings', result: 'ok' }),
+    );
+    expect(check.stdout).toContain(`${domain} is this build (${report.build})`);
+    expect(second.stdout + second.stderr).not.toContain(account.secret);
+  });
+
+  test('deploys nothing when a setting is wrong, and says which', async () => {
+    const { exitStatus, stdout } = await newMachine({ ...settings, ...credentials, DIAL_TIMEOUT_SECONDS: '4' }).run(
+      'deploy',
+    );
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(/failed +DIAL_TIMEOUT_SECONDS +expected a whole number of seconds from 5 to 120; found "4"/);
+    expect(stdout).toContain('Nothing was deployed.');
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('says that the login was refused, without showing it', async () => {
+    const { exitStatus, stdout, stderr } = await newMachine({
+      ...settings,
+      ...credentials,
+      AUTH_TOKEN: 'wrong-token-31',
+    }).run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was deployed');
+    expect(stdout + stderr).not.toContain('wrong-token-31');
+  });
+
+  test('asks for a login when there is none', async () => {
+    const { exitStatus, stderr } = await newMachine(settings).run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('no credentials');
+  });
+});

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { credentials, nowhere, resultOf, settings, useStandIn } from '../setup/live';
+import { domain, numberOf } from '../setup/twilio-api';
+
+const { api, place, deployed } = useStandIn();
+const full = { ...settings, ...nowhere, ...credentials };
+
+describe('npm run wire', () => {
+  const first = '+15550101001';
+  const wired = {
+    voice_url: `https://${domain}/inbound`,
+    voice_method: 'POST',
+    voice_fallback_url: `https://${domain}/fallback.xml`,
+    voice_fallback_method: 'GET',
+  };
+  beforeEach(() => {
+    deployed();
+    api().numbers.push(...Array.from({ length: 200 }, (_, index) => numberOf(`+1555010${1001 + index}`, index)));
+  });
+
+  test('points a number at the deployment, keeps what was there, and puts it back', async () => {
+    const workplace = place(full);
+    const done = await workplace.run('wire', [first, '--yes']);
+
+    expect(done.exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject(wired);
+    const saved = JSON.parse(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8'));
+    expect(saved[first]).toEqual({
+      voiceUrl: 'https://example.com/old',
+      voiceMethod: 'GET',
+      voiceFallbackUrl: '',
+      voiceFallbackMethod: 'POST',
+    });
+
+    const undone = await workplace.run('wire', ['--undo', '--yes']);
+    expect(undone.exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject({
+      voice_url: 'https://example.com/old',
+      voice_method: 'GET',
+      voice_fallback_url: '',
+    });
+  });
+
+  test('changes nothing the second time, and keeps what was there before the first', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    const before = api().arrivals.length;
+    const { exitStatus, stdout } = await workplace.run('wire', [first, '--yes']);
+
+    expect(exitStatus).toBe(0);
+    expect(stdout).toMatch(/^ok +\+15550101001 +already points there\n$/);
+    expect(
+      api()
+        .arrivals.slice(before)
+        .filter(({ method }) => method === 'POST'),
+    ).toEqual([]);
+    expect(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8')).toContain('example.com/old');
+  });
+
+  test('shows the change and does nothing without --yes and without a terminal', async () => {
+    const { exitStatus, stderr } = await place(full).run('wire', [first]);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('refuses what a SIP trunk or a TwiML app holds, what is foreign and what is no number, and wires the rest', async () => {
+    Object.assign(api().numbers[1] ?? {}, { trunk_sid: 'TK1' });
+    Object.assign(api().numbers[2] ?? {}, { voice_application_sid: 'AP1' });
+    const { exitStatus, stdout } = await place(full).run('wire', [
+      '+15550101002',
+      '+15550101003',
+      '+15550109999',
+      '911',
+      first,
+      '--yes',
+      '--json',
+    ]);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, '+15550101002')?.detail).toContain('the SIP trunk TK1 holds it');
+    expect(resultOf(stdout, '+15550101003')?.detail).toContain('the TwiML app AP1 holds it');
+    expect(resultOf(stdout, '+15550109999')?.detail).toBe('not in this account');
+    expect(resultOf(stdout, '911')?.detail).toBe("isn't a number in E.164");
+    expect(resultOf(stdout, first)).toMatchObject({ result: 'ok' });
+    expect(api().numbers[0]).toMatchObject(wired);
+  });
+
+  test('goes on after a failure on one number, and the exit status tells', async () => {
+    api().fail(/IncomingPhoneNumbers\/PN0*1\.json/, 500);
+    const { exitStatus, stdout } = await place(full).run('wire', [first, '+15550101002', '--yes', '--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, first)).toMatchObject({ result: 'failed', detail: expect.stringContaining('HTTP 500') });
+    expect(resultOf(stdout, '+15550101002')).toMatchObject({ result: 'ok' });
+  });
+
+  test('says that the login was refused', async () => {
+    const { exitStatus, stderr } = await place({ ...full, AUTH_TOKEN: 'wrong' }).run('wire', [first, '--yes']);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was changed: HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN');
+  });
+
+  test('finds every wired one of 200 numbers over several pages', async () => {
+    Object.assign(api().numbers[199] ?? {}, wired);
+    const { stdout } = await place(full).run('check', ['--json']);
+
+    expect(resultOf(stdout, '+15550101200')).toMatchObject({ result: 'ok' });
+  });
+});
