@@ -5,16 +5,16 @@
 export interface Clock {
   /** Seconds since the clock was started. */
   now(): number;
-  /** Calls back after so many seconds; returns a function that cancels it. */
+  /** Calls back after this many seconds; returns a function that cancels it. */
   after(seconds: number, act: () => void): () => void;
-  /** Resolves after so many seconds. */
+  /** Resolves after this many seconds. */
   pause(seconds: number): Promise<'over'>;
   stop(): void;
 }
 
 const stepsPerSecond = 10;
 
-/** Starts a clock whose seconds last for so many milliseconds. */
+/** Starts a clock on which a second lasts this many milliseconds. */
 export function startClock(secondMs: number): Clock {
   let steps = 0;
   const waiting = new Set<{ readonly dueStep: number; readonly act: () => void }>();
@@ -39,7 +39,7 @@ export function startClock(secondMs: number): Clock {
   };
 }
 
-/** Resolves after so many milliseconds of real time. */
+/** Resolves after this many milliseconds of real time. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

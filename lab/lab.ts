@@ -3,7 +3,7 @@ import { pause, startClock } from './clock';
 import { freePort } from './port';
 import { labNumbers, type Scenario } from './scenarios';
 import { type SipAgent, startSipAgent } from './sip/user-agent';
-import { createTeller, type Story, type Teller } from './story';
+import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
 import { type Forwarder, startForwarder } from './synthflow/forwarder';
 import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
@@ -56,6 +56,12 @@ export interface PlacedCall extends Story {
   readonly reached: boolean;
 }
 
+/** The call that is under way. */
+interface CurrentCall {
+  readonly scenario: Scenario;
+  readonly recorder: Recorder;
+}
+
 interface Stage {
   readonly emulator: Emulator;
   readonly gateway: Gateway;
@@ -64,53 +70,54 @@ interface Stage {
 /** Starts the lab; an emulator is started with the first call that needs its settings. */
 export async function startLab({ secondMs, real, dist }: LabOptions): Promise<Lab> {
   const clock = startClock(secondMs);
-  let teller: Teller = createTeller([]);
-  let scenario: Scenario = { title: '' };
-  const watch = (exchange: ApiExchange): void => tellExchange(teller, exchange);
+  // Calls wait for one another, so that whatever happens belongs to this one.
+  let current: CurrentCall = { scenario: { title: '' }, recorder: createRecorder([]) };
+  const watch = (exchange: ApiExchange): void => recordExchange(current.recorder, exchange);
   const synthflow = await startSynthflow(standInKey, watch);
   const forwarder = real && (await startForwarder(real.apiUrl, watch));
   const prepared = {
     claim: (id: string): boolean => synthflow.claim(id) || (forwarder?.claim(id) ?? false),
-    directDial: () => scenario.env?.DIRECT_DIAL === 'true',
+    directDial: () => current.scenario.env?.DIRECT_DIAL === 'true',
   };
   const trunk: SipAgent = await startTrunk(
     prepared,
-    () => behaviourOf(scenario, trunk),
+    () => behaviourOf(current.scenario, trunk),
     clock,
-    () => teller,
+    () => current.recorder,
   );
-  const tap = (title: string, text: string): void => teller.step('Twilio', 'Synthflow SIP', title, text);
+  const tap = (title: string, text: string): void => current.recorder.step('Twilio', 'Synthflow SIP', title, text);
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
   const apis: Apis = { synthflow, forwarder, real, closedPort: await freePort() };
   const stages = new Map<string, Promise<Stage>>();
 
-  const stageFor = (wanted: Scenario, cold: boolean): Promise<Stage> => {
+  const stageFor = (scenario: Scenario, cold: boolean): Promise<Stage> => {
     // The cloud gives every function the account's token, too.
-    const given = { ...apiEnv(wanted, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
-    const env = { ...given, ...wanted.env };
+    const given = { ...apiEnv(scenario, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
+    const env = { ...given, ...scenario.env };
     const key = JSON.stringify({ env, cold });
-    const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist }, () => teller);
+    const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist }, () => current.recorder);
     stages.set(key, stage);
     return stage;
   };
 
-  const place = async (wanted: Scenario, parties: Parties, changed: (story: Story) => void): Promise<PlacedCall> => {
-    const { gateway } = await stageFor(wanted, parties.cold ?? false);
-    teller = createTeller([standInKey, labAuthToken, real?.apiKey ?? standInKey], () => changed(teller.story()));
-    scenario = wanted;
-    setBehaviour(synthflow, wanted);
-    gateway.crash(wanted.crashes ?? []);
+  const place = async (scenario: Scenario, parties: Parties, changed: (story: Story) => void): Promise<PlacedCall> => {
+    const { gateway } = await stageFor(scenario, parties.cold ?? false);
+    const secrets = [standInKey, labAuthToken, real?.apiKey ?? standInKey];
+    const recorder = createRecorder(secrets, () => changed(recorder.story()));
+    current = { scenario, recorder };
+    setBehaviour(synthflow, scenario);
+    gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
-    await carry(carrierCall(wanted, parties, { gateway, sip: carrier, callSid, clock, teller }));
-    const story = teller.story();
+    await carry(carrierCall(scenario, parties, { gateway, sip: carrier, callSid, clock, recorder }));
+    const story = recorder.story();
     await logged(story);
     return { ...story, callSid, reached: hasReached(story) };
   };
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
-    place: (wanted, parties = {}, changed = () => undefined) => {
-      const placed = queue.then(() => place(wanted, parties, changed));
+    place: (scenario, parties = {}, changed = () => undefined) => {
+      const placed = queue.then(() => place(scenario, parties, changed));
       queue = placed.catch(() => undefined);
       return placed;
     },
@@ -142,9 +149,9 @@ function apiEnv({ api }: Scenario, { synthflow, forwarder, real, closedPort }: A
 }
 
 function carrierCall(
-  wanted: Scenario,
+  scenario: Scenario,
   parties: Parties,
-  lab: Pick<CarrierCall, 'sip' | 'callSid' | 'clock' | 'teller'> & { readonly gateway: Gateway },
+  lab: Pick<CarrierCall, 'sip' | 'callSid' | 'clock' | 'recorder'> & { readonly gateway: Gateway },
 ): CarrierCall {
   const { gateway, ...rest } = lab;
   return {
@@ -154,14 +161,14 @@ function carrierCall(
     caller: parties.caller ?? labNumbers.caller,
     called: parties.called ?? labNumbers.called,
     ...(parties.forwardedFrom !== undefined && { forwardedFrom: parties.forwardedFrom }),
-    person: (number) => (number === labNumbers.sales ? wanted.sales : undefined) ?? wanted.person ?? 'answers',
-    hangsUpAfterSeconds: wanted.hangsUpAfterSeconds,
-    voicemailSeconds: wanted.voicemailSeconds ?? 0,
+    person: (number) => (number === labNumbers.sales ? scenario.sales : undefined) ?? scenario.person ?? 'answers',
+    hangsUpAfterSeconds: scenario.hangsUpAfterSeconds,
+    voicemailSeconds: scenario.voicemailSeconds ?? 0,
   };
 }
 
-async function startStage(options: EmulatorOptions, teller: () => Teller): Promise<Stage> {
-  const onLine = (line: string): void => (line.startsWith('{"event"') ? teller().log(line) : teller().print(line));
+async function startStage(options: EmulatorOptions, recorder: () => Recorder): Promise<Stage> {
+  const onLine = (line: string): void => (line.startsWith('{"event"') ? recorder().log(line) : recorder().print(line));
   const emulator = await startEmulator({ ...options, onLine });
   return { emulator, gateway: await startGateway(emulator) };
 }
@@ -194,7 +201,7 @@ function behaviourOf({ agent }: Scenario, trunk: SipAgent): AgentBehaviour {
   return { kind: 'refers', referTo: `sip:0875704225817263@${trunk.address}`, joins: agent === 'refers-warm' };
 }
 
-function tellExchange(teller: Teller, { method, path, body, answer }: ApiExchange): void {
-  if (answer === undefined) teller.step('function', 'Synthflow API', `${method} ${path}`, body);
-  else teller.step('Synthflow API', 'function', `${answer.httpStatus}`, answer.body);
+function recordExchange(recorder: Recorder, { method, path, body, answer }: ApiExchange): void {
+  if (answer === undefined) recorder.step('function', 'Synthflow API', `${method} ${path}`, body);
+  else recorder.step('Synthflow API', 'function', `${answer.httpStatus}`, answer.body);
 }

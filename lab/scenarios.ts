@@ -19,7 +19,7 @@ export interface Scenario {
   readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
   /** What Synthflow's side of the SIP call does; it talks for 5 s unless given. */
   readonly agent?: AgentBehaviour | 'refers-warm' | 'refers-warm-refused';
-  /** What people who are rung do; they answer unless given. */
+  /** What a person does whose phone rings; they answer unless given. */
   readonly person?: PersonBehaviour;
   /** What the person at the sales number does, if not the same. */
   readonly sales?: PersonBehaviour;
@@ -29,14 +29,14 @@ export interface Scenario {
   readonly voicemailSeconds?: number;
   /** The functions that crash. */
   readonly crashes?: readonly ('/inbound' | '/dial-result' | '/transfer')[];
-  /** Settings beside the lab's own; an empty text unsets one. */
+  /** Settings in addition to the lab's own; an empty text unsets one. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
-const rung = { FALLBACK_NUMBER: labNumbers.person };
-const ladder = { ...rung, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
+const person = { FALLBACK_NUMBER: labNumbers.person };
+const ladder = { ...person, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
 
 /** Every scenario by the name that `npm run call -- --scenario` takes. */
 export const scenarios = {
@@ -112,7 +112,7 @@ export const scenarios = {
     person: 'does not answer',
     env: ladder,
   },
-  'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: rung },
+  'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: person },
 } satisfies Readonly<Record<string, Scenario>>;
 
 /** See {@link scenarios}. */

@@ -47,7 +47,7 @@ export interface Story {
 }
 
 /** Collects a story while the call runs; `changed` is told after each addition. */
-export interface Teller {
+export interface Recorder {
   step(from: Lane, to: Lane, title: string, content?: string, raw?: string): void;
   /** A sound starts, and ends the one before it. */
   hear(what: string): void;
@@ -59,8 +59,8 @@ export interface Teller {
   story(): Story;
 }
 
-/** A teller that masks these texts wherever they occur. */
-export function createTeller(secrets: readonly string[], changed: () => void = () => undefined): Teller {
+/** A recorder that masks these texts wherever they occur. */
+export function createRecorder(secrets: readonly string[], changed: () => void = () => undefined): Recorder {
   const start = performance.now();
   const at = (): number => Math.round(performance.now() - start);
   const story = {

@@ -35,7 +35,7 @@ function answer(response: ServerResponse, from: string): void {
   response.writeHead(isRefused(n) ? 500 : 200).end(JSON.stringify(isRefused(n) ? refusal : registered));
 }
 
-/** Call number n, in which everything is of its own: tenant, parties, ids. */
+/** Call number n, which shares nothing with the others: tenant, parties, ids. */
 const callOf = (n: number) => {
   const three = `${n}`.padStart(3, '0');
   const env = {

@@ -51,7 +51,7 @@ export interface Command<O extends Options> {
   readonly usage: string;
   readonly summary: string;
   readonly options: O;
-  /** Whether it takes words beside its options. */
+  /** Whether it takes arguments that aren't options. */
   readonly positionals?: boolean;
   /** The last lines of its help. */
   readonly notes: string;

@@ -18,7 +18,7 @@ export interface Program {
 /** How to start a program. */
 export interface ProgramOptions {
   readonly cwd: string;
-  /** Variables beside those of this process. */
+  /** Variables in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
 }

@@ -43,7 +43,7 @@ void runCommand({
   name: 'wire',
   usage: '+15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
   summary: `Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
-Shows the change and asks first. What was there before is kept in .wired.json beside .env.`,
+Shows the change and asks first. What was there before is kept in .wired.json next to .env.`,
   options: {
     yes: { type: 'boolean', default: false, help: 'do it without asking' },
     undo: {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Lab } from '../lab';
 import { listen } from '../port';
 import { guarded, readBody } from '../request';
-import { isScenarioName, labNumbers, scenarios } from '../scenarios';
+import { labNumbers, scenarios } from '../scenarios';
 import { lanes, type Story } from '../story';
+import { isJson, isOwnHost, type PlaceRequest, parsePlaceRequest } from './request';
 
 /** A call as the page knows it. */
 export interface LabCall {
@@ -79,7 +80,7 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
       response.on('close', () => listeners.delete(response));
     },
     'POST /api/calls': async (incoming, response) => {
-      const request = isJson(incoming)
+      const request = isJson(incoming.headers['content-type'])
         ? parsePlaceRequest(await readBody(incoming))
         : 'expected content-type application/json';
       if (typeof request === 'string') send(response, 400, request);
@@ -87,9 +88,7 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
     },
   };
   const answer = (incoming: IncomingMessage, response: ServerResponse): unknown => {
-    // A page of another site may not talk to the lab, whatever name it gives this machine.
-    const own = /^(127\.0\.0\.1|localhost):\d+$/.test(incoming.headers.host ?? '');
-    const route = own ? routes[`${incoming.method} ${incoming.url}`] : undefined;
+    const route = isOwnHost(incoming.headers.host) ? routes[`${incoming.method} ${incoming.url}`] : undefined;
     return route ? route(incoming, response) : send(response, 404, 'not found');
   };
   const server = createServer(guarded(answer));
@@ -113,34 +112,6 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
 const eventOf = (call: LabCall): string => `data: ${JSON.stringify(call)}\n\n`;
 
 const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [], printed: [] };
-
-interface PlaceRequest {
-  readonly scenario: keyof typeof scenarios;
-  readonly caller: string;
-  readonly called: string;
-  readonly cold: boolean;
-}
-
-/** The request, or what is wrong with it. */
-function parsePlaceRequest(text: string): PlaceRequest | string {
-  let body: Record<string, unknown>;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return 'expected JSON';
-  }
-  const { scenario, caller = labNumbers.caller, called = labNumbers.called, cold = false } = body;
-  if (typeof scenario !== 'string' || !isScenarioName(scenario)) return 'scenario: expected one of the list';
-  if (typeof caller !== 'string' || caller.length > 128) return 'caller: expected a text of at most 128 characters';
-  if (typeof called !== 'string' || !/^\+[1-9]\d{6,14}$/.test(called))
-    return 'called: expected a number in E.164, such as +15550100100';
-  return { scenario, caller, called, cold: cold === true };
-}
-
-/** Only JSON makes a browser ask for permission before it sends another site's request. */
-function isJson(incoming: IncomingMessage): boolean {
-  return incoming.headers['content-type'] === 'application/json';
-}
 
 function sendFile(response: ServerResponse, file: string, type: string): void {
   send(response, 200, readFileSync(join(__dirname, file), 'utf8'), type);

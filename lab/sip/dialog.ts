@@ -6,7 +6,7 @@ type Address = Message['headers']['to'];
 export interface Dialog {
   /** Settles when the other side says BYE. */
   readonly ended: Promise<'bye'>;
-  /** Told the Refer-To of each REFER that the other side sends. */
+  /** Calls back with the Refer-To of each REFER that the other side sends. */
   onRefer(listener: (referTo: string) => void): void;
   bye(): void;
   /** Sends a REFER; resolves with the status of its answer. */
@@ -30,7 +30,7 @@ export interface Dialogs {
   open(parties: DialogParties): Dialog;
   /** Confirms an answered INVITE, on the side that sent it. */
   acknowledge(parties: DialogParties): void;
-  /** Answers a request within a dialog; `false` when there is none. */
+  /** Answers a request within a dialog; `false` when it belongs to no dialog. */
   receive(request: Message): boolean;
 }
 

@@ -5,7 +5,7 @@ import { create, type Message, makeResponse, type Stack, stringify } from 'sip';
 import { freePort } from '../port';
 import { createDialogs, type Dialog } from './dialog';
 
-/** Told of each message that the agent sends: its title, and its text as it goes over the wire. */
+/** Called with each message that the user agent sends: its title, and its text as it goes over the wire. */
 export type WireTap = (title: string, text: string) => void;
 
 /** How an INVITE ended: its final status and, for an answered one, the dialog. */
@@ -142,7 +142,7 @@ export async function startSipAgent(
       tcp: true,
       logger: {
         send: (message) => tap(message.method ?? `${message.status} ${message.reason}`, stringify(message)),
-        // What arrives was sent by somebody who is tapped, too; parsed and written again it is no longer the same bytes.
+        // Incoming messages were already recorded by their sender; re-serialised, they wouldn't be the same bytes.
         recv: () => undefined,
       },
     },

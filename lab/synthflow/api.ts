@@ -53,14 +53,14 @@ export interface Synthflow {
   redirectTo(location: string): void;
   /** Connections that were ever opened. */
   connections(): number;
-  /** Takes a prepared call, as the trunk does; `false` when there is none of this id, or it was taken before. */
+  /** Takes a prepared call, as the trunk does; `false` when the id is unknown or was taken before. */
   claim(synthflowCallId: string): boolean;
   stop(): Promise<void>;
 }
 
 type Answer = (request: ApiExchange, response: ServerResponse) => void;
 
-/** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is told of each request and each answer. */
+/** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is called with each request and each answer. */
 export async function startSynthflow(
   apiKey: string,
   watch: (exchange: ApiExchange) => void = () => undefined,
@@ -173,7 +173,7 @@ const answers: Readonly<Record<Exclude<ApiBehaviour, 'redirect'>, Answer>> = {
   },
   'cut-in-headers': (_exchange, response) =>
     response.socket?.write('HTTP/1.1 200 OK\r\ncontent-', () => response.socket?.destroy()),
-  garbage: (_exchange, response) => response.socket?.end('this is no HTTP\r\n\r\n'),
+  garbage: (_exchange, response) => response.socket?.end('this is not HTTP\r\n\r\n'),
   huge: (_exchange, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     pour(response, Buffer.alloc(1_000_000, ' '), 100);
@@ -220,7 +220,7 @@ function after(response: ServerResponse, ms: number, act: () => void): void {
   response.on('close', cancel);
 }
 
-/** Writes the block so many times, at the pace at which it is read. */
+/** Writes the block this many times, as fast as it is read. */
 function pour(response: ServerResponse, block: Buffer, times: number): void {
   if (times === 0) return void response.end();
   response.write(block, () => !response.destroyed && pour(response, block, times - 1));

@@ -7,7 +7,7 @@ import type { ApiExchange } from './api';
 /** A way to the real API that the lab can watch. */
 export interface Forwarder {
   readonly apiUrl: string;
-  /** Takes a call that the real API prepared; `false` when there is none of this id, or it was taken before. */
+  /** Takes a call that the real API prepared; `false` when the id is unknown or was taken before. */
   claim(synthflowCallId: string): boolean;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { type IncomingInvite, type SipAgent, startSipAgent } from '../sip/user-agent';
-import type { Teller } from '../story';
+import type { Recorder } from '../story';
 
 /** What Synthflow's side of a SIP call does. */
 export type AgentBehaviour =
@@ -14,7 +14,7 @@ export type AgentBehaviour =
 
 /** How the trunk knows which calls are prepared. */
 export interface PreparedCalls {
-  /** Takes a prepared call; `false` when there is none of this id, or it was taken before. */
+  /** Takes a prepared call; `false` when the id is unknown or was taken before. */
   claim(synthflowCallId: string): boolean;
   /** Whether calls without a prepared one reach an agent, as an imported number does. */
   directDial(): boolean;
@@ -35,9 +35,9 @@ export function startTrunk(
   prepared: PreparedCalls,
   behaviour: () => AgentBehaviour,
   clock: Clock,
-  teller: () => Teller,
+  recorder: () => Recorder,
 ): Promise<SipAgent> {
-  const tap = (title: string, text: string): void => teller().step('Synthflow SIP', 'Twilio', title, text);
+  const tap = (title: string, text: string): void => recorder().step('Synthflow SIP', 'Twilio', title, text);
   return startSipAgent('synthflow', tap, (invite) => void answer(invite, prepared, behaviour(), clock));
 }
 

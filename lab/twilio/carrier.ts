@@ -1,6 +1,6 @@
 import { aborted, type Clock } from '../clock';
 import type { SipAgent } from '../sip/user-agent';
-import type { Teller } from '../story';
+import type { Recorder } from '../story';
 import { type DocumentRequest, fetchDocument } from './document';
 import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour } from './leg';
 import { voiceParameters } from './parameters';
@@ -29,7 +29,7 @@ export interface CarrierCall {
   /** Seconds that the caller speaks onto a voicemail; 0 is silence. */
   readonly voicemailSeconds: number;
   readonly clock: Clock;
-  readonly teller: Teller;
+  readonly recorder: Recorder;
 }
 
 /** Where the call goes on: the next document, or nowhere. */
@@ -39,30 +39,30 @@ type Next =
 
 /** Takes one call as Twilio does, from the webhook to the last verb. */
 export async function carry(call: CarrierCall): Promise<void> {
-  const { teller } = call;
+  const { recorder } = call;
   const callerGone = new AbortController();
   let callStatus: 'ringing' | 'in-progress' | 'completed' = 'ringing';
   const state: CallState = {
     callerGone: callerGone.signal,
     status: () => (callerGone.signal.aborted ? 'completed' : callStatus),
     answer: () => {
-      if (callStatus === 'ringing') teller.step('Twilio', 'caller', 'answers the call');
+      if (callStatus === 'ringing') recorder.step('Twilio', 'caller', 'answers the call');
       callStatus = 'in-progress';
     },
     hangUp: () => {
       if (callerGone.signal.aborted) return;
-      teller.step('caller', 'Twilio', 'hangs up');
+      recorder.step('caller', 'Twilio', 'hangs up');
       callerGone.abort();
     },
   };
-  teller.step('caller', 'Twilio', `dials ${call.called}`);
+  recorder.step('caller', 'Twilio', `dials ${call.called}`);
   let next: Next = { url: call.voiceUrl, method: 'POST', parameters: {} };
   // Twilio follows documents without end; the lab says when a call goes in a circle.
   for (let documents = 0; next !== 'end'; documents += 1) {
     if (documents === 20) throw new Error('the call went through 20 documents: it goes in a circle');
     next = await play(next, call, state);
   }
-  if (!callerGone.signal.aborted) teller.step('Twilio', 'caller', 'ends the call');
+  if (!callerGone.signal.aborted) recorder.step('Twilio', 'caller', 'ends the call');
 }
 
 interface CallState {
@@ -75,10 +75,10 @@ interface CallState {
 async function play(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<Next> {
   const verbs = await fetchVerbs(next, call, state);
   if (state.callerGone.aborted) return 'end';
-  for (const warning of schemaWarnings(verbs)) call.teller.warn(12200, warning);
+  for (const warning of schemaWarnings(verbs)) call.recorder.warn(12200, warning);
   for (const verb of verbs) {
     const followed = await execute(verb, next.url, call, state);
-    call.teller.hush();
+    call.recorder.hush();
     if (followed !== undefined) return followed;
     if (state.callerGone.aborted) return 'end';
   }
@@ -88,14 +88,14 @@ async function play(next: DocumentRequest, call: CarrierCall, state: CallState):
 /** The verbs of the document, or of the fallback URL when none came; no verbs when the error voice had to speak. */
 async function fetchVerbs(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<readonly Verb[]> {
   const parameters = { ...baseParameters(call, state), ...next.parameters };
-  const document = await fetchDocument({ ...next, parameters }, call.teller, call.timeoutMs);
+  const document = await fetchDocument({ ...next, parameters }, call.recorder, call.timeoutMs);
   if ('verbs' in document) return document.verbs;
-  call.teller.warn(document.code, document.text);
+  call.recorder.warn(document.code, document.text);
   if (call.fallbackUrl === undefined) return playErrorVoice(call, state);
   const form = { ...parameters, ErrorCode: `${document.code}`, ErrorUrl: next.url };
   const fallback = await fetchDocument(
     { url: call.fallbackUrl, method: 'GET', parameters: form },
-    call.teller,
+    call.recorder,
     call.timeoutMs,
   );
   return 'verbs' in fallback ? fallback.verbs : playErrorVoice(call, state);
@@ -103,7 +103,7 @@ async function fetchVerbs(next: DocumentRequest, call: CarrierCall, state: CallS
 
 function playErrorVoice(call: CarrierCall, state: CallState): readonly Verb[] {
   state.answer();
-  call.teller.hear(`error voice: "${errorVoice}"`);
+  call.recorder.hear(`error voice: "${errorVoice}"`);
   return [];
 }
 
@@ -119,7 +119,7 @@ async function execute(
   call: CarrierCall,
   state: CallState,
 ): Promise<Next | undefined> {
-  const { teller, clock } = call;
+  const { recorder, clock } = call;
   const wait = (seconds: number) => Promise.race([clock.pause(seconds), aborted(state.callerGone)]);
   const follow = (
     url: string,
@@ -134,7 +134,7 @@ async function execute(
     case 'Say':
     case 'Play':
       state.answer();
-      teller.hear(verb.name === 'Say' ? `"${verb.text}"` : `plays ${verb.text}`);
+      recorder.hear(verb.name === 'Say' ? `"${verb.text}"` : `plays ${verb.text}`);
       await wait(1);
       return undefined;
     case 'Pause':
@@ -143,10 +143,10 @@ async function execute(
       return undefined;
     case 'Record': {
       state.answer();
-      teller.hear('a tone');
+      recorder.hear('a tone');
       await wait(call.voicemailSeconds || Number(verb.attributes.timeout ?? 5));
       if (call.voicemailSeconds === 0) return undefined;
-      teller.step('caller', 'Twilio', `speaks for ${call.voicemailSeconds} s`);
+      recorder.step('caller', 'Twilio', `speaks for ${call.voicemailSeconds} s`);
       const RecordingUrl = 'https://api.twilio.com/recordings/RE0';
       return follow(verb.attributes.action ?? documentUrl, {
         RecordingUrl,
@@ -158,7 +158,7 @@ async function execute(
     case 'Redirect':
       return follow(verb.text, {});
     case 'Reject':
-      teller.hear(verb.attributes.reason === 'busy' ? 'the busy tone' : 'a rejection');
+      recorder.hear(verb.attributes.reason === 'busy' ? 'the busy tone' : 'a rejection');
       return 'end';
     case 'Hangup':
       return 'end';
@@ -177,7 +177,7 @@ async function dial(
   const { attributes } = verb;
   const noun = verb.children[0] ?? { name: 'Number', text: verb.text, attributes: {}, children: [] };
   if (attributes.answerOnBridge !== 'true') state.answer();
-  call.teller.hear('ringing');
+  call.recorder.hear('ringing');
   const cancelHangUp =
     noun.name === 'Sip' && call.hangsUpAfterSeconds !== undefined
       ? call.clock.after(call.hangsUpAfterSeconds, state.hangUp)
@@ -188,10 +188,10 @@ async function dial(
     callerGone: state.callerGone,
     onAnswer: () => {
       state.answer();
-      if (noun.name === 'Sip') call.teller.hear('the agent');
+      if (noun.name === 'Sip') call.recorder.hear('the agent');
     },
     transferable: attributes.referUrl !== undefined,
-    teller: call.teller,
+    recorder: call.recorder,
   };
   const ended =
     noun.name === 'Sip'

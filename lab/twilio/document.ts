@@ -1,4 +1,4 @@
-import type { Teller } from '../story';
+import type { Recorder } from '../story';
 import { formatTwiml, parseTwiml, type Verb } from './twiml';
 import { send, signRequest, type WebhookAnswer } from './webhook';
 
@@ -13,21 +13,25 @@ export interface DocumentRequest {
 export type Document = { readonly verbs: readonly Verb[] } | { readonly code: number; readonly text: string };
 
 /** Asks a URL for TwiML, signed, as Twilio does; never throws. */
-export async function fetchDocument(wanted: DocumentRequest, teller: Teller, timeoutMs?: number): Promise<Document> {
-  const request = signRequest(wanted.method, wanted.url, wanted.parameters);
-  const path = wanted.url.slice(new URL(wanted.url).origin.length);
-  const shown = `X-Twilio-Signature: ${request.signature}\n\n${new URLSearchParams(wanted.parameters)}`;
-  teller.step('Twilio', 'function', `${wanted.method} ${path}, signed`, shown.replaceAll('&', '\n'));
+export async function fetchDocument(
+  document: DocumentRequest,
+  recorder: Recorder,
+  timeoutMs?: number,
+): Promise<Document> {
+  const request = signRequest(document.method, document.url, document.parameters);
+  const path = document.url.slice(new URL(document.url).origin.length);
+  const shown = `X-Twilio-Signature: ${request.signature}\n\n${new URLSearchParams(document.parameters)}`;
+  recorder.step('Twilio', 'function', `${document.method} ${path}, signed`, shown.replaceAll('&', '\n'));
   const answer = await send(request, timeoutMs);
   const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
-  teller.step(
+  recorder.step(
     'function',
     'Twilio',
     `${answer.httpStatus || answer.failure} ${answer.contentType}`,
     content,
     answer.body,
   );
-  return readDocument(answer, teller);
+  return readDocument(answer, recorder);
 }
 
 function pretty(xml: string): string {
@@ -38,12 +42,12 @@ function pretty(xml: string): string {
   }
 }
 
-function readDocument({ httpStatus, contentType, body, failure }: WebhookAnswer, teller: Teller): Document {
+function readDocument({ httpStatus, contentType, body, failure }: WebhookAnswer, recorder: Recorder): Document {
   if (failure === 'timeout') return { code: 11205, text: 'no answer in time' };
   if (failure !== undefined) return { code: 11200, text: failure };
   if (httpStatus < 200 || httpStatus > 299) return { code: 11200, text: `got HTTP ${httpStatus}` };
   if (/^text\/plain/.test(contentType)) {
-    teller.hear(`reads aloud: "${body}"`);
+    recorder.hear(`reads aloud: "${body}"`);
     return { verbs: [] };
   }
   if (!/^(text\/xml|application\/xml|text\/html)\b/.test(contentType)) {

@@ -29,7 +29,7 @@ export interface EmulatorOptions {
   readonly warm: boolean;
   /** The folder with the build that it serves; `dist` unless given. */
   readonly dist?: string | undefined;
-  /** Told of each line that is printed. */
+  /** Called with each line that is printed. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds in which it must serve; enough for a busy machine unless given. */
   readonly deadlineMs?: number;

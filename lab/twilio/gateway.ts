@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { validateRequest } from 'twilio';
 import { listen } from '../port';
-import { guarded } from '../request';
+import { guarded, readBody } from '../request';
+import { type Route, refusalStatus } from './access';
 import type { Emulator } from './emulator';
 import { labAuthToken } from './webhook';
 
@@ -27,25 +28,18 @@ export async function startGateway(
   let running = 0;
   let crashed: readonly string[] = [];
 
-  /** The status with which the cloud itself refuses a request; `undefined` lets it through. */
-  const refusalOf = (
-    route: Route | undefined,
-    incoming: IncomingMessage,
-    body: Buffer | undefined,
-  ): number | undefined => {
-    if (route === undefined || route.access === 'private') return 404;
-    if (body === undefined) return 413;
-    if (route.access === 'protected' && !isSigned(incoming, body)) return 403;
-    if (route.kind === 'asset') return undefined;
-    if (crashed.includes(route.path)) return 500;
-    return running >= limits.concurrent ? 429 : undefined;
-  };
-
   const server = createServer(
     guarded(async (incoming, response) => {
       const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
-      const body = await readBody(incoming, limits.requestBytes);
-      const refusal = refusalOf(route, incoming, body);
+      const body = await readBody(incoming, limits.requestBytes).catch(() => undefined);
+      const refusal = refusalStatus({
+        route,
+        isTooLarge: body === undefined,
+        isSigned: isSigned(incoming, body ?? ''),
+        hasCrashed: crashed.includes(route?.path ?? ''),
+        running,
+        maxRunning: limits.concurrent,
+      });
       if (refusal !== undefined || body === undefined) {
         response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
         return;
@@ -71,12 +65,6 @@ export async function startGateway(
   };
 }
 
-interface Route {
-  readonly path: string;
-  readonly kind: 'function' | 'asset';
-  readonly access: 'private' | 'protected' | 'public';
-}
-
 /** Who may ask for what, read from the file names by the toolkit's own code. */
 async function readAccess(folder: string): Promise<ReadonlyMap<string, Route>> {
   const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
@@ -87,27 +75,17 @@ async function readAccess(folder: string): Promise<ReadonlyMap<string, Route>> {
   ]);
 }
 
-async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(Buffer.from(chunk));
-  }
-  return size > limit ? undefined : Buffer.concat(chunks);
-}
-
-function isSigned(incoming: IncomingMessage, body: Buffer): boolean {
+function isSigned(incoming: IncomingMessage, body: string): boolean {
   const signature = String(incoming.headers['x-twilio-signature'] ?? '');
   const url = `http://${incoming.headers.host}${incoming.url}`;
-  const form = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? body.toString() : '';
+  const form = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? body : '';
   return validateRequest(labAuthToken, signature, url, Object.fromEntries(new URLSearchParams(form)));
 }
 
 function forward(
   target: string,
   incoming: IncomingMessage,
-  body: Buffer,
+  body: string,
   response: ServerResponse,
   requestMs: number,
 ): void {

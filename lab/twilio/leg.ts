@@ -2,7 +2,7 @@ import { URI } from 'jssip';
 import { e164 } from '../../src/assets/twilio/address.private';
 import { aborted, type Clock } from '../clock';
 import type { SipAgent } from '../sip/user-agent';
-import type { Teller } from '../story';
+import type { Recorder } from '../story';
 
 /** How a dialled leg ended, in the words of Twilio's Dial action. */
 export interface EndedLeg {
@@ -21,11 +21,11 @@ export interface LegContext {
   readonly clock: Clock;
   /** Aborts when the caller hangs up. */
   readonly callerGone: AbortSignal;
-  /** Told when the other side answers. */
+  /** Called when the other side answers. */
   onAnswer(): void;
   /** Whether a transfer is possible on this leg. */
   readonly transferable: boolean;
-  readonly teller: Teller;
+  readonly recorder: Recorder;
 }
 
 /** What a person at a phone number does. */
@@ -36,7 +36,7 @@ const passedOn = /^(X-(?!Twilio)[A-Za-z0-9-]+|User-to-User|Remote-Party-ID|P-Pre
 
 /** Dials a SIP URI as Twilio does: judges it, decodes its headers, sends the INVITE. */
 export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Promise<EndedLeg> {
-  const { uri, headers } = readSipUri(text, leg.teller);
+  const { uri, headers } = readSipUri(text, leg.recorder);
   const ringing = new AbortController();
   const cancelTimeout = leg.clock.after(leg.ringSeconds, () => ringing.abort());
   const gone = (): void => ringing.abort();
@@ -51,7 +51,7 @@ export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Pro
   const referred = new Promise<string>((resolve) =>
     dialog.onRefer((referTo) => {
       if (leg.transferable) resolve(referTo);
-      else leg.teller.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
+      else leg.recorder.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
     }),
   );
   const end = await Promise.race([dialog.ended, referred.then((referTo) => ({ referTo })), aborted(leg.callerGone)]);
@@ -67,14 +67,14 @@ export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Pro
 
 /** Rings a phone number in the lab, where only people live whose behaviour is given. */
 export async function dialPerson(number: string, behaviour: PersonBehaviour, leg: LegContext): Promise<EndedLeg> {
-  const { teller, clock } = leg;
+  const { recorder, clock } = leg;
   if (!e164.test(number)) {
-    teller.warn(13223, `${number} isn't a phone number in E.164`);
+    recorder.warn(13223, `${number} isn't a phone number in E.164`);
     return { status: 'failed', seconds: 0, bridged: false };
   }
-  teller.step('Twilio', 'person', `rings ${number}`);
+  recorder.step('Twilio', 'person', `rings ${number}`);
   if (behaviour === 'is busy') {
-    teller.step('person', 'Twilio', 'is busy');
+    recorder.step('person', 'Twilio', 'is busy');
     return { status: 'busy', seconds: 0, bridged: false };
   }
   const ringSeconds = behaviour === 'answers' ? 2 : leg.ringSeconds;
@@ -82,14 +82,14 @@ export async function dialPerson(number: string, behaviour: PersonBehaviour, leg
     return { status: 'canceled', seconds: 0, bridged: false };
   }
   if (behaviour === 'does not answer') {
-    teller.step('person', 'Twilio', 'does not answer');
+    recorder.step('person', 'Twilio', 'does not answer');
     return { status: 'no-answer', seconds: 0, bridged: false };
   }
-  teller.step('person', 'Twilio', 'answers');
+  recorder.step('person', 'Twilio', 'answers');
   leg.onAnswer();
-  teller.hear('a person');
+  recorder.hear('a person');
   await Promise.race([clock.pause(10), aborted(leg.callerGone)]);
-  teller.step('person', 'Twilio', 'hangs up');
+  recorder.step('person', 'Twilio', 'hangs up');
   return { status: 'completed', seconds: 10, bridged: true };
 }
 
@@ -105,19 +105,20 @@ interface SipTarget {
 }
 
 /** Splits a SIP URI into what is dialled and the headers that go along, with Twilio's errors for what is wrong. */
-function readSipUri(text: string, teller: Teller): SipTarget {
+function readSipUri(text: string, recorder: Recorder): SipTarget {
   const [target = '', query = ''] = text.split('?', 2);
-  if (text.length >= 255) teller.warn(21227, `the SIP URI has ${text.length} characters, and 254 are allowed`);
-  if (query.length >= 1024) teller.warn(21227, `the headers have ${query.length} characters, and 1,023 are allowed`);
+  if (text.length >= 255) recorder.warn(21227, `the SIP URI has ${text.length} characters, and 254 are allowed`);
+  if (query.length >= 1024) recorder.warn(21227, `the headers have ${query.length} characters, and 1,023 are allowed`);
   if (URI.parse(text) === undefined) {
-    teller.warn(32110, 'RFC 3261 forbids this SIP URI: its invalid parts are ignored');
+    recorder.warn(32110, 'RFC 3261 forbids this SIP URI: its invalid parts are ignored');
     return { uri: target, headers: {} };
   }
   const headers: [string, string][] = [];
   for (const [, name = '', value = ''] of query.matchAll(/([^&=]+)=([^&]*)/g)) {
     const decoded = decodeURIComponent(value);
-    if (!passedOn.test(name)) teller.warn(32112, `the header ${name} is not passed on`);
-    else if (!/^[ -~]*$/.test(decoded)) teller.warn(32112, `the header ${name} has characters that are not passed on`);
+    if (!passedOn.test(name)) recorder.warn(32112, `the header ${name} is not passed on`);
+    else if (!/^[ -~]*$/.test(decoded))
+      recorder.warn(32112, `the header ${name} has characters that are not passed on`);
     else headers.push([name, decoded]);
   }
   return { uri: target, headers: Object.fromEntries(headers) };

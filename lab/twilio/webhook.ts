@@ -37,7 +37,7 @@ export function signRequest(method: string, url: string, parameters: Form): Sign
   return { method, url: full, form, signature: getExpectedTwilioSignature(labAuthToken, full, form) };
 }
 
-/** Sends a signed request; any HTTP status is an answer, and so is none. */
+/** Sends a signed request. Never throws: any HTTP status is an answer, and so is a failure. */
 export async function send(request: SignedRequest, timeoutMs = twilioTimeoutMs): Promise<WebhookAnswer> {
   const start = performance.now();
   try {

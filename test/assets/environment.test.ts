@@ -107,7 +107,7 @@ describe('A reader', () => {
     expect(reader.problems).toEqual([]);
   });
 
-  test('says of what is missing or not accepted what was expected, what was found, and the mend', () => {
+  test('that is missing or not accepted is named with what was expected, what was found, and the fix', () => {
     const reader = readerOf({ SYNTHFLOW_REGION: 'eu # Frankfurt' });
     reader.required(apiKey);
     reader.optional(region);

@@ -32,11 +32,11 @@ describe('A leg that has ended', () => {
     ['completed', 'not_connected'],
     ['', 'no_status'],
     ['complete', 'unknown_status'],
-  ])('with the status %j is no conversation, with the reason %s', (DialCallStatus, reason) => {
+  ])('with the status %j was not a conversation, with the reason %s', (DialCallStatus, reason) => {
     expect(afterLeg('agent', parseLeg({ DialCallStatus }), bare)).toEqual({ outcome: 'message', reason });
   });
 
-  test('too soon is no conversation with the agent, with the reason too_short', () => {
+  test('too soon was not a conversation with the agent, with the reason too_short', () => {
     const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '4' });
 
     expect(afterLeg('agent', leg, { ...full, minAgentSeconds: 5 })).toMatchObject({ reason: 'too_short' });
@@ -114,7 +114,7 @@ describe('After preparing', () => {
     });
   });
 
-  test('a failure goes to the next rung', () => {
+  test('a failure goes to the next step', () => {
     const result = { prepared: false, reason: 'timeout' } as const;
 
     expect(afterPreparing(result, destination, full)).toEqual({
@@ -162,7 +162,7 @@ describe('A transfer', () => {
     });
   });
 
-  test('to the fallback number counts as that rung, so that it is not rung again', () => {
+  test('to the fallback number counts as that step, so that the phone does not ring again', () => {
     expect(afterRefer({ kind: 'number', number: person }, false, ladder)).toEqual({
       outcome: 'transfer_number',
       number: person,

@@ -44,7 +44,7 @@ describe('An entry of the number table', () => {
     });
   });
 
-  test('whose customVariables throw takes the caller to the next rung', async () => {
+  test('whose customVariables throw takes the caller to the next step', async () => {
     expect(names(await ask(inbound, { To: '+15550100102' }, voicemail))).toEqual(['Say', 'Record', 'Say', 'Hangup']);
   });
 

@@ -179,7 +179,7 @@ describe('The ladder of a called number', () => {
     ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
     ['DIRECT_DIAL', '1', 'true or false'],
     ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],
-  ])('loses only the rung whose setting is not accepted: %s=%j', (name, value, accepts) => {
+  ])('skips only the step whose setting is not accepted: %s=%j', (name, value, accepts) => {
     const { problems, ...settings } = read({ [name]: value });
     const { api, ...intact } = read();
 
@@ -230,11 +230,11 @@ describe('An entry of the number table', () => {
     expect(readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
   });
 
-  test('takes a rung away by emptying it', () => {
+  test('takes a step away by emptying it', () => {
     expect(read({ FALLBACK_NUMBER: '+15550100190' }, '+15550100104').ladder.number).toBeUndefined();
   });
 
-  test('with a number that cannot be dialled costs the trunk', () => {
+  test('with a number that cannot be dialled leaves no trunk', () => {
     expect(read({}, '+15550100103')).toMatchObject({
       trunk: undefined,
       problems: [expect.stringContaining("the number table's dialNumber: expected a phone number")],

@@ -7,7 +7,7 @@ const fail = (): never => {
 const env = { FALLBACK_NUMBER: '+15550100190', FALLBACK_VOICEMAIL: 'true' };
 
 describe('A function that fails', () => {
-  test('as the first webhook of a call takes the caller to the first rung', async () => {
+  test('as the first webhook of a call takes the caller to the first step', async () => {
     const { callbacks, verbs } = await invoke(webhook('inbound', fail), env, { To: '+15550100100' });
 
     expect(callbacks).toBe(1);
@@ -108,7 +108,7 @@ describe('A function that fails', () => {
     ]);
   });
 
-  test('by a rejected promise is no different', async () => {
+  test('by a rejected promise says a sentence, too', async () => {
     const { callbacks, verbs } = await invoke(
       webhook('transfer', () => Promise.reject('a text')),
       {},

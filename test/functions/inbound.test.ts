@@ -144,7 +144,7 @@ describe('A call whose settings are not accepted', () => {
 });
 
 describe('A call to what no trunk can dial', () => {
-  test('goes to the first rung of the ladder', async () => {
+  test('goes to the first step of the ladder', async () => {
     const { verbs, lines } = await call({ To: 'client:alice' }, { FALLBACK_NUMBER: '+15550100190' });
 
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);

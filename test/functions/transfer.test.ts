@@ -13,7 +13,7 @@ const refer = (ReferTransferTarget: string | undefined, event: object = {}) =>
   });
 
 describe('A transfer by the agent', () => {
-  test('to an allowed number rings it, with the caller as caller id and a stage of its own', async () => {
+  test('to an allowed number rings it, with the caller as caller id and its own stage', async () => {
     const { verbs, lines } = await refer('<sip:+15550100192@10.0.0.1:5060>');
 
     expect(verbs).toMatchObject([
@@ -28,7 +28,7 @@ describe('A transfer by the agent', () => {
     ]);
   });
 
-  test('to the fallback number is allowed, and its end goes on below that rung', async () => {
+  test('to the fallback number is allowed, and goes on after that step', async () => {
     const { verbs } = await refer('<tel:+15550100190>');
 
     expect(verbs).toMatchObject([

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { freePort, listen } from '../../lab/port';
 
 describe('A free port', () => {
-  test('can be used for TCP and for UDP, and is none that Linux, macOS or Windows gives to others by itself', async () => {
+  test('can be used for TCP and for UDP, and is outside the range that Linux, macOS and Windows give to others', async () => {
     const port = await freePort();
     const [tcp, udp] = [createServer(), createSocket('udp4')];
     await listen(tcp, port);

@@ -33,7 +33,7 @@ const call: PlacedCall = {
 };
 
 describe('A cell of the fault matrix', () => {
-  test('is well when the caller heard what the ladder promises, and counts what nobody heard', () => {
+  test('has no problem when the caller heard what the ladder promises, and counts the silence', () => {
     expect(judgeCell(fault, ladder, call)).toEqual({ sounds: ['rings', 'person'], waited: 0.1, problems: [] });
   });
 
@@ -57,7 +57,7 @@ describe('A cell of the fault matrix', () => {
       { steps: answer('No agents today.') },
       'TwiML holds Synthflow\'s "No agents today."',
     ],
-  ])('is not well with %s', (_what, changes, problem) => {
+  ])('has a problem with %s', (_what, changes, problem) => {
     expect(judgeCell(fault, ladder, { ...call, ...changes }).problems).toContain(problem);
   });
 });

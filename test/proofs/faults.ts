@@ -5,7 +5,7 @@ import { build } from '../../tools/build';
 import { proofOptions, runCommand } from '../../tools/command';
 import { judgeCell } from './faults/cell';
 import { environmentOf, faults, type LadderConfiguration, ladderConfigurations } from './faults/matrix';
-import { type Played, renderMatrix, rungsOf } from './faults/table';
+import { type Played, renderMatrix, stepsOf } from './faults/table';
 
 const page = resolve(__dirname, '../../docs/faults.md');
 
@@ -52,7 +52,7 @@ function formatPlayed(played: readonly Played[], stale: boolean): string {
   const bad = played.filter(({ cell }) => cell.problems.length > 0);
   const longest = Math.max(...played.map(({ cell }) => cell.waited));
   const lines = bad.flatMap(({ fault, ladder, cell }) => [
-    `${fault.stage}: ${fault.title}; ${rungsOf(ladder)}${ladder.directDial ? '; direct dial' : ''}`,
+    `${fault.stage}: ${fault.title}; ${stepsOf(ladder)}${ladder.directDial ? '; direct dial' : ''}`,
     ...cell.problems.map((problem) => `  ${problem}`),
   ]);
   const sum = `${played.length} calls, ${bad.length} not as promised, longest wait ${longest.toFixed(1)} s`;

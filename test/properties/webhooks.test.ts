@@ -26,7 +26,7 @@ afterAll(async () => {
 
 type Env = Readonly<Record<string, unknown>>;
 
-/** A value as text; anything that is no text counts as absent, as in the environment and in a request. */
+/** A value as text; anything that isn't text counts as absent, as in the environment and in a request. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The called number's entry in the table; nobody else's may play a part. */

@@ -12,7 +12,7 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
-/** A folder with an env file of its own, for commands under test. */
+/** A folder with its own env file, for commands under test. */
 export interface Workplace {
   readonly envFile: string;
   /** Runs a command of `tools` against the stand-in of this port, without any credentials of the developer. */

@@ -39,7 +39,7 @@ export const findingsOf = (stdout: string): readonly Finding[] => JSON.parse(std
 export const resultOf = (stdout: string, subject: string): Finding | undefined =>
   findingsOf(stdout).find((finding) => finding.subject === subject);
 
-/** Gives each test of the file a stand-in of its own, and takes away what the test made. */
+/** Gives each test of the file its own stand-in, and removes what the test made. */
 export function useStandIn() {
   let standIn: StandIn | undefined;
   const workplaces: Workplace[] = [];

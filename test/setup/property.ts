@@ -5,12 +5,12 @@ import fc from 'fast-check';
  * the global setup gives. Mutants run without it; they need fewer inputs, and always the same.
  */
 const { PROPERTY_RUNS = '200', PROPERTY_SEED = '1' } = process.env;
-// fast-check takes what is no number for none, and every property would hold.
+// fast-check treats NaN as zero runs, so every property would pass.
 if (!/^[1-9]\d*$/.test(PROPERTY_RUNS))
   throw new Error(`PROPERTY_RUNS: expected a number from 1; found "${PROPERTY_RUNS}"`);
 const propertyRuns = { numRuns: Number(PROPERTY_RUNS), seed: Number(PROPERTY_SEED) };
 
-/** Asserts that a property holds for so many inputs; its failure shows the smallest input that breaks it. */
+/** Asserts that a property holds; its failure shows the smallest input that breaks it. */
 export async function holds<T>(
   arbitrary: fc.Arbitrary<T>,
   property: (input: T) => void | Promise<void>,

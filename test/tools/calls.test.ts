@@ -27,7 +27,7 @@ describe('npm run calls', () => {
     );
   });
 
-  test('shows who reached the agent: a ringing agent, or a caller who hung up while it rang, is no proof', async () => {
+  test('shows who reached the agent: a ringing agent, or a caller who hung up while it rang, proves nothing', async () => {
     const { exitStatus, stdout } = await place(full).run('calls');
 
     expect(exitStatus).toBe(0);

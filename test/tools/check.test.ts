@@ -120,7 +120,7 @@ describe('npm run check', () => {
     });
   });
 
-  test('says that a trunk which only this machine can reach is none, and that it did not answer', async () => {
+  test('says that Twilio cannot reach a trunk on this machine, and that it did not answer', async () => {
     const { stdout } = await place({ ...settings, SYNTHFLOW_SIP_TERMINATION: '127.0.0.1:9' }).run('check', ['--json']);
 
     expect(resultOf(stdout, 'SIP trunk')).toMatchObject({

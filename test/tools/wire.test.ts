@@ -66,7 +66,7 @@ describe('npm run wire', () => {
     expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
   });
 
-  test('refuses what a SIP trunk or a TwiML app holds, what is foreign and what is no number, and wires the rest', async () => {
+  test('refuses numbers held by a SIP trunk or TwiML app, numbers of other accounts and invalid numbers, and wires the rest', async () => {
     Object.assign(api().numbers[1] ?? {}, { trunk_sid: 'TK1' });
     Object.assign(api().numbers[2] ?? {}, { voice_application_sid: 'AP1' });
     const { exitStatus, stdout } = await place(full).run('wire', [

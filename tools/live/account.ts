@@ -25,7 +25,7 @@ export function readAccount(...environments: readonly Environment[]): Account | 
   return undefined;
 }
 
-/** The same, or an error that says what to set. */
+/** The account of these variables; throws with what to set when they have none. */
 export function requireAccount(...environments: readonly Environment[]): Account {
   const account = readAccount(...environments);
   if (account !== undefined) return account;
@@ -34,7 +34,7 @@ export function requireAccount(...environments: readonly Environment[]): Account
   );
 }
 
-/** A client of the account, with a patience for people. */
+/** A client with a timeout and retries suited to interactive use. */
 export function clientOf({ accountSid, username, password }: Account): Twilio {
   return twilio(username, password, { accountSid, timeout: 10_000, autoRetry: true, maxRetries: 2 });
 }
@@ -44,11 +44,11 @@ export function describeTwilioError(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('status' in error))
     return 'no answer from Twilio; is the network up?';
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
-  const mends: Readonly<Record<string, string>> = {
+  const fixes: Readonly<Record<string, string>> = {
     401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
     403: 'this login may not do that: use a key that may, or the auth token',
     404: 'it does not exist in this account',
     429: 'too many requests: try again in a minute',
   };
-  return `HTTP ${error.status}${code}: ${mends[String(error.status)] ?? "try again; if it stays, see Twilio's status page"}`;
+  return `HTTP ${error.status}${code}: ${fixes[String(error.status)] ?? "try again; if it stays, see Twilio's status page"}`;
 }

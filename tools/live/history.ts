@@ -49,7 +49,7 @@ export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] 
 }
 
 /**
- * Who a caller reached. A ringing agent is no proof, and a caller who hung up while it rang counts neither way:
+ * Who a caller reached. A ringing agent proves nothing, and a caller who hung up while it rang counts neither way:
  * only a leg of the agent that lasted, or an agent who asked for a transfer, shows that the caller had the agent.
  */
 function reachedOf(lines: readonly LogLine[]): Reached {

@@ -1,7 +1,7 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { variables } from '../../src/assets/environment.private';
-import type { NumberTable } from '../../src/assets/settings.private';
-
-import { readSettings } from '../../src/assets/settings.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { e164 } from '../../src/assets/twilio/address.private';
 import { type Finding, failed, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ const limits = { variable: 450, together: 3000 } as const;
 /** Names that are never uploaded, so that they count for no limit. */
 const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
 
-/** All that can be said of the settings without asking anybody. */
+/** Every problem of the settings that can be found without asking anybody. */
 export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
   const findings = [
     ...checkValues(environment, numbers),
@@ -37,30 +37,30 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
   const own = called.flatMap((number) =>
     readSettings(environment, numbers, number)
       .problems.filter((problem) => !everywhere.includes(problem))
-      .map((problem) => failed(number, withoutMend(problem), 'correct its entry in src/assets/numbers.private.ts')),
+      .map((problem) => failed(number, withoutFix(problem), 'correct its entry in src/assets/numbers.private.ts')),
   );
   const inEnvironment = everywhere.map((problem) => {
-    const [name = '', ...rest] = withoutMend(problem).split(': ');
+    const [name = '', ...rest] = withoutFix(problem).split(': ');
     return failed(name, rest.join(': '), 'correct it in .env');
   });
   return [...inEnvironment, ...own];
 }
 
 /** A problem as the log tells it ends with what to do in the cloud. */
-const withoutMend = (problem: string): string => problem.replace(/\. [^.]*\.$/, '');
+const withoutFix = (problem: string): string => problem.replace(/\. [^.]*\.$/, '');
 
-/** Names that look like settings and are none: most likely misspelt. */
+/** Names that aren't settings but look like one: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
-  const known = Object.values(variables).map(({ name }) => name);
-  return Object.keys(environment)
-    .filter(
-      (name) => /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|MIN_AGENT)_/.test(name) && !known.includes(name),
-    )
-    .map((name) => {
-      const nearest = known.toSorted((a, b) => distance(a, name) - distance(b, name))[0];
-      return failed(name, 'there is no setting of this name', `did you mean ${nearest}?`);
-    });
+  const names = Object.values(variables).map(({ name }) => name);
+  const unknown = Object.keys(environment).filter((name) => !names.includes(name) && !credentials.includes(name));
+  return unknown
+    .map((name) => ({ name, nearest: closest(name, names) }))
+    .filter(({ name, nearest }) => settingPrefix.test(name) || distance(name, nearest) <= 3)
+    .map(({ name, nearest }) => failed(name, "isn't a setting", `did you mean ${nearest}?`));
 }
+
+/** How the names of settings begin. */
+const settingPrefix = /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|MIN_AGENT)_/;
 
 /** Credentials under these names would be uploaded, for everybody with access to the service to read. */
 function checkSecrets(environment: Environment): Finding[] {
@@ -93,8 +93,8 @@ function checkSizes(environment: Environment): Finding[] {
 
 function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
   const called = Object.keys(numbers);
-  const misspelt = called
-    .filter((number) => !/^\+[1-9]\d{6,14}$/.test(number))
+  const unreachable = called
+    .filter((number) => !e164.test(number))
     .map((number) =>
       failed(
         number,
@@ -107,22 +107,9 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
     .map((number) =>
       warning(
         number,
-        'its fallback number is answered by this bridge, too',
+        'its fallback number is answered by this bridge too',
         'choose a number where a person answers, or callers may go in a circle',
       ),
     );
-  return [...misspelt, ...circles];
-}
-
-/** How many letters two names differ by (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return [...unreachable, ...circles];
 }

@@ -8,7 +8,7 @@ import type { Trunk } from '../../src/assets/synthflow/trunk.private';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 
 /** Milliseconds that a trunk has to answer an OPTIONS. */
-const patienceMs = 3000;
+const timeoutMs = 3000;
 
 /** Addresses that Twilio's cloud cannot reach (RFC 1918, 3927, 4193, 6598 and loopback). */
 const unreachable = new BlockList();
@@ -57,7 +57,7 @@ async function checkAnswer(trunk: Trunk): Promise<Finding> {
   // A trunk may ignore strangers, and a network may let no SIP out: neither says that a call would fail.
   return warning(
     'SIP answer',
-    `${place} did not answer OPTIONS within ${patienceMs / 1000} s`,
+    `${place} did not answer OPTIONS within ${timeoutMs / 1000} s`,
     'if calls fail with sipStatus 408 or none, try another SYNTHFLOW_SIP_TRANSPORT',
   );
 }
@@ -96,7 +96,7 @@ function askDatagram(trunk: Trunk, message: string): Promise<string | undefined>
       socket.close();
       resolve(answer);
     };
-    const timer = setTimeout(end, patienceMs);
+    const timer = setTimeout(end, timeoutMs);
     socket.once('message', (data) => end(statusOf(data)));
     socket.once('error', () => end());
     socket.send(message, trunk.port, trunk.hosts[0]);
@@ -113,7 +113,7 @@ function askStream(trunk: Trunk, message: string): Promise<string | undefined> {
       socket.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(end, patienceMs);
+    const timer = setTimeout(end, timeoutMs);
     socket.once(secure ? 'secureConnect' : 'connect', () => socket.write(message));
     socket.once('data', (data: Buffer) => end(statusOf(data)));
     socket.once('error', () => end());

@@ -2,8 +2,10 @@ import axios from 'axios';
 import type { Twilio } from 'twilio';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { describeTwilioError } from './account';
-import { type Deployment, findDeployment, type Wiring, wiringOf } from './deployment';
+import { type Alert, checkAlerts } from './alerts';
+import { type Deployment, findDeployment, wiringOf } from './deployment';
 import { type Finding, failed, notChecked, ok, warning } from './report';
+import { checkNumber } from './wiring';
 
 /** Asks Twilio whether the deployed service is this build, is protected, and is what the numbers point at. */
 export async function checkTwilio(
@@ -22,7 +24,7 @@ export async function checkTwilio(
       await checkBuild(client, deployment, build),
       ...(await checkProtection(deployment.domain)),
       ...(await checkNumbers(client, deployment, numbers, fallbackNumber)),
-      await checkAlerts(client, deployment.domain),
+      checkAlerts(await recentAlerts(client), deployment.domain),
     ];
   } catch (error) {
     return [failed('Twilio', ...explain(error))];
@@ -30,8 +32,8 @@ export async function checkTwilio(
 }
 
 function explain(error: unknown): [string, string] {
-  const [what = '', mend = ''] = describeTwilioError(error).split(/[:;] /, 2);
-  return [what, mend];
+  const [what = '', fix = ''] = describeTwilioError(error).split(/[:;] /, 2);
+  return [what, fix];
 }
 
 async function checkBuild(
@@ -88,41 +90,12 @@ async function checkNumbers(
   const own = all.filter(
     ({ phoneNumber, voiceUrl }) => Object.hasOwn(numbers, phoneNumber) || voiceUrl?.includes(deployment.domain),
   );
-  const circles = own
-    .filter(({ phoneNumber }) => phoneNumber === fallbackNumber)
-    .map(({ phoneNumber }) =>
-      failed(
-        phoneNumber,
-        'is FALLBACK_NUMBER and wired to this deployment: callers would go in a circle',
-        'choose a number where a person answers',
-      ),
-    );
   if (own.length === 0) return [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')];
-  const wiring = own.map((number) => {
-    const wrong = differences(number, wiringOf(deployment));
-    if (wrong.length === 0) return ok(number.phoneNumber, 'is wired to this deployment');
-    return failed(number.phoneNumber, wrong.join(', '), `npm run wire -- ${number.phoneNumber}`);
-  });
-  return [...wiring, ...circles];
+  return own.flatMap((number) => checkNumber(number, wiringOf(deployment), fallbackNumber));
 }
 
-/** Which settings of a number differ from what they should be, as `name is … instead of …`. */
-export function differences(found: Partial<Wiring>, wanted: Wiring): readonly string[] {
-  return Object.entries(wanted)
-    .map(([name, value]) => ({ name, value, was: Object.entries(found).find(([key]) => key === name)?.[1] || 'unset' }))
-    .filter(({ value, was }) => was !== (value || 'unset'))
-    .map(({ name, value, was }) => `${name} is ${was} instead of ${value}`);
-}
-
-async function checkAlerts(client: Twilio, domain: string): Promise<Finding> {
-  const startDate = new Date(Date.now() - 86_400_000);
-  const alerts = await client.monitor.v1.alerts.list({ startDate, limit: 1000 });
-  const own = alerts.filter(({ requestUrl }) => requestUrl?.includes(domain));
-  if (own.length === 0) return ok('alerts', 'none in the last day');
-  const codes = new Map<string, number>();
-  for (const { errorCode } of own) codes.set(errorCode, (codes.get(errorCode) ?? 0) + 1);
-  const list = [...codes].map(([code, count]) => `${code} (${count})`).join(', ');
-  return warning('alerts', `${own.length} in the last day: ${list}`, 'npm run calls, and docs/runbook.md');
+function recentAlerts(client: Twilio): Promise<readonly Alert[]> {
+  return client.monitor.v1.alerts.list({ startDate: new Date(Date.now() - 86_400_000), limit: 1000 });
 }
 
 /** For a check without credentials. */

@@ -200,7 +200,7 @@ describe('A connection that an earlier call left', () => {
     },
   );
 
-  /** Sends a request over a connection that breaks after so many milliseconds of the function's clock. */
+  /** Sends a request over a connection that breaks after this many milliseconds of the function's clock. */
   async function sendOverBroken(answer: RequestListener, ms: number): Promise<HttpResult> {
     const { port } = await answering(ok, answer);
     await send(port);

@@ -136,7 +136,7 @@ withBrowser("The lab's page", () => {
     await page.getByLabel('Called number').fill('100');
     await page.getByRole('button', { name: 'Call', exact: true }).click();
 
-    await page.getByRole('alert').filter({ hasText: 'called: expected a number in E.164' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Called number: expected a number in E.164' }).waitFor();
   });
 
   test.each(['light', 'dark'] as const)('fits a narrow window, in the %s', async (colorScheme) => {
@@ -163,9 +163,9 @@ describe("The lab's server", () => {
 
   test.each([
     ['{', 'expected JSON'],
-    ['{"scenario":"nonsense"}', 'scenario: expected'],
-    ['{"scenario":"answered","called":"911"}', 'called: expected'],
-    ['{"scenario":"answered","caller":7}', 'caller: expected'],
+    ['{"scenario":"nonsense"}', 'Scenario: expected'],
+    ['{"scenario":"answered","called":"911"}', 'Called number: expected'],
+    ['{"scenario":"answered","caller":7}', 'Caller: expected'],
   ])('refuses %s and says what it expects', async (body, expected) => {
     const response = await post(body);
 

@@ -6,7 +6,7 @@ import axios from 'axios';
 import { startClock } from '../../../lab/clock';
 import { startLab } from '../../../lab/lab';
 import { freePort } from '../../../lab/port';
-import { createTeller } from '../../../lab/story';
+import { createRecorder } from '../../../lab/story';
 import { startSynthflow } from '../../../lab/synthflow/api';
 import { startTrunk } from '../../../lab/synthflow/trunk';
 
@@ -75,7 +75,7 @@ withSipp('An independent SIP program', () => {
         prepared,
         () => ({ kind: 'talks', seconds: 5 }),
         clock,
-        () => createTeller([]),
+        () => createRecorder([]),
       );
       const { data } = await axios.post(`${synthflow.apiUrl}/prepare_inbound`, body, {
         headers: { authorization: `Bearer ${apiKey}` },

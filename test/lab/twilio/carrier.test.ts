@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { startClock } from '../../../lab/clock';
 import { listen } from '../../../lab/port';
 import { type SipAgent, startSipAgent } from '../../../lab/sip/user-agent';
-import { createTeller, type Story } from '../../../lab/story';
+import { createRecorder, type Story } from '../../../lab/story';
 import { carry, errorVoice } from '../../../lab/twilio/carrier';
 import { newCallSid } from '../../../lab/twilio/parameters';
 
@@ -60,7 +60,7 @@ async function callWith(given: Answers, changes: { fallback?: string } = {}): Pr
   answers = given;
   asked = [];
   invites = [];
-  const teller = createTeller([]);
+  const recorder = createRecorder([]);
   await carry({
     voiceUrl: `${base}/voice`,
     fallbackUrl: changes.fallback === undefined ? undefined : `${base}${changes.fallback}`,
@@ -73,9 +73,9 @@ async function callWith(given: Answers, changes: { fallback?: string } = {}): Pr
     voicemailSeconds: 0,
     clock,
     timeoutMs: given['/voice'] === 'silence' ? 300 : 60_000,
-    teller,
+    recorder,
   });
-  return teller.story();
+  return recorder.story();
 }
 const heard = (story: Story): string[] => story.heard.map(({ what }) => what);
 const codes = (story: Story): number[] => story.warnings.map(({ code }) => code);
@@ -103,14 +103,14 @@ describe('The carrier', () => {
     expect(story.steps.map(({ title }) => title)).not.toContain('answers the call');
   });
 
-  test('reads a plain text aloud, as Twilio does with an answer that is no TwiML', async () => {
+  test('reads a plain text aloud, as Twilio does with an answer that is not TwiML', async () => {
     expect(heard(await callWith({ '/voice': { type: 'text/plain', body: 'oops' } }))).toEqual(['reads aloud: "oops"']);
   });
 
   test.each([
     ['an error status', { status: 500, body: '' }, 11200],
     ['broken XML', { body: '<Response><Say>x</Response>' }, 12100],
-    ['XML that is no TwiML', { body: '<html/>' }, 12100],
+    ['XML that is not TwiML', { body: '<html/>' }, 12100],
     ['JSON', { type: 'application/json', body: '{}' }, 12300],
     ['no answer in time', 'silence', 11205],
   ] as const)('asks the fallback URL, with the error and its place, after %s', async (_what, answer, code) => {
@@ -128,14 +128,11 @@ describe('The carrier', () => {
     });
   });
 
-  test.each([undefined, '/voice'])(
-    'plays the error voice when there is no fallback that works (%s)',
-    async (fallback) => {
-      const story = await callWith({ '/voice': { status: 500, body: '' } }, fallback === undefined ? {} : { fallback });
+  test.each([undefined, '/voice'])('plays the error voice when no fallback works (%s)', async (fallback) => {
+    const story = await callWith({ '/voice': { status: 500, body: '' } }, fallback === undefined ? {} : { fallback });
 
-      expect(heard(story)).toEqual([`error voice: "${errorVoice}"`]);
-    },
-  );
+    expect(heard(story)).toEqual([`error voice: "${errorVoice}"`]);
+  });
 
   test('warns of what Twilio does not know, and passes it over', async () => {
     const story = await callWith({
@@ -150,7 +147,7 @@ describe('The carrier', () => {
     expect(heard(story)).toEqual(['"One"']);
   });
 
-  test('fails a dial to what is no phone number', async () => {
+  test('fails a dial to what is not a phone number', async () => {
     const story = await callWith({
       '/voice': xml('<Dial action="/done"><Number>911;x</Number></Dial>'),
       '/done': xml('<Hangup/>'),

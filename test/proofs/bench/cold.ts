@@ -114,7 +114,7 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** A contender that answers something else is no yardstick. */
+/** A contender that answers something else isn't a yardstick. */
 function expectTwiml(name: Name, twiml: string): void {
   const wanted = name === 'empty' ? '<Response/>' : '?X-EI=S.a29407fb';
   if (!twiml.includes(wanted)) throw new Error(`${name}: expected TwiML with ${wanted}; found ${twiml}`);

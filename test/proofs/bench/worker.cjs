@@ -75,7 +75,7 @@ async function bareServerUrl() {
 }
 
 const prepared = '?X-EI=S.a29407fb';
-/** What the answer of each contender holds: one that answers something else is no yardstick, however fast. */
+/** What the answer of each contender holds: one that answers something else isn't a yardstick, however fast. */
 const wanted = { bare: 'a29407fb', bridge: prepared, plain: prepared, express: prepared, server: '<Response/>' };
 
 /** Milliseconds of one call; throws when it was not answered as it should be. */
@@ -94,7 +94,7 @@ const jobs = {
     for (let call = 0; call < calls; call += 1) times.push(await timed(contenders, name));
     return times;
   },
-  /** Overlapping calls until so many seconds and so many calls are over; memory after a collection, in bytes. */
+  /** Overlapping calls until both limits are reached, in seconds and in calls; memory after a collection, in bytes. */
   async load({ name, concurrent, seconds, calls, settleCalls }, contenders) {
     const histogram = createHistogram();
     let done = 0;

@@ -12,7 +12,7 @@ export interface Cell {
   readonly sounds: readonly string[];
   /** Seconds of real time in which the caller heard nothing, all of them together; ringing is a sound. */
   readonly waited: number;
-  /** What is wrong, one sentence each; empty when all is well. */
+  /** What is wrong, one sentence each; empty when there is none. */
   readonly problems: readonly string[];
 }
 
@@ -58,12 +58,12 @@ function silence({ heard, steps }: Story): number {
   return starts.reduce((sum, start, index) => sum + Math.max(0, start - (ends[index] ?? start)), 0);
 }
 
-function warningsOf({ next }: Fault, { warnings }: Story): readonly string[] {
-  const own = warnings.filter(({ code }) => next !== 'static' || code !== 11200);
+function warningsOf({ stage }: Fault, { warnings }: Story): readonly string[] {
+  const own = warnings.filter(({ code }) => stage !== 'function' || code !== 11200);
   return own.map(({ code, text }) => `Twilio warns: ${code} ${text}`);
 }
 
-/** What of an answer is no text of somebody: ids that are sent to be used or asked for, and words of a fixed set. */
+/** Response fields that aren't free text: ids and enum values. */
 const plain = ['synthflow_call_id', 'request_id', 'call_status', 'model_id', 'direction', 'status', 'category'];
 
 /**

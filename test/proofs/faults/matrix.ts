@@ -13,8 +13,8 @@ export interface Fault {
   readonly scenario: Omit<Scenario, 'title'>;
   /** What the caller hears before the ladder takes over. */
   readonly before: readonly string[];
-  /** What comes then: the agent if `DIRECT_DIAL` is set, the ladder below the agent, the static fallback, or nothing more. */
-  readonly next: 'direct dial' | 'ladder' | 'static' | 'nothing';
+  /** What comes then: the agent if `DIRECT_DIAL` is set, the ladder after the agent, the static fallback, or nothing more. */
+  readonly next: 'direct dial' | 'ladder' | 'static' | 'static after a person' | 'nothing';
 }
 
 /** What the owner configured. */
@@ -70,7 +70,7 @@ const prepareFaults: readonly Fault[] = [
   preparing('the connection is reset', { api: ['reset'] }),
   preparing('the answer is cut in its headers', { api: ['cut-in-headers'] }),
   preparing('the answer is cut in its body', { api: ['cut'] }),
-  preparing('the answer is no HTTP', { api: ['garbage'] }),
+  preparing('the answer is not HTTP', { api: ['garbage'] }),
   preparing('the answer has 100 MB', { api: ['huge'] }),
   preparing('a redirect', { api: ['redirect'] }),
   preparing('401 unauthorized', { api: ['unauthorized'] }, 'ladder'),
@@ -154,13 +154,12 @@ const personFaults: readonly Fault[] = (['is busy', 'does not answer'] as const)
   }),
 ]);
 
-const crash = (title: string, scenario: Fault['scenario'], before: readonly string[]): Fault => ({
-  stage: 'function',
-  title,
-  scenario,
-  before,
-  next: 'static',
-});
+const crash = (
+  title: string,
+  scenario: Fault['scenario'],
+  before: readonly string[],
+  next: Fault['next'] = 'static',
+): Fault => ({ stage: 'function', title, scenario, before, next });
 
 const functionFaults: readonly Fault[] = [
   crash('/inbound crashes', { crashes: ['/inbound'] }, []),
@@ -170,11 +169,13 @@ const functionFaults: readonly Fault[] = [
     '/dial-result crashes, after a busy person',
     { crashes: ['/dial-result'], api: ['outage'], person: 'is busy' },
     ['rings'],
+    'static after a person',
   ),
   crash(
     '/dial-result crashes, after the person or else the voicemail',
     { crashes: ['/dial-result'], api: ['outage'], voicemailSeconds: 8 },
     ['rings', 'person'],
+    'static after a person',
   ),
   crash('/transfer crashes', { crashes: ['/transfer'], agent: toSales }, connected),
 ];
@@ -190,24 +191,33 @@ export const faults: readonly Fault[] = [
 
 /** What the caller must hear, by the README's rules: one word a sound. */
 export function expectedSounds(fault: Fault, ladder: LadderConfiguration): readonly string[] {
-  const { stage, before, next, scenario } = fault;
-  if (next === 'nothing') return before;
-  if (stage === 'function' && scenario.api !== undefined && !ladder.number) {
-    // Nobody is rung: the function that would have crashed is asked only after what the caller said, if at all.
-    const asked = ladder.voicemail && scenario.voicemailSeconds !== undefined;
-    return asked ? ['message', 'tone', 'message'] : rungs(scenario, ladder);
+  const { before, next, scenario } = fault;
+  switch (next) {
+    case 'nothing':
+      return before;
+    case 'ladder':
+      return [...before, ...ladderSounds(scenario, ladder)];
+    case 'direct dial':
+      if (!ladder.directDial) return [...before, ...ladderSounds(scenario, ladder)];
+      return scenario.agent === undefined ? connected : ['rings', ...ladderSounds(scenario, ladder)];
+    case 'static':
+      return [...before, ...staticSounds(scenario, ladder)];
+    case 'static after a person':
+      // Without a number nobody is rung, and the function that crashes is asked only after a recording, if at all.
+      if (ladder.number) return [...before, ...staticSounds(scenario, ladder)];
+      if (ladder.voicemail && scenario.voicemailSeconds !== undefined) return ['message', 'tone', 'message'];
+      return ladderSounds(scenario, ladder);
   }
-  // The message comes first, since nothing can follow when the person does not answer.
-  const rung = scenario.person === undefined ? ['rings', 'person'] : ['rings'];
-  if (next === 'static') return [...before, 'message', ...(ladder.number ? rung : [])];
-  if (next === 'direct dial' && ladder.directDial) {
-    return scenario.agent === undefined ? connected : ['rings', ...rungs(scenario, ladder)];
-  }
-  return [...before, ...rungs(scenario, ladder)];
 }
 
-function rungs({ person: behaviour = 'answers' }: Fault['scenario'], ladder: LadderConfiguration): readonly string[] {
+function ladderSounds({ person: behaviour = 'answers' }: Fault['scenario'], ladder: LadderConfiguration) {
   const wayOut = ladder.voicemail ? ['message', 'tone', 'closing'] : ['message'];
   if (!ladder.number) return wayOut;
   return behaviour === 'answers' ? ['rings', 'person'] : ['rings', ...wayOut];
+}
+
+/** `/fallback.xml` says the message first, since nothing can follow when the person does not answer. */
+function staticSounds({ person: behaviour = 'answers' }: Fault['scenario'], ladder: LadderConfiguration) {
+  if (!ladder.number) return ['message'];
+  return behaviour === 'answers' ? ['message', 'rings', 'person'] : ['message', 'rings'];
 }

@@ -16,8 +16,8 @@ const stageTitles: Readonly<Record<FaultStage, string>> = {
   function: 'A function crashes',
 };
 
-/** The configuration as the head of a column: the rungs below the agent. */
-export const rungsOf = ({ number, voicemail }: LadderConfiguration): string =>
+/** The configuration as the head of a column: the steps after the agent. */
+export const stepsOf = ({ number, voicemail }: LadderConfiguration): string =>
   [...(number ? ['number'] : []), ...(voicemail ? ['voicemail'] : []), 'message'].join(' → ');
 
 /** `docs/faults.md`, from calls that were played. */
@@ -31,7 +31,7 @@ It fails when a caller hears something else than the ladder promises, silence, T
 **${played.length} calls, the longest wait ${Math.max(...waits).toFixed(1)} s.**
 
 A cell is what the caller hears, in order, and for how many seconds of the call the caller hears nothing: from dialling to the first sound, and between sounds.
-Ringing is a sound, and lasts as long as \`DIAL_TIMEOUT_SECONDS\` and the person's 25 s say. A column is the ladder below the agent.
+Ringing is a sound, and lasts as long as \`DIAL_TIMEOUT_SECONDS\` and the person's 25 s say. A column is the ladder after the agent.
 
 ${[false, true].map((directDial) => renderHalf(played, directDial)).join('\n\n')}
 `;
@@ -45,10 +45,10 @@ function renderHalf(played: readonly Played[], directDial: boolean): string {
 }
 
 function renderStage(played: readonly Played[]): string {
-  const columns = [...new Set(played.map(({ ladder }) => rungsOf(ladder)))];
+  const columns = [...new Set(played.map(({ ladder }) => stepsOf(ladder)))];
   const titles = [...new Set(played.map(({ fault }) => fault.title))];
   const cellOf = (title: string, column: string): string => {
-    const one = played.find(({ fault, ladder }) => fault.title === title && rungsOf(ladder) === column);
+    const one = played.find(({ fault, ladder }) => fault.title === title && stepsOf(ladder) === column);
     return one === undefined ? '' : `${list(one.cell.sounds)} · ${one.cell.waited.toFixed(1)} s`;
   };
   const rows = titles.map((title) => [title, ...columns.map((column) => cellOf(title, column))]);

@@ -1,0 +1,160 @@
+import type { LogLine } from '../../../src/assets/log.private';
+import {
+  formatCall,
+  formatCalls,
+  groupCalls,
+  parseLine,
+  parseSince,
+  type TimedLine,
+  totalsOf,
+} from '../../../tools/live/history';
+
+const at = (minute: number, line: Partial<LogLine>): TimedLine => ({
+  time: new Date(Date.UTC(2026, 0, 2, 3, minute)),
+  line: { event: 'inbound', outcome: 'agent', callSid: 'CA1', ...line },
+});
+const leg = (minute: number, line: Partial<LogLine>): TimedLine =>
+  at(minute, { event: 'dial-result', stage: 'agent', ...line });
+const reached = (...lines: readonly TimedLine[]) => groupCalls(lines).map((call) => call.reached);
+
+describe('A log message', () => {
+  const line = { event: 'inbound', outcome: 'agent' };
+
+  test('of the bridge is a line', () => {
+    expect(parseLine(JSON.stringify(line))).toEqual(line);
+  });
+
+  test.each(['something else', '7', 'null', '{"event":"inbound"}', '{"outcome":"agent"}'])(
+    'of somebody else is none: %s',
+    (message) => {
+      expect(parseLine(message)).toBeUndefined();
+    },
+  );
+});
+
+describe('A caller', () => {
+  test.each<{ case: string; line: TimedLine }>([
+    { case: "the agent's leg was a conversation", line: leg(2, { outcome: 'completed', seconds: 40 }) },
+    { case: 'the caller hung up after talking', line: leg(2, { outcome: 'caller_hung_up', seconds: 1 }) },
+    { case: 'the agent asked for a transfer', line: at(2, { event: 'transfer', outcome: 'message' }) },
+  ])('reached the agent when $case', ({ line }) => {
+    expect(reached(at(1, {}), line)).toEqual(['agent']);
+  });
+
+  test.each<{ case: string; lines: readonly TimedLine[] }>([
+    { case: 'got the message', lines: [at(1, { outcome: 'message' })] },
+    { case: 'got the fallback number after the agent', lines: [at(1, {}), leg(2, { outcome: 'fallback_number' })] },
+    {
+      case: 'talked to the person at the fallback number',
+      lines: [at(1, { outcome: 'fallback_number' }), leg(2, { stage: 'number', outcome: 'completed', seconds: 40 })],
+    },
+    {
+      case: 'hung up on the person at the fallback number',
+      lines: [
+        at(1, { outcome: 'fallback_number' }),
+        leg(2, { stage: 'number', outcome: 'caller_hung_up', seconds: 40 }),
+      ],
+    },
+  ])('did not reach the agent who $case', ({ lines }) => {
+    expect(reached(...lines)).toEqual(['not the agent']);
+  });
+
+  test('who hung up while it rang counts as neither', () => {
+    expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up', seconds: 0 }))).toEqual(['hung up']);
+    expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up' }))).toEqual(['hung up']);
+  });
+
+  test.each(['agent', 'agent_direct'] as const)('for whom it rings (%s) is still open', (outcome) => {
+    expect(reached(at(1, { outcome }))).toEqual(['open']);
+  });
+});
+
+describe('Calls', () => {
+  test('are put together by CallSid and in the order of time, the newest call first', () => {
+    const calls = groupCalls([
+      leg(3, { outcome: 'completed', seconds: 9 }),
+      at(1, {}),
+      at(2, { callSid: 'CA2' }),
+      at(4, { callSid: undefined }),
+      at(5, { callSid: undefined }),
+    ]);
+
+    expect(calls.map(({ callSid, time, lines }) => [callSid, time.getUTCMinutes(), lines.length])).toEqual([
+      ['unknown 4', 5, 1],
+      ['unknown 3', 4, 1],
+      ['CA2', 2, 1],
+      ['CA1', 1, 2],
+    ]);
+    expect(calls[3]?.lines.map(({ line }) => line.event)).toEqual(['inbound', 'dial-result']);
+  });
+
+  test('are counted, with the share of those who reached the agent among those who could', () => {
+    const calls = groupCalls([
+      at(1, { event: 'transfer' }),
+      at(2, { callSid: 'CA2', outcome: 'message' }),
+      at(3, { callSid: 'CA3', outcome: 'message' }),
+      at(4, { callSid: 'CA4', outcome: 'voicemail' }),
+      at(5, { callSid: 'CA5' }),
+      leg(6, { callSid: 'CA6', outcome: 'caller_hung_up' }),
+    ]);
+
+    expect(totalsOf(calls)).toEqual({ calls: 6, agent: 1, notTheAgent: 3, hungUp: 1, open: 1, agentShare: 0.25 });
+    expect(totalsOf([])).toMatchObject({ calls: 0, agentShare: undefined });
+  });
+
+  test('are shown in aligned columns, with the first reason, the last outcome and the totals', () => {
+    const calls = groupCalls([
+      at(1, { from: '…0142', to: '…0100', prepareMs: 210 }),
+      leg(2, { outcome: 'fallback_number', reason: 'busy' }),
+      leg(3, { stage: 'number', outcome: 'voicemail', reason: 'no_answer' }),
+      at(4, { callSid: 'CA2' }),
+    ]);
+
+    expect(formatCalls(calls, totalsOf(calls))).toBe(
+      [
+        'time                 caller  called  reached        last outcome  reason  prepare',
+        '2026-01-02 03:04:00                  open           agent',
+        '2026-01-02 03:01:00  …0142   …0100   not the agent  voicemail     busy    210 ms',
+        '',
+        '2 calls: 0 with the agent, 1 without, 0 hung up while it rang, 1 still open; 0.0 % reached the agent',
+      ].join('\n'),
+    );
+    expect(formatCalls([], totalsOf([]))).toMatch(/; no call tells the share$/);
+  });
+
+  test('are shown one by one with every field of each request', () => {
+    const [call] = groupCalls([at(1, { from: '…0142', httpStatus: 200 })]);
+
+    expect(formatCall(call, 'CA1')).toBe(
+      [
+        'CA1: open',
+        '',
+        '2026-01-02 03:01:00  /inbound  agent',
+        '                     from             …0142',
+        '                     httpStatus       200',
+      ].join('\n'),
+    );
+    expect(formatCall(undefined, 'CA9')).toBe('No line of CA9 in this time; look further back with --since.');
+  });
+});
+
+describe('A time to look back', () => {
+  test.each([
+    ['30m', 30],
+    ['12h', 720],
+    ['7d', 10_080],
+    ['9999m', 9999],
+  ])('of %s is %i minutes', (text, minutes) => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 31));
+    const since = parseSince(text);
+    jest.restoreAllMocks();
+
+    expect((Date.UTC(2026, 0, 31) - since.getTime()) / 60_000).toBe(minutes);
+  });
+
+  test.each(['yesterday', '', '7', 'd', '7w', '-7d', '7.5h', '10000m', 'x7d', '7dx'])('cannot be %j', (text) => {
+    expect(() => parseSince(text)).toThrow(
+      `--since: expected a length of time such as 30m, 12h or 7d; found "${text}"`,
+    );
+  });
+});

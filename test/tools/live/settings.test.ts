@@ -1,0 +1,133 @@
+import { checkSettings } from '../../../tools/live/settings';
+
+const settings = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
+const failed = (subject: string, detail: string, fix: string) => ({ subject, result: 'failed', detail, fix });
+
+describe('The check of the settings', () => {
+  test('says that they are valid, and for how many numbers', () => {
+    const valid = (entries: number) => [
+      {
+        subject: 'settings',
+        result: 'ok',
+        detail: `valid, for the environment and ${entries} entries of the number table`,
+      },
+    ];
+
+    expect(checkSettings(settings, {})).toEqual(valid(0));
+    expect(checkSettings(settings, { '+15550100100': {} })).toEqual(valid(1));
+    expect(checkSettings({ ...settings, ACCOUNT_SID: 'AC1', AUTH_TOKEN: 'x'.repeat(4000), NOTES: 'n' }, {})).toEqual(
+      valid(0),
+    );
+  });
+
+  test('names each setting that is not accepted once, however many numbers use it', () => {
+    const findings = checkSettings(
+      { ...settings, SYNTHFLOW_REGION: 'mars' },
+      { '+15550100100': {}, '+15550100101': {} },
+    );
+
+    expect(findings).toEqual([
+      failed('SYNTHFLOW_REGION', 'expected global, us or eu; found "mars"', 'correct it in .env'),
+    ]);
+  });
+
+  test('keeps what follows a colon in what a setting accepts', () => {
+    const [finding] = checkSettings({ ...settings, SYNTHFLOW_API_URL: 'x' }, {});
+
+    expect(finding?.detail).toBe(
+      'expected an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine); found "x"',
+    );
+  });
+
+  test('names the number whose entry is not accepted', () => {
+    expect(checkSettings(settings, { '+15550100100': { dialNumber: 'reception' } })).toEqual([
+      failed(
+        '+15550100100',
+        'the number table\'s dialNumber: expected a phone number of 3 to 15 digits, such as +15550100199; found "reception"',
+        'correct its entry in src/assets/numbers.private.ts',
+      ),
+    ]);
+  });
+
+  test('needs no agent in the environment where every number has its own', () => {
+    const environment = { SYNTHFLOW_API_KEY: 'key' };
+
+    expect(checkSettings(environment, { '+15550100100': { modelId: 'agent' } })).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings(environment, {})).toMatchObject([{ subject: 'SYNTHFLOW_MODEL_ID', result: 'failed' }]);
+    expect(checkSettings(environment, { '+15550100100': {} })).toMatchObject([
+      { subject: '+15550100100', detail: expect.stringContaining('SYNTHFLOW_MODEL_ID') },
+    ]);
+  });
+
+  test.each([
+    ['SYNTHFLOW_WORKSPACEID', 'SYNTHFLOW_WORKSPACE_ID'],
+    ['FALBACK_MESSAGE', 'FALLBACK_MESSAGE'],
+    ['TRANSFER_NUMBER', 'TRANSFER_NUMBERS'],
+    ['FALLBACK_SOMETHING_ELSE', 'FALLBACK_MESSAGE'],
+    ['DIRECT', 'DIRECT_DIAL'],
+  ])('takes %s for a misspelt setting', (name) => {
+    const findings = checkSettings({ ...settings, [name]: 'x' }, {});
+
+    expect(findings.map(({ subject }) => subject)).toEqual(name === 'DIRECT' ? ['settings'] : [name]);
+  });
+
+  test('says which setting a misspelt one may be', () => {
+    expect(checkSettings({ ...settings, FALBACK_MESSAGE: 'x' }, {})).toEqual([
+      failed('FALBACK_MESSAGE', "isn't a setting", 'did you mean FALLBACK_MESSAGE?'),
+    ]);
+  });
+
+  test.each(['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'])('keeps %s from being uploaded', (name) => {
+    expect(checkSettings({ ...settings, [name]: 'secret' }, {})).toEqual([
+      failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment"),
+    ]);
+    expect(checkSettings({ ...settings, [name]: '' }, {})).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test('holds each variable to the 450 bytes that Twilio takes', () => {
+    const [ofBytes, over] = ['é'.repeat(225), `${'é'.repeat(225)}x`];
+
+    expect(checkSettings({ ...settings, NOTES: ofBytes }, {})).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings({ ...settings, NOTES: over }, {})).toEqual([
+      failed('NOTES', '451 bytes', 'shorten it: Twilio takes at most 450 bytes'),
+    ]);
+  });
+
+  test('holds all variables together, names included, to 3,000 bytes', () => {
+    const used = Object.entries(settings).flat().join('').length;
+    /** Variables of so many bytes together, none of them over 450. */
+    const fill = (bytes: number) => {
+      const names = [...'ABCDEFGHIJK'];
+      return Object.fromEntries([...names.map((name) => [name, 'x'.repeat(249)]), ['L', 'x'.repeat(bytes - 2751)]]);
+    };
+    const room = 3000 - used;
+
+    expect(checkSettings({ ...settings, ...fill(room), EMPTY: '' }, {})).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings({ ...settings, ...fill(room + 1) }, {})).toEqual([
+      failed('environment', '3001 bytes together', 'Twilio takes about 3000: move settings into the number table'),
+    ]);
+  });
+
+  test('finds an entry that no call can match', () => {
+    expect(checkSettings(settings, { '+1 555': {} })).toEqual([
+      failed(
+        '+1 555',
+        'an entry of the number table that no call can match',
+        'write the number in E.164, such as +15550100100',
+      ),
+    ]);
+  });
+
+  test('warns of a fallback number that this bridge answers too', () => {
+    const numbers = { '+15550100100': { fallback: { number: '+15550100101' } }, '+15550100101': {} };
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      {
+        subject: '+15550100100',
+        result: 'warning',
+        detail: 'its fallback number is answered by this bridge too',
+        fix: 'choose a number where a person answers, or callers may go in a circle',
+      },
+    ]);
+  });
+});
