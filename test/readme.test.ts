@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { variables } from '../src/assets/environment.private';
 import { ladderReasons, outcomes } from '../src/assets/ladder.private';
 import { alertingOutcomes } from '../src/assets/log.private';
+import { readSettings } from '../src/assets/settings.private';
 import { prepareFailures } from '../src/assets/synthflow/response.private';
-import { readValue } from './proofs/bench/report';
+import { numbers } from './fixtures/readme-numbers';
 
 const read = (file: string): string => readFileSync(resolve(__dirname, '..', file), 'utf8');
 const names = Object.values(variables)
@@ -27,46 +28,61 @@ describe('The settings', () => {
   });
 });
 
+describe('The number table', () => {
+  test("has the README's example, which compiles", () => {
+    const [, example] = /```ts\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+
+    expect(read('test/fixtures/readme-numbers.ts').split('\n\n')[1]).toBe(example);
+  });
+
+  test('of the README has settings that are accepted', () => {
+    const { problems } = readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100100');
+
+    expect(problems).toEqual([]);
+  });
+});
+
 describe('The log line', () => {
-  const section = read('README.md').split('## The log line')[1]?.split('\n## ')[0] ?? '';
-  const rows = section.split('\n').filter((row) => row.startsWith('| `'));
+  const rows = read('docs/log.md')
+    .split('\n')
+    .filter((row) => row.startsWith('| `'));
   const codes = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, code]) => code));
 
-  test("has exactly the outcomes and reasons of the README's tables", () => {
+  test('has exactly the outcomes and reasons of the tables in docs/log.md', () => {
     expect(codes.sort()).toEqual([...outcomes, ...prepareFailures, ...ladderReasons].sort());
   });
 
-  test('raises an alert for exactly the outcomes that the README marks', () => {
+  test('raises an alert for exactly the outcomes that docs/log.md marks', () => {
     const marked = rows.filter((row) => row.split('|')[3]?.trim() === 'yes').map((row) => /`([a-z_]+)`/.exec(row)?.[1]);
 
     expect(marked.sort()).toEqual([...alertingOutcomes].sort());
   });
 });
 
-describe('The table of proofs', () => {
-  const section = read('README.md').split('## Proof')[1]?.split('\n## ')[0] ?? '';
+describe('The pages', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...pagesBelow('docs')];
 
-  test.each([
-    [
-      'Warm',
-      "own time, beyond the bare request: the bridge to the plain function's",
-      "of the plain function's own time",
-    ],
-    ['Warm', "p99 of a whole call: the bridge to the plain function's", 'of its p99'],
-    ['Cold', 'where the bridge stands, from the empty function (0) to the plain one (1)', 'of the way'],
-    ['Distance', 'round trips of a following call: bridge', 'round trips'],
-    ['Load', 'heap after the calls to the heap before', 'of the heap before'],
-  ])('has the speed that docs/performance.md has: %s', (part, title, words) => {
-    const value = readValue(read('docs/performance.md'), part, title);
-
-    expect(value).toBeGreaterThan(0);
-    expect(section).toContain(`${value?.toFixed(2)} ${words}`);
+  test('of the README fit on a few screens', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(151);
   });
 
-  test('has the calls and the longest wait that docs/faults.md has', () => {
-    const [, calls, wait] = /\*\*(\d+) calls, the longest wait (\d+\.\d) s\.\*\*/.exec(read('docs/faults.md')) ?? [];
+  test.each(pages)('link to files that exist: %s', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) =>
+      join(dirname(page), target),
+    );
 
-    expect(section).toContain(`${calls} calls, `);
-    expect(section).toContain(`longest wait ${wait} s`);
+    expect(links.filter((link) => !existsSync(resolve(__dirname, '..', link)))).toEqual([]);
+  });
+
+  test.each(pages)('name commands that exist: %s', (page) => {
+    const { scripts } = JSON.parse(read('package.json'));
+    const commands = [...read(page).matchAll(/npm run (?:--silent )?([a-z][\w:]*)/g)].map(([, name]) => name);
+
+    expect(commands.filter((name) => !(`${name}` in scripts))).toEqual([]);
   });
 });
+
+function pagesBelow(folder: string): readonly string[] {
+  const names = readdirSync(resolve(__dirname, '..', folder), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.md')).map((name) => join(folder, name));
+}

@@ -31,7 +31,7 @@ async function measureAll(): Promise<readonly Part[]> {
   try {
     return [
       await measureWarm(newWorker, near, progressOf('Warm')),
-      await measureCold(cloud.folder, api, near, progressOf('Cold')),
+      await measureCold(cloud.folder, api, progressOf('Cold')),
       await measureDistance(newWorker, distant, progressOf('Distance')),
       await withWorker(newWorker, (worker) => measureLoad(worker, near, progressOf('Load'))),
     ];
@@ -59,7 +59,7 @@ function progressOf(part: string): (share: number) => void {
 void runCommand({
   name: 'bench',
   usage: '[--check] [--json]',
-  summary: `Measures the bridge against a plain function, an Express route and an empty function, and writes docs/performance.md.
+  summary: `Measures the bridge against a plain function and smaller ones, and writes docs/performance.md.
 It takes about five minutes, on this machine alone.`,
   options: proofOptions,
   notes:

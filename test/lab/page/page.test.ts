@@ -30,7 +30,7 @@ withBrowser("The lab's page", () => {
   afterAll(() => browser.close());
   beforeEach(async () => {
     foreign = [];
-    page = await browser.newPage();
+    page = await browser.newPage({ viewport: { width: 1240, height: 900 }, colorScheme: 'light' });
     page.setDefaultTimeout(110_000);
     page.on('request', (request) => {
       if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) foreign.push(request.url());
@@ -70,6 +70,9 @@ withBrowser("The lab's page", () => {
     expect(message).toMatch(
       /^INVITE sip:\+15550100100@127\.0\.0\.1:\d+ SIP\/2\.0\s[\s\S]*\sX-EI: S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};\s/,
     );
+
+    // The README's picture, for whoever asks for it.
+    if (process.env.LAB_PICTURE) await page.screenshot({ path: process.env.LAB_PICTURE, fullPage: true });
 
     const before = await page.locator('#calls li').count();
     const first = page.url();

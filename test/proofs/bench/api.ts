@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
+import { pause } from '../../../lab/clock';
 import { listen } from '../../../lab/port';
 import { readBody } from '../../../lab/request';
 import { now } from './clock';
@@ -9,10 +10,15 @@ import { now } from './clock';
 /** Milliseconds that a byte travels from the function to the distant API, or back. */
 export const oneWayMs = 50;
 
+/** Milliseconds that the slow API takes to answer. */
+export const slowAnswerMs = 100;
+
 /** Where the stand-in of the API listens. */
 export interface ApiReport {
   /** API base over plain HTTP on this machine. */
   readonly nearUrl: string;
+  /** As `nearUrl`, but each answer takes {@link slowAnswerMs}. */
+  readonly slowUrl: string;
   /** API base over TLS, {@link oneWayMs} away. */
   readonly distantUrl: string;
   /** The certificate to trust, as PEM. */
@@ -57,16 +63,20 @@ async function main(): Promise<ApiReport> {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   });
   let arrivedAt = 0;
-  process.on('message', () => process.send?.({ arrivedAt }));
+  let answeredAt = 0;
+  process.on('message', () => process.send?.({ times: { arrivedAt, answeredAt } }));
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     await readBody(incoming);
     arrivedAt = now();
+    if (incoming.url?.startsWith('/slow')) await pause(slowAnswerMs);
+    answeredAt = now();
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   };
   const nearPort = await listen(createServer(serve));
   const tlsPort = await listen(createTlsServer({ key, cert }, serve));
   return {
     nearUrl: `http://127.0.0.1:${nearPort}/v2`,
+    slowUrl: `http://127.0.0.1:${nearPort}/slow/v2`,
     distantUrl: `https://127.0.0.1:${await listen(distance(tlsPort))}/v2`,
     certificate: cert,
   };

@@ -13,13 +13,13 @@ export interface BenchCall {
   readonly event: Readonly<Record<string, string>>;
 }
 
-/** Who is measured warm: the bridge, the two yardsticks, and what no contender can do without. */
-export type Contender = 'bridge' | 'plain' | 'express' | 'bare' | 'server';
+/** Who is measured warm: the bridge, the plain function, and the request that none can do without. */
+export type Contender = 'bridge' | 'plain' | 'bare';
 
 /** The stand-in of the API, in a process of its own. */
 export interface BenchApi extends ApiReport {
-  /** When the last request was there whole; see `now`. */
-  arrivedAt(): Promise<number>;
+  /** When the last request was there whole, and when it was answered; see `now`. */
+  times(): Promise<{ readonly arrivedAt: number; readonly answeredAt: number }>;
   stop(): void;
 }
 
@@ -52,9 +52,9 @@ export async function startApi(): Promise<BenchApi> {
   const report = await next(child, (message) => ('nearUrl' in message ? (message as unknown as ApiReport) : undefined));
   return {
     ...report,
-    arrivedAt: () => {
-      child.send('arrivedAt');
-      return next(child, ({ arrivedAt }) => (typeof arrivedAt === 'number' ? arrivedAt : undefined));
+    times: () => {
+      child.send('times');
+      return next(child, ({ times }) => times as Awaited<ReturnType<BenchApi['times']>> | undefined);
     },
     stop: () => void child.kill(),
   };
@@ -96,7 +96,7 @@ export function layOutContenders(): Cloud {
     path: `/${name}`,
     content: readFileSync(resolve(__dirname, `${name}.cjs`)),
   });
-  return layOut([...read('functions'), yardstick('plain'), yardstick('empty')], read('assets'));
+  return layOut([...read('functions'), yardstick('plain'), yardstick('axios'), yardstick('empty')], read('assets'));
 }
 
 /** A call as the contenders get it, prepared at this API. */

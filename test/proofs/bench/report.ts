@@ -15,9 +15,9 @@ export function renderPage(parts: readonly Part[], date: string): string {
   return `# Performance
 
 \`npm run bench\` measures the built bridge against yardsticks, side by side and in random order, on loopback with a stand-in for Synthflow's API, and writes this page.
-The yardsticks are a plain function with axios and the SDK's \`VoiceResponse\`, an Express route like the one in Synthflow's guide, and an empty function; they stand in \`tools/bench\`.
+The yardsticks are a plain function with axios and the SDK's \`VoiceResponse\`, a function that only asks the API with axios, and an empty function; they are in \`test/proofs/bench\`.
 Functions run in the layout of Twilio's cloud, in a runtime that loads \`twilio\` on first use: all of it, as whoever writes \`new Twilio.twiml.VoiceResponse()\` meets it.
-Cold, the bridge loads what asks Synthflow first, what writes TwiML while the request is under way, and Twilio's SDK never.
+Cold, the bridge loads what asks Synthflow first, and \`VoiceResponse\` while the request is under way.
 
 What counts are the ratios; a value is the median over the rounds, and its spread goes from their 10th to their 90th percentile. \`npm run bench -- --check\`, which CI runs, fails when a value is worse than here by more than its margin.
 Times are of this machine: **${machine()}, ${date}.**

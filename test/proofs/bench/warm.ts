@@ -2,7 +2,7 @@ import { figure, median, ms, type Part, quantile } from './figure';
 import { shuffled } from './order';
 import type { BenchCall, Contender, Worker } from './process';
 
-const names = ['bare', 'bridge', 'plain', 'express', 'server'] as const satisfies readonly Contender[];
+const names = ['bare', 'bridge', 'plain'] as const satisfies readonly Contender[];
 type Name = (typeof names)[number];
 /** Milliseconds of each contender's calls. */
 type Round = Readonly<Record<Name, readonly number[]>>;
@@ -37,9 +37,7 @@ export async function measureWarm(
 }
 
 function report(results: readonly Round[]): Part {
-  const own = (round: Round, name: 'bridge' | 'plain' | 'express'): number =>
-    // A route is reached over HTTP, and that is not its own time.
-    median(round[name]) - median(round.bare) - (name === 'express' ? median(round.server) : 0);
+  const own = (round: Round, name: 'bridge' | 'plain'): number => median(round[name]) - median(round.bare);
   const p99 = (round: Round, name: 'bridge' | 'plain'): number => quantile(round[name], 0.99);
   const all = (name: Name): readonly number[] => results.flatMap((round) => round[name]);
   const time = (name: Name, title: string) => ({
@@ -55,22 +53,11 @@ function report(results: readonly Round[]): Part {
         { goal: 1, margin: 0.5 },
       ),
       figure(
-        "own time, beyond the bare request: the bridge to the Express route's",
-        results.map((round) => own(round, 'bridge') / own(round, 'express')),
-        { goal: 1, margin: 0.5 },
-      ),
-      figure(
         "p99 of a whole call: the bridge to the plain function's",
         results.map((round) => p99(round, 'bridge') / p99(round, 'plain')),
         { goal: 1, margin: 0.5 },
       ),
     ],
-    times: [
-      time('bare', 'bare request'),
-      time('bridge', 'bridge'),
-      time('plain', 'plain function'),
-      time('express', 'Express route, reached over HTTP'),
-      time('server', 'bare server, reached over HTTP'),
-    ],
+    times: [time('bare', 'bare request'), time('bridge', 'bridge'), time('plain', 'plain function')],
   };
 }

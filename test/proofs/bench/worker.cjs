@@ -38,52 +38,26 @@ const prepareBody = ({ env, event }) =>
   });
 
 /** Every contender by name: what is timed, up to the whole answer. */
-async function contendersOf(call) {
+function contendersOf(call) {
   const url = `${call.env.SYNTHFLOW_API_URL}/prepare_inbound`;
   const json = { 'content-type': 'application/json', authorization: `Bearer ${call.env.SYNTHFLOW_API_KEY}` };
-  const form = { 'content-type': 'application/x-www-form-urlencoded' };
   return {
     bare: () => post(url, prepareBody(call), json),
     bridge: () => callFunction('/inbound', call),
     plain: () => callFunction('/plain', call),
-    // A route is reached over HTTP; a bare server that answers at once shows what of its time that is.
-    express: async () => post(`${await expressUrl(call)}/inbound`, new URLSearchParams(call.event).toString(), form),
-    server: async () => post(await bareServerUrl(), new URLSearchParams(call.event).toString(), form),
   };
-}
-
-let servers = {};
-async function expressUrl({ env }) {
-  if (servers.express === undefined) {
-    Object.assign(process.env, env);
-    const { server } = require('./express.cjs');
-    if (!server.listening) await once(server, 'listening');
-    servers = { ...servers, express: `http://127.0.0.1:${server.address().port}` };
-  }
-  return servers.express;
-}
-async function bareServerUrl() {
-  if (servers.bare === undefined) {
-    const server = http.createServer((request, response) =>
-      request.resume().on('end', () => response.end('<Response/>')),
-    );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    servers = { ...servers, bare: `http://127.0.0.1:${server.address().port}` };
-  }
-  return servers.bare;
 }
 
 const prepared = '?X-EI=S.a29407fb';
 /** What the answer of each contender holds: one that answers something else isn't a yardstick, however fast. */
-const wanted = { bare: 'a29407fb', bridge: prepared, plain: prepared, express: prepared, server: '<Response/>' };
+const expected = { bare: 'a29407fb', bridge: prepared, plain: prepared };
 
 /** Milliseconds of one call; throws when it was not answered as it should be. */
 async function timed(contenders, name) {
   const start = performance.now();
   const answer = await contenders[name]();
   const took = performance.now() - start;
-  if (!answer.includes(wanted[name])) throw new Error(`${name}: expected ${wanted[name]}; found ${answer}`);
+  if (!answer.includes(expected[name])) throw new Error(`${name}: expected ${expected[name]}; found ${answer}`);
   return took;
 }
 
@@ -126,7 +100,7 @@ function memory() {
 }
 
 process.on('message', async ({ job, call, ...options }) => {
-  const contenders = await contendersOf(call);
+  const contenders = contendersOf(call);
   process.send({ result: await jobs[job](options, contenders) });
 });
 process.send({ ready: true });
