@@ -2,7 +2,7 @@ import { type PlacedCall, startLab } from '../lab/lab';
 import { isScenarioName, type ScenarioName, scenarios } from '../lab/scenarios';
 import type { Step } from '../lab/story';
 import { buildTemporarily } from './build';
-import { type Result, runCommand } from './command';
+import { jsonOption, type Result, runCommand } from './command';
 import { alignColumns } from './table';
 
 const scenarioList = alignColumns(Object.entries(scenarios).map(([name, { title }]) => [`  ${name}`, title]));
@@ -50,6 +50,7 @@ void runCommand({
 Synthflow. The lab's clock runs ten times as fast as a real call.`,
   options: {
     scenario: { type: 'string', default: 'answered', value: 'NAME', help: 'what happens; answered unless given' },
+    ...jsonOption,
   },
   notes: `Exit status: 0 the caller reaches the agent, 1 the caller does not, 2 the call could not be placed.
 

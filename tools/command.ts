@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { alignColumns } from './table';
+import { removeLeftOvers } from './temporary';
 
 /** Options by name, for `parseArgs`; `value` names what the option takes, `help` says what it means. */
 type Options = Readonly<
@@ -14,9 +15,11 @@ type Options = Readonly<
   >
 >;
 
-const commonOptions = {
+const helpOption = { help: { type: 'boolean', default: false, help: 'show this text' } } as const;
+
+/** The option of every command whose result a program may read. */
+export const jsonOption = {
   json: { type: 'boolean', default: false, help: 'one JSON object instead of text' },
-  help: { type: 'boolean', default: false, help: 'show this text' },
 } as const;
 
 /** Options of every command that looks at a deployment. */
@@ -24,11 +27,13 @@ export const deploymentOptions = {
   environment: { type: 'string', default: 'dev', value: 'NAME', help: 'the deployed environment; dev unless given' },
   production: { type: 'boolean', default: false, help: 'the environment without a suffix' },
   env: { type: 'string', default: '.env', value: 'FILE', help: 'settings; .env unless given' },
+  ...jsonOption,
 } as const;
 
 /** Options of every command that writes a page of docs, or checks it. */
 export const proofOptions = {
   check: { type: 'boolean', default: false, help: 'write nothing, and fail when the page is out of date' },
+  ...jsonOption,
 } as const;
 
 /** The suffix of the environment that these options name; empty for production. */
@@ -41,7 +46,7 @@ export interface Result {
   readonly exitStatus: number;
 }
 
-type Arguments<O extends Options> = { options: O & typeof commonOptions; allowPositionals: true };
+type Arguments<O extends Options> = { options: O & typeof helpOption; allowPositionals: true };
 type Values<O extends Options> = ReturnType<typeof parseArgs<Arguments<O>>>['values'];
 
 /** A command that people run with `npm run`. */
@@ -73,6 +78,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
       process.exit(130);
     });
   }
+  removeLeftOvers();
   try {
     const { text, exitStatus } = await runWithArguments(command);
     process.stdout.write(`${text}\n`, () => process.exit(exitStatus));
@@ -83,9 +89,9 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
 }
 
 async function runWithArguments<const O extends Options>(command: Command<O>): Promise<Result> {
-  const { help } = parseArgs({ options: commonOptions, strict: false }).values;
+  const { help } = parseArgs({ options: helpOption, strict: false }).values;
   if (help === true) return { text: helpOf(command), exitStatus: 0 };
-  const options = { ...command.options, ...commonOptions };
+  const options = { ...command.options, ...helpOption };
   const { values, positionals } = parseArgs<Arguments<O>>({ options, allowPositionals: true });
   if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
   return command.run(values, positionals);
@@ -93,7 +99,7 @@ async function runWithArguments<const O extends Options>(command: Command<O>): P
 
 /** The help text of a command. */
 export function helpOf<const O extends Options>({ name, usage, summary, options, notes }: Command<O>): string {
-  const all: Options = { ...options, ...commonOptions };
+  const all: Options = { ...options, ...helpOption };
   const rows = Object.entries(all).map(([option, { value, help }]) => [
     `--${option}${value === undefined ? '' : ` ${value}`}`,
     help,

@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { types } from 'node:util';
 import { onExit } from './exit';
 
 const parent = resolve(__dirname, '../.tmp');
@@ -10,14 +11,18 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
+/** Removes the folders of processes that were killed before they could. */
+export function removeLeftOvers(): void {
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) if (isLeftOver(name)) removeFolder(join(parent, name));
+}
+
 /**
- * Makes a folder that only this user can read. It is removed when this process exits, at the latest; a folder that a
- * killed process left is removed by the next one. It lies in the project, so that Node.js finds the project's packages
- * from there without a link.
+ * Makes a folder that only this user can read. It is removed when this process exits, at the latest. It lies in the
+ * project, so that Node.js finds the project's packages from there without a link.
  */
 export function makeTemporaryFolder(purpose: string): TemporaryFolder {
   mkdirSync(parent, { recursive: true });
-  for (const name of readdirSync(parent)) if (isLeftOver(name)) removeFolder(join(parent, name));
   const path = mkdtempSync(join(parent, `${purpose}-${process.pid}-`));
   const remove = (): void => removeFolder(path);
   const cancel = onExit(remove);
@@ -42,6 +47,6 @@ function isLeftOver(name: string): boolean {
     return false;
   } catch (error) {
     // EPERM is a process of somebody else, which is running.
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return types.isNativeError(error) && 'code' in error && error.code === 'ESRCH';
   }
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { formatEnvFile } from '../../tools/environment';
 
 const root = resolve(__dirname, '../..');
 
@@ -12,10 +13,20 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
+/** A command that is running. */
+export interface RunningCommand {
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<CommandRun>;
+}
+
 /** A folder with its own env file, for commands under test. */
 export interface Workplace {
   readonly envFile: string;
-  /** Runs a command of `tools` against the stand-in of this port, without any credentials of the developer. */
+  /** The folder of the project that the commands belong to. */
+  readonly project: string;
+  /** Starts a command of `tools` against the stand-in of this port, without any credentials of the developer. */
+  start(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): RunningCommand;
+  /** Starts a command and waits for its end. */
   run(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): Promise<CommandRun>;
   remove(): void;
 }
@@ -25,27 +36,28 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
   const folder = mkdtempSync(join(tmpdir(), 'bridge-command-'));
   const project = clone ? copyProject(join(folder, 'project')) : root;
   const envFile = join(folder, '.env');
-  writeFileSync(
-    envFile,
-    Object.entries(env)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  );
+  writeFileSync(envFile, formatEnvFile(env));
   const preload = `--require ${resolve(__dirname, 'redirect.cjs')}`;
+  const start: Workplace['start'] = (command, args = [], shell = {}) => {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, ['--import', 'tsx', `tools/${command}.ts`, '--env', envFile, ...args], {
+      cwd: project,
+      env: { PATH, HOME, NODE_OPTIONS: preload, STAND_IN_PORT: `${port}`, ...shell },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const ended = new Promise<CommandRun>((done) =>
+      child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr })),
+    );
+    return { kill: (signal) => void child.kill(signal), ended };
+  };
   return {
     envFile,
-    run: (command, args = [], shell = {}) => {
-      const { PATH = '', HOME = '' } = process.env;
-      const child = spawn(process.execPath, ['--import', 'tsx', `tools/${command}.ts`, '--env', envFile, ...args], {
-        cwd: project,
-        env: { PATH, HOME, NODE_OPTIONS: preload, STAND_IN_PORT: `${port}`, ...shell },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let [stdout, stderr] = ['', ''];
-      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-      return new Promise((done) => child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr })));
-    },
+    project,
+    start,
+    run: (...args) => start(...args).ended,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { layOut } from '../../lab/twilio/cloud';
 import { voiceParameters } from '../../lab/twilio/parameters';
@@ -99,4 +101,37 @@ describe('npm run deploy', () => {
     expect(exitStatus).toBe(1);
     expect(stderr).toContain('no credentials');
   });
+
+  test.each(['SIGINT', 'SIGKILL'] as const)(
+    'leaves no file with the credentials after %s in the middle of it',
+    async (signal) => {
+      api().fail(/^serverless\.twilio\.com/, 'hang');
+      const place = newMachine({ ...settings, ...credentials });
+      const running = place.start('deploy');
+      const files = (): readonly string[] => filesWith(place.project, account.token);
+      while (files().length === 0) await new Promise((done) => setTimeout(done, 50));
+      running.kill(signal);
+      const { exitStatus } = await running.ended;
+      // Nobody can clean up after SIGKILL but the next command.
+      if (signal === 'SIGKILL') await place.run('check', ['--offline']);
+
+      expect(exitStatus).toBe(signal === 'SIGINT' ? 130 : null);
+      expect(files()).toEqual([]);
+    },
+  );
 });
+
+/** The files of a project that hold this text, the packages apart. */
+function filesWith(project: string, text: string): readonly string[] {
+  const folder = join(project, '.tmp');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => {
+    try {
+      return readFileSync(join(folder, name), 'utf8').includes(text);
+    } catch {
+      // A folder, or gone meanwhile.
+      return false;
+    }
+  });
+}

@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startEmulator } from '../../lab/twilio/emulator';
+import { programFile, runProgram } from '../../tools/program';
+import { makeTemporaryFolder, removeLeftOvers } from '../../tools/temporary';
+
+const root = resolve(__dirname, '../..');
+const cwd = root;
+const temporary = join(root, '.tmp');
+const run = (code: string, deadlineMs = 110_000) =>
+  runProgram('the program', ['--eval', code], { cwd, deadlineMs, env: { PROGRAM_TEST: 'seen' } });
+
+describe('A program', () => {
+  test('returns what it printed to stdout', async () => {
+    expect(await run('console.log(process.env.PROGRAM_TEST); console.error("to stderr")')).toBe('seen\n');
+  });
+
+  test('prints no colours, whatever the terminal', async () => {
+    expect(await run('console.log(process.env.FORCE_COLOR)')).toBe('0\n');
+  });
+
+  test('that fails shows its whole output', async () => {
+    await expect(run('console.log("one"); console.error("two"); process.exitCode = 3')).rejects.toThrow(
+      /^the program ended with 3:\n(one\ntwo|two\none)\n$/,
+    );
+  });
+
+  test('that does not end is killed at its deadline, with what it started, and shows its output', async () => {
+    const code = `
+      const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1000)']);
+      child.once('spawn', () => console.log(child.pid));
+      setInterval(() => undefined, 1000)`;
+    const failure = await run(code, 5000).catch(String);
+
+    expect(failure).toMatch(/^Error: the program did not end within 5 s:\n\d+\n$/);
+    await untilEnded(Number(/\n(\d+)\n/.exec(failure)?.[1]));
+  });
+
+  test('of a package is found where Node.js finds the package', () => {
+    expect(programFile('twilio-run')).toBe(join(root, 'node_modules/twilio-run/bin/twilio-run.js'));
+    expect(programFile('typescript', 'tsc')).toBe(join(root, 'node_modules/typescript/bin/tsc'));
+  });
+});
+
+/** Resolves once no process has this id. */
+async function untilEnded(pid: number): Promise<void> {
+  const isRunning = (): boolean => spawnSync('kill', ['-0', `${pid}`]).status === 0;
+  while (isRunning()) await new Promise((done) => setTimeout(done, 20));
+}
+
+describe('The emulator', () => {
+  test('that does not serve in time is stopped, with its output in the error and no folder left', async () => {
+    const before = readdirSync(temporary);
+
+    await expect(startEmulator({ env: {}, warm: true, deadlineMs: 1 })).rejects.toThrow(
+      /^twilio-run did not serve within 0.001 s:\n/,
+    );
+    expect(
+      readdirSync(temporary).filter((name) => !before.includes(name) && name.includes(`-${process.pid}-`)),
+    ).toEqual([]);
+  });
+});
+
+describe('A temporary folder', () => {
+  test('can be read by this user alone, and is gone once it is removed', () => {
+    const folder = makeTemporaryFolder('test');
+    const { mode } = statSync(folder.path);
+    folder.remove();
+
+    expect(mode & 0o077).toBe(0);
+    expect(existsSync(folder.path)).toBe(false);
+  });
+
+  const inChild = (code: string) => {
+    const module = join(root, 'tools/temporary.ts');
+    const script = `const { makeTemporaryFolder } = require(${JSON.stringify(module)}); const { path } = makeTemporaryFolder('test'); console.log(path); ${code}`;
+    return spawn(process.execPath, ['--import', 'tsx', '--eval', script], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  };
+  const pathOf = async (child: ReturnType<typeof inChild>): Promise<string> =>
+    String(await new Promise((done) => child.stdout?.once('data', done))).trim();
+
+  test.each(['process.exit(1)', 'throw new Error("on purpose")'])(
+    'is gone once its process has ended: %s',
+    async (code) => {
+      const child = inChild(code);
+      const path = await pathOf(child);
+      await new Promise((done) => child.once('close', done));
+
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  test('of a process that was killed is removed by the next one', async () => {
+    const child = inChild('setInterval(() => undefined, 1000)');
+    const path = await pathOf(child);
+    writeFileSync(join(path, 'env'), 'SECRET=x');
+    child.kill('SIGKILL');
+    await new Promise((done) => child.once('close', done));
+    const wasLeft = existsSync(path);
+    removeLeftOvers();
+
+    expect([wasLeft, existsSync(path)]).toEqual([true, false]);
+  });
+
+  test('of a process that is running stays', async () => {
+    const child = inChild('setInterval(() => undefined, 1000)');
+    const path = await pathOf(child);
+    removeLeftOvers();
+    const isThere = existsSync(path);
+    child.kill('SIGKILL');
+
+    expect(isThere).toBe(true);
+  });
+
+  test('is never committed', () => {
+    expect(readFileSync(join(root, '.gitignore'), 'utf8').split('\n')).toContain('.tmp/');
+  });
+});
