@@ -67,6 +67,8 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
     'GET /': (_incoming, response) => sendFile(response, 'page.html', 'text/html; charset=utf-8'),
     'GET /page.js': (_incoming, response) => sendFile(response, 'page.js', 'text/javascript; charset=utf-8'),
     'GET /page.css': (_incoming, response) => sendFile(response, 'page.css', 'text/css; charset=utf-8'),
+    // Without an icon of its own, a browser asks for one, and its console shows the 404.
+    'GET /favicon.ico': (_incoming, response) => response.writeHead(204).end(),
     'GET /api/lab': (_incoming, response) => {
       const titles = Object.entries(scenarios).map(([name, { title }]) => ({ name, title }));
       const state = { api, lanes, numbers: labNumbers, scenarios: titles, calls: [...calls.values()] };

@@ -176,6 +176,22 @@ describe("The lab's server", () => {
     expect(await response.text()).toContain(expected);
   });
 
+  test('answers no page that gives this machine another name', async () => {
+    const status = async (host: string) => {
+      const options = { headers: { host }, proxy: false, validateStatus: () => true } as const;
+      return (await axios.get(`${server.url}api/lab`, options)).status;
+    };
+
+    expect(await status(new URL(server.url).host)).toBe(200);
+    expect(await status('evil.example')).toBe(404);
+  });
+
+  test('lets its page load nothing from elsewhere', async () => {
+    const { headers } = await axios.get(server.url, { proxy: false });
+
+    expect(headers['content-security-policy']).toBe("default-src 'self'");
+  });
+
   test("refuses a form, which another site's page could send unasked", async () => {
     expect((await post('{"scenario":"answered"}', { 'content-type': 'text/plain' })).status).toBe(400);
   });
