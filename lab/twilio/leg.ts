@@ -58,7 +58,7 @@ export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Pro
   dialog.bye();
   const ended: EndedLeg = {
     status: 'completed',
-    seconds: Math.floor(leg.clock.now() - start),
+    seconds: Math.round(leg.clock.now() - start),
     bridged: true,
     sipStatus: 200,
   };
