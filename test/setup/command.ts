@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatEnvFile } from '../../tools/environment';
+import { makeTemporaryFolder } from '../../tools/temporary';
 
 const root = resolve(__dirname, '../..');
 
@@ -33,7 +33,8 @@ export interface Workplace {
 
 /** Makes a workplace whose env file holds these variables; with `clone` the project itself is a fresh copy, too. */
 export function makeWorkplace(env: Readonly<Record<string, string>>, port: number, clone = false): Workplace {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-command-'));
+  // In the project, so that a copy finds the packages, too.
+  const { path: folder, remove } = makeTemporaryFolder('command');
   const project = clone ? copyProject(join(folder, 'project')) : root;
   const envFile = join(folder, '.env');
   writeFileSync(envFile, formatEnvFile(env));
@@ -58,11 +59,11 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
     project,
     start,
     run: (...args) => start(...args).ended,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 
-/** What a clone on a new machine holds: the tracked files that deploying needs, and the installed packages. */
+/** What a clone on a new machine holds: the tracked files that deploying needs. */
 function copyProject(to: string): string {
   const tracked = [
     'src',
@@ -74,6 +75,5 @@ function copyProject(to: string): string {
     '.twilioserverlessrc',
   ];
   for (const name of tracked) cpSync(join(root, name), join(to, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
   return to;
 }

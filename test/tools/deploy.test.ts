@@ -109,7 +109,9 @@ describe('npm run deploy', () => {
       const place = newMachine({ ...settings, ...credentials });
       const running = place.start('deploy');
       const files = (): readonly string[] => filesWith(place.project, account.token);
-      while (files().length === 0) await new Promise((done) => setTimeout(done, 50));
+      let hasEnded = false;
+      void running.ended.then(() => (hasEnded = true));
+      while (files().length === 0 && !hasEnded) await new Promise((done) => setTimeout(done, 50));
       running.kill(signal);
       const { exitStatus } = await running.ended;
       // Nobody can clean up after SIGKILL but the next command.
