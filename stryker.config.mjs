@@ -1,5 +1,7 @@
 /** Mutation testing. `npm run mutation` chooses the modules and runs it. */
 export default {
+  plugins: ['@stryker-mutator/jest-runner', './test/proofs/unmatched-text.mjs'],
+  ignorers: ['unmatched-text'],
   testRunner: 'jest',
   jest: {
     config: {

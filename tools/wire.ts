@@ -4,10 +4,11 @@ import type { Twilio } from 'twilio';
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
+import { applyChanges, type Change, findChange } from './live/changes';
 import { findDeployment, type Wiring, wiringOf } from './live/deployment';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { savedIn } from './live/saved';
-import { applyChanges, type Change, currentWiring, findChange } from './live/wiring';
+import { currentWiring } from './live/wiring';
 
 async function wiringFor(client: Twilio, suffix: string): Promise<(number: string) => Wiring> {
   const deployment = await findDeployment(client, suffix).catch((error: unknown) => {

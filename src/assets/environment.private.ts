@@ -164,8 +164,11 @@ export function readerOf(environment: Environment): Reader {
   return { problems, optional, report, required };
 }
 
+/** The last sentence of every problem: what to do in the cloud. */
+export const problemFix = 'Correct it and deploy again.';
+
 function problemOf(variable: Variable<unknown>, found: string): string {
-  return `${variable.name}: expected ${variable.accepts}; found ${found}. Correct it and deploy again.`;
+  return `${variable.name}: expected ${variable.accepts}; found ${found}. ${problemFix}`;
 }
 
 /** Shows a short plain word as it is; anything longer, or like a phone number, could be a secret in the wrong place. */

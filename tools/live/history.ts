@@ -14,37 +14,39 @@ export type Reached = 'agent' | 'not the agent' | 'hung up' | 'open';
 export interface CallHistory {
   readonly callSid: string;
   readonly time: Date;
-  readonly lines: readonly TimedLine[];
+  readonly lines: readonly [TimedLine, ...TimedLine[]];
   readonly reached: Reached;
 }
 
-/** The lines that the bridge wrote, out of all that functions log. */
+/** Reads a line that the bridge wrote; `undefined` for anything else that a function logs. */
 export function parseLine(message: string): LogLine | undefined {
   try {
     const line = JSON.parse(message);
-    return typeof line === 'object' && line !== null && 'event' in line && 'outcome' in line ? line : undefined;
+    // `in` throws for what isn't an object.
+    if ('event' in line && 'outcome' in line) return line;
   } catch {
-    return undefined;
+    // Not a line of the bridge.
   }
+  return undefined;
 }
 
 /** The calls of these lines, newest first. A line without CallSid is a call of its own. */
 export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] {
-  const calls = new Map<string, TimedLine[]>();
-  for (const [index, timed] of lines.entries()) {
-    const key = timed.line.callSid ?? `unknown ${index}`;
-    calls.set(key, [...(calls.get(key) ?? []), timed]);
+  const calls = new Map<string, [TimedLine, ...TimedLine[]]>();
+  const inOrder = lines.toSorted((a, b) => a.time.getTime() - b.time.getTime());
+  for (const [index, timed] of inOrder.entries()) {
+    const callSid = timed.line.callSid ?? `unknown ${index}`;
+    const known = calls.get(callSid);
+    if (known === undefined) calls.set(callSid, [timed]);
+    else known.push(timed);
   }
   return [...calls]
-    .map(([callSid, own]) => {
-      const sorted = own.toSorted((a, b) => a.time.getTime() - b.time.getTime());
-      return {
-        callSid,
-        lines: sorted,
-        time: sorted[0]?.time ?? new Date(0),
-        reached: reachedOf(sorted.map(({ line }) => line)),
-      };
-    })
+    .map(([callSid, own]) => ({
+      callSid,
+      time: own[0].time,
+      lines: own,
+      reached: reachedOf(own.map(({ line }) => line)),
+    }))
     .sort((a, b) => b.time.getTime() - a.time.getTime());
 }
 
@@ -59,8 +61,8 @@ function reachedOf(lines: readonly LogLine[]): Reached {
       (stage === 'agent' && (outcome === 'completed' || (outcome === 'caller_hung_up' && seconds > 0))),
   );
   if (talked) return 'agent';
-  const last = lines.at(-1);
-  if (last?.outcome === 'agent' || last?.outcome === 'agent_direct') return 'open';
+  const isRinging = ({ outcome }: LogLine): boolean => outcome === 'agent' || outcome === 'agent_direct';
+  if (lines.slice(-1).some(isRinging)) return 'open';
   return lines.some(({ stage, outcome }) => stage === 'agent' && outcome === 'caller_hung_up')
     ? 'hung up'
     : 'not the agent';
@@ -94,23 +96,21 @@ export function totalsOf(calls: readonly CallHistory[]): Totals {
 
 /** The date this long ago, such as `30m`, `12h` or `7d`. Throws if the text isn't a duration. */
 export function parseSince(text: string): Date {
-  const [, amount = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
-  const minutes = { m: 1, h: 60, d: 1440 }[unit];
-  if (minutes === undefined) {
+  if (!/^\d{1,4}[mhd]$/.test(text)) {
     throw new Error(`--since: expected a length of time such as 30m, 12h or 7d; found "${text}"`);
   }
-  return new Date(Date.now() - Number(amount) * minutes * 60_000);
+  const unitMinutes = text.endsWith('m') ? 1 : text.endsWith('h') ? 60 : 1440;
+  return new Date(Date.now() - Number.parseInt(text, 10) * unitMinutes * 60_000);
 }
 
 /** The calls for a terminal, one line each, with their totals below. */
 export function formatCalls(calls: readonly CallHistory[], totals: Totals): string {
   const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', 'prepare'];
   const rows = calls.map(({ time, lines, reached }) => {
-    const first = lines[0]?.line;
-    const reason = lines.find(({ line }) => line.reason !== undefined)?.line.reason;
-    const prepareMs = first?.prepareMs === undefined ? '' : `${first.prepareMs} ms`;
-    const outcome = lines.at(-1)?.line.outcome;
-    return [formatTime(time), first?.from ?? '', first?.to ?? '', reached, outcome ?? '', reason ?? '', prepareMs];
+    const { from = '', to = '', prepareMs } = lines[0].line;
+    const { outcome } = (lines.at(-1) ?? lines[0]).line;
+    const reason = lines.find(({ line }) => line.reason !== undefined)?.line.reason ?? '';
+    return [formatTime(time), from, to, reached, outcome, reason, prepareMs === undefined ? '' : `${prepareMs} ms`];
   });
   return `${alignColumns([head, ...rows])}\n\n${formatTotals(totals)}`;
 }

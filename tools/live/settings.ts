@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { variables } from '../../src/assets/environment.private';
+import { problemFix, variables } from '../../src/assets/environment.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { e164 } from '../../src/assets/twilio/address.private';
 import { type Finding, failed, ok, warning } from './report';
@@ -30,6 +30,7 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
 /** Every problem of the environment, and of each called number beyond those. */
 function checkValues(environment: Environment, numbers: NumberTable): Finding[] {
   const called = Object.keys(numbers);
+  // Stryker disable next-line StringLiteral: in an empty table, no number has an entry.
   const general = readSettings(environment, {}, '').problems;
   // Where every number has an agent of its own, the environment need not name one.
   const everywhere =
@@ -40,14 +41,14 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
       .map((problem) => failed(number, withoutFix(problem), 'correct its entry in src/assets/numbers.private.ts')),
   );
   const inEnvironment = everywhere.map((problem) => {
-    const [name = '', ...rest] = withoutFix(problem).split(': ');
-    return failed(name, rest.join(': '), 'correct it in .env');
+    const colon = problem.indexOf(': ');
+    return failed(problem.slice(0, colon), withoutFix(problem.slice(colon + 2)), 'correct it in .env');
   });
   return [...inEnvironment, ...own];
 }
 
-/** A problem as the log tells it ends with what to do in the cloud. */
-const withoutFix = (problem: string): string => problem.replace(/\. [^.]*\.$/, '');
+/** A problem without its last sentence, which says what to do in the cloud. */
+const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}`, '');
 
 /** Names that aren't settings but look like one: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
@@ -103,7 +104,10 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
       ),
     );
   const circles = called
-    .filter((number) => called.includes(readSettings(environment, numbers, number).ladder.number ?? ''))
+    .filter((number) => {
+      const { ladder } = readSettings(environment, numbers, number);
+      return called.some((other) => other === ladder.number);
+    })
     .map((number) =>
       warning(
         number,

@@ -1,4 +1,5 @@
 import { ClientRequest } from 'node:http';
+import { types } from 'node:util';
 import axios, { type AxiosError, type AxiosResponse } from 'axios';
 import { agents, closeIdleConnections, hasAnswered, requestsSent } from './connections.private';
 
@@ -47,7 +48,6 @@ export function post(url: string, apiKey: string, body: object, signal: AbortSig
       proxy: false,
       maxRedirects: 0,
       maxContentLength: maxResponseBytes,
-      responseType: 'text',
       // axios would parse the JSON; a body that isn't JSON is for the reader of the response to judge.
       transformResponse: (text: string) => text,
       validateStatus: () => true,
@@ -57,13 +57,7 @@ export function post(url: string, apiKey: string, body: object, signal: AbortSig
 }
 
 function readResponse({ status, data, headers }: AxiosResponse<string>): HttpResult {
-  const retryAfter: unknown = headers['retry-after'];
-  return {
-    kind: 'response',
-    httpStatus: status,
-    body: data,
-    retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-  };
+  return { kind: 'response', httpStatus: status, body: data, retryAfter: headers['retry-after']?.toString() };
 }
 
 /** Judges a request that got no complete response, this many milliseconds after it was made. */
@@ -80,20 +74,22 @@ function readFailure(error: AxiosError, signal: AbortSignal, ms: number): HttpRe
 
 /** Whether no connection came about: the name was not resolved, or no address of it could be connected to. */
 function isUnconnected(cause: unknown): boolean {
-  if (typeof cause !== 'object' || cause === null) return false;
-  // An AggregateError, after several addresses were tried.
-  if ('errors' in cause && Array.isArray(cause.errors)) return cause.errors.every(isUnconnected);
+  if (!types.isNativeError(cause)) return false;
+  // Node.js gives an AggregateError when it has tried every address of a name.
+  if ('errors' in cause) return true;
   return 'syscall' in cause && (cause.syscall === 'getaddrinfo' || cause.syscall === 'connect');
 }
 
 /** Whether the request used a connection that an earlier call left, over which no byte of an answer came. */
 function isStale(request: unknown): boolean {
-  if (!(request instanceof ClientRequest) || !request.reusedSocket) return false;
-  return request.socket !== null && !hasAnswered(request.socket);
+  const socket = request instanceof ClientRequest && request.reusedSocket ? request.socket : null;
+  return socket !== null && !hasAnswered(socket);
 }
 
 /** Whether the server sent something that isn't HTTP, isn't in the encoding that it names, or is too long. */
-function isMalformed({ code = '', response }: AxiosError): boolean {
+function isMalformed({ code, response }: AxiosError): boolean {
   // axios gives ERR_BAD_RESPONSE to a response that was cut, too; only that one has a response.
-  return /^(HPE|Z|ERR__ERROR)_/.test(code) || (code === 'ERR_BAD_RESPONSE' && response === undefined);
+  if (code === 'ERR_BAD_RESPONSE') return response === undefined;
+  // The codes of Node.js' HTTP parser, of zlib and of Brotli.
+  return ['HPE_', 'Z_', 'ERR__ERROR_'].some((start) => code?.startsWith(start));
 }

@@ -12,8 +12,8 @@ const pauseMs = 200;
 export function retryDelayMs(result: HttpResult): number | undefined {
   if (result.kind === 'failure') return delayAfter[result.retry];
   const { httpStatus, retryAfter } = result;
-  if (httpStatus === 429 && retryAfter === undefined) return pauseMs;
-  if (retryAfter === undefined || (httpStatus !== 429 && httpStatus !== 503)) return undefined;
+  if (httpStatus !== 429 && httpStatus !== 503) return undefined;
+  if (retryAfter === undefined) return httpStatus === 429 ? pauseMs : undefined;
   const asked = parseRetryAfter(retryAfter);
   // An API that asks for a wait we can't read must not be asked too early.
   return asked === undefined ? undefined : Math.max(pauseMs, asked);

@@ -7,7 +7,7 @@ export const e164 = /^\+[1-9]\d{6,14}$/;
  */
 export function dialableNumber(address: string): string | undefined {
   const bare = /^\+?\d{3,15}$/.exec(address)?.[0];
-  const user = /^sips?:(\+?\d{3,15})@.*$/.exec(address)?.[1];
+  const user = /^sips?:(\+?\d{3,15})@/.exec(address)?.[1];
   return bare ?? user;
 }
 

@@ -16,25 +16,28 @@ export interface LegResult {
   readonly sipStatus: number | undefined;
 }
 
-const finalStates = ['completed', 'busy', 'failed', 'no-answer', 'canceled'];
+const finalStates: ReadonlySet<string | undefined> = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
 
 /** Whether the caller's own leg, `CallStatus`, is in a final state. */
-export function isCallerGone({ CallStatus = '' }: Parameters): boolean {
-  return finalStates.includes(CallStatus);
+export function isCallerGone({ CallStatus }: Parameters): boolean {
+  return finalStates.has(CallStatus);
 }
 
 /** Reads the parameters of a Dial's or a Record's action. */
 export function parseLeg(parameters: Parameters): LegResult {
-  // A recording has a duration of its own, and no dialled leg.
-  const duration = parameters.DialCallDuration ?? parameters.RecordingDuration ?? '';
-  const sipStatus = parameters.DialSipResponseCode ?? '';
   return {
     callerGone: isCallerGone(parameters),
     status: statuses.get(parameters.DialCallStatus ?? '') ?? 'unknown_status',
-    seconds: /^\d{1,6}$/.test(duration) ? Number(duration) : 0,
+    // A recording has its own duration, and no dialled leg.
+    seconds: parseNumber(parameters.DialCallDuration ?? parameters.RecordingDuration, /^\d{1,6}$/) ?? 0,
     bridged: parameters.DialBridged !== 'false',
-    sipStatus: /^[1-6]\d\d$/.test(sipStatus) ? Number(sipStatus) : undefined,
+    sipStatus: parseNumber(parameters.DialSipResponseCode, /^[1-6]\d\d$/),
   };
+}
+
+function parseNumber(text: string | undefined, pattern: RegExp): number | undefined {
+  const digits = pattern.exec(text ?? '')?.[0];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 const statuses: ReadonlyMap<string, LegResult['status']> = new Map([

@@ -25,22 +25,22 @@ const bareAddress = /^([^<>\s]{1,512})$/;
  * settings are not valid.
  */
 export function parseTarget(referTo: string | undefined, trunk: Trunk | undefined): ReferTarget {
-  const text = (referTo ?? '').slice(0, 1024).trim();
-  const uri = (nameAddress.exec(text) ?? bareAddress.exec(text))?.[1] ?? '';
-  const telNumber = /^tel:(.+)$/i.exec(uri)?.[1];
-  if (telNumber !== undefined) return parseTel(telNumber);
-  const sipAddress = /^sips?:(.+)$/i.exec(uri)?.[1];
-  return sipAddress === undefined ? { kind: 'malformed' } : parseSip(sipAddress, trunk);
+  const text = referTo?.slice(0, 1024).trim();
+  const uri = nameAddress.exec(text ?? '')?.[1] ?? bareAddress.exec(text ?? '')?.[1];
+  return /^tel:/i.test(uri ?? '') ? parseTel(uri) : parseSip(uri, trunk);
 }
 
-function parseTel(text: string): ReferTarget {
-  const number = /^(\+[\d().-]{7,32})(?:;[^?]*)?$/.exec(text)?.[1] ?? '';
-  const digits = withoutSeparators(number);
-  return phoneLike.test(digits) ? { kind: 'number', number: digits } : { kind: 'malformed' };
+function parseTel(uri: string | undefined): ReferTarget {
+  // Digits with separators between them, one digit at least.
+  const number = /^tel:(\+(?=[().-]*\d)[\d().-]{7,32})(?:;[^?]*)?$/i.exec(uri ?? '')?.[1];
+  return number === undefined ? { kind: 'malformed' } : { kind: 'number', number: withoutSeparators(number) };
 }
 
-function parseSip(text: string, trunk: Trunk | undefined): ReferTarget {
-  const found = /^([A-Za-z0-9+%._()-]{1,64})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?][^@]*)?$/.exec(text);
+/** A user, a host, and what is dropped: parameters, port and headers. */
+const sipAddress = /^sips?:([A-Za-z0-9+%._()-]{1,64})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?][^@]*)?$/i;
+
+function parseSip(uri: string | undefined, trunk: Trunk | undefined): ReferTarget {
+  const found = sipAddress.exec(uri ?? '');
   // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match there's no user, and the host doesn't matter.
   const [, rawUser = '', host = ''] = found ?? [];
   const user = withoutSeparators(rawUser.replace(/%2B/i, '+'));

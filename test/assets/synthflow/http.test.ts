@@ -1,5 +1,5 @@
 import dns from 'node:dns';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import nodeTls, { createSecureContext } from 'node:tls';
@@ -96,11 +96,12 @@ describe('A response', () => {
       reason: 'malformed',
     },
     { case: 'is not HTTP', answer: raw('this is not HTTP\r\n\r\n'), reason: 'malformed' },
-    {
-      case: 'is not in the encoding that it names',
-      answer: (_incoming, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('not gzip'),
+    ...['gzip', 'deflate', 'br'].map((encoding) => ({
+      case: `is not in the encoding that it names (${encoding})`,
+      answer: (_incoming: IncomingMessage, response: ServerResponse) =>
+        response.writeHead(200, { 'content-encoding': encoding }).end('neither of these'),
       reason: 'malformed',
-    },
+    })),
   ])('that $case is $reason, and the request may have been processed', async ({ answer, reason }) => {
     const { port } = await answering(answer);
 

@@ -19,7 +19,7 @@ describe('A request is sent again', () => {
     ['after 200 ms when no connection came about', failure('after a pause'), 200],
     ['after 200 ms when the answer is 429', response(429), 200],
     ['after the time that a 429 asks for', response(429, '3'), 3000],
-    ['after the time that a 503 asks for', response(503, '1'), 1000],
+    ['after the time that a 503 asks for', response(503, '12'), 12_000],
     ['after 200 ms when the API asks for less', response(503, '0'), 200],
     ['after 200 ms when the date that the API asks for is over', response(429, 'Fri, 31 Dec 1999 23:59:59 GMT'), 200],
   ])('%s', (_case, result, delayMs) => {

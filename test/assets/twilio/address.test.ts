@@ -31,10 +31,17 @@ describe('A called address', () => {
     expect(dialableNumber(address)).toBe(number);
   });
 
-  test.each(['', '12', 'client:alice', 'sip:alice@example.com', '+1555@evil.example', '1'.repeat(16), '+1555\n'])(
-    '%j cannot be dialled',
-    (address) => {
-      expect(dialableNumber(address)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    '12',
+    'x-sip:+15550100100@example.com',
+    'xsips:4711@example.com',
+    'client:alice',
+    'sip:alice@example.com',
+    '+1555@evil.example',
+    '1'.repeat(16),
+    '+1555\n',
+  ])('%j cannot be dialled', (address) => {
+    expect(dialableNumber(address)).toBeUndefined();
+  });
 });

@@ -24,6 +24,10 @@ describe('A request for a call', () => {
     ['{"scenario":"toString"}', 'Scenario: expected one of the list'],
     ['{"scenario":["answered"]}', 'Scenario: expected one of the list'],
     ['{"scenario":"answered","called":"911"}', 'Called number: expected a number in E.164, such as +15550100100'],
+    [
+      '{"scenario":"answered","called":["+15550100177"]}',
+      'Called number: expected a number in E.164, such as +15550100100',
+    ],
     ['{"scenario":"answered","called":7}', 'Called number: expected a number in E.164, such as +15550100100'],
     ['{"scenario":"answered","caller":7}', 'Caller: expected a text of at most 128 characters'],
     [`{"scenario":"answered","caller":"${'x'.repeat(129)}"}`, 'Caller: expected a text of at most 128 characters'],

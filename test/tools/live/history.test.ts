@@ -43,6 +43,10 @@ describe('A caller', () => {
 
   test.each<{ case: string; lines: readonly TimedLine[] }>([
     { case: 'got the message', lines: [at(1, { outcome: 'message' })] },
+    {
+      case: 'was left by the agent too soon',
+      lines: [at(1, {}), leg(2, { outcome: 'fallback_number', reason: 'too_short', seconds: 2 })],
+    },
     { case: 'got the fallback number after the agent', lines: [at(1, {}), leg(2, { outcome: 'fallback_number' })] },
     {
       case: 'talked to the person at the fallback number',
@@ -119,6 +123,8 @@ describe('Calls', () => {
         '2 calls: 0 with the agent, 1 without, 0 hung up while it rang, 1 still open; 0.0 % reached the agent',
       ].join('\n'),
     );
+    const one = groupCalls([at(1, { event: 'transfer' }), at(2, { callSid: 'CA2', outcome: 'message' })]);
+    expect(formatCalls(one, totalsOf(one))).toMatch(/; 50\.0 % reached the agent$/);
     expect(formatCalls([], totalsOf([]))).toMatch(/; no call tells the share$/);
   });
 
