@@ -8,7 +8,6 @@ import {
   type Outcome,
   outcomes,
 } from '../../src/assets/ladder.private';
-
 import { parseLeg, type Stage } from '../../src/assets/twilio/leg.private';
 
 const person = '+15550100190';

@@ -1,5 +1,4 @@
-import type { NumberTable } from '../../src/assets/settings.private';
-import { defaultMessage, readSettings } from '../../src/assets/settings.private';
+import { defaultMessage, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { numbers } from '../fixtures/numbers';
 
 const minimal = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };

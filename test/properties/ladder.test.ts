@@ -1,7 +1,5 @@
 import { parseTwiml } from '../../lab/twilio/twiml';
-import type { Decision, Outcome } from '../../src/assets/ladder.private';
-
-import { afterLeg } from '../../src/assets/ladder.private';
+import { afterLeg, type Decision, type Outcome } from '../../src/assets/ladder.private';
 import { parseLeg, parseStage } from '../../src/assets/twilio/leg.private';
 import { render } from '../../src/assets/twilio/twiml.private';
 

@@ -1,6 +1,5 @@
 import axios from 'axios';
-import type { NumberTable } from '../../src/assets/settings.private';
-import { readSettings } from '../../src/assets/settings.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { regions } from '../../src/assets/synthflow/trunk.private';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 

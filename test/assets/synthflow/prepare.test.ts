@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { freePort, listen } from '../../../lab/port';
 import { type ApiBehaviour, type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
-
 import { type PrepareReport, prepare } from '../../../src/assets/synthflow/prepare.private';
 
 const apiKey = 'test-api-key-0123456789';

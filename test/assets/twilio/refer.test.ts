@@ -1,5 +1,4 @@
 import type { Trunk } from '../../../src/assets/synthflow/trunk.private';
-
 import { parseTarget } from '../../../src/assets/twilio/refer.private';
 
 const trunk: Trunk = { hosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'], port: 32681, transport: 'tcp', srtp: true };

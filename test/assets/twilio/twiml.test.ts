@@ -1,5 +1,4 @@
 import { parseTwiml } from '../../../lab/twilio/twiml';
-
 import { renderStatic } from '../../../src/assets/twilio/twiml.private';
 
 const speech = { message: 'Sorry.', closing: 'Goodbye.', language: undefined, voice: undefined };
