@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
-import type { Region } from './synthflow/trunk.private';
+import type { Region, SipHost } from './synthflow/trunk.private';
 import { e164 } from './twilio/address.private';
 
 /** A language of `<Say>`. */
@@ -67,13 +67,13 @@ function parseApiUrl(found: string): string | undefined {
   return isSafe && isBare ? url.href.replace(/\/+$/, '') : undefined;
 }
 
-function parseTermination(found: string): { readonly host: string; readonly port: number } | undefined {
+function parseTermination(found: string): SipHost | undefined {
   // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match the port isn't a number.
   const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,113}):(\d{1,5})$/.exec(found) ?? [];
   // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
   const isName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
   return (isName || isIPv4(host)) && +port >= 1 && +port <= 65_535
-    ? { host: host.toLowerCase(), port: +port }
+    ? { name: host.toLowerCase(), port: +port }
     : undefined;
 }
 

@@ -79,7 +79,7 @@ export function afterPreparing(result: PrepareResult, destination: Destination, 
 export function afterLeg(stage: Stage, leg: LegResult, ladder: Ladder): Decision {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
   if (stage === 'voicemail') return { outcome: 'voicemail_left' };
-  const reason = reasonOf(leg) ?? (stage === 'agent' && leg.seconds < ladder.minAgentSeconds ? 'too_short' : undefined);
+  const reason = reasonOf(leg) ?? (stage === 'agent' && isTooShort(leg, ladder) ? 'too_short' : undefined);
   if (reason === undefined) return { outcome: 'completed' };
   return stage === 'number' ? afterNumber(reason, ladder) : afterAgent(reason, ladder);
 }
@@ -87,7 +87,13 @@ export function afterLeg(stage: Stage, leg: LegResult, ladder: Ladder): Decision
 /** Why a leg was not a conversation; `undefined` when it was one. The status `completed` alone does not prove it. */
 function reasonOf({ status, seconds, bridged }: LegResult): Reason | undefined {
   if (status !== 'completed') return status;
-  return seconds > 0 && bridged ? undefined : 'not_connected';
+  // Twilio leaves the duration out when the leg was redirected; then only `DialBridged` shows that somebody was heard.
+  const wasHeard = seconds === undefined ? bridged === true : seconds > 0 && bridged !== false;
+  return wasHeard ? undefined : 'not_connected';
+}
+
+function isTooShort({ seconds }: LegResult, { minAgentSeconds }: Ladder): boolean {
+  return seconds !== undefined && seconds < minAgentSeconds;
 }
 
 /** What the caller gets when the agent asks for a transfer. */

@@ -125,14 +125,12 @@ function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undef
   const { sipHosts } = regions[reader.optional(variables.region) ?? 'global'];
   const transport = reader.optional(variables.sipTransport);
   const regionPort = transport === 'tls' ? 32_682 : 32_681;
-  const custom = reader.optional(variables.sipTermination);
-  const host = custom?.host ?? sipHosts[0];
-  // The region's other names are the same trunk, and a transfer may come back from any of them.
-  const otherHosts = sipHosts.includes(host) ? sipHosts.filter((other) => other !== host) : [];
+  const dialled = reader.optional(variables.sipTermination) ?? { name: sipHosts[0], port: regionPort };
+  // A transfer comes back to Synthflow's own hosts, whatever termination was dialled.
+  const synthflowHosts = sipHosts.map((name) => ({ name, port: regionPort }));
   const settings = {
     trunk: {
-      hosts: [host, ...otherHosts] as const,
-      port: custom?.port ?? regionPort,
+      hosts: [dialled, ...synthflowHosts.filter(({ name }) => name !== dialled.name)] as const,
       transport,
       srtp: reader.optional(variables.sipSrtp) ?? false,
     },

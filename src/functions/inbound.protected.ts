@@ -3,10 +3,12 @@ import type { ApiSettings } from '../assets/settings.private';
 import { type PrepareBody, prepare } from '../assets/synthflow/prepare.private';
 import { dialableNumber } from '../assets/twilio/address.private';
 import type { Call } from '../assets/twilio/call.private';
+import { isCallerGone } from '../assets/twilio/leg.private';
 import { webhook } from '../assets/webhook.private';
 
 /** The voice webhook of a number: prepares the call at Synthflow and dials its trunk, in one round trip. */
 export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
+  if (isCallerGone(call.parameters)) return { decision: { outcome: 'caller_hung_up' } };
   if (api === undefined || trunk === undefined) return { decision: afterFailure('misconfigured', 'agent', ladder) };
   const number = trunk.dialNumber ?? dialableNumber(call.to);
   if (number === undefined) return { decision: afterFailure('invalid_request', 'agent', ladder) };

@@ -19,7 +19,7 @@ const bare: Ladder = {
   minAgentSeconds: 0,
 };
 const full: Ladder = { ...bare, number: person, voicemail: true };
-const trunk = { hosts: ['sip.example'], port: 5060, transport: undefined, srtp: false } as const;
+const trunk = { hosts: [{ name: 'sip.example', port: 5060 }], transport: undefined, srtp: false } as const;
 const destination = { trunk, number: '+15550100100', ringSeconds: 20, attributes: {} };
 
 describe('A leg that has ended', () => {
@@ -33,6 +33,19 @@ describe('A leg that has ended', () => {
     ['complete', 'unknown_status'],
   ])('with the status %j was not a conversation, with the reason %s', (DialCallStatus, reason) => {
     expect(afterLeg('agent', parseLeg({ DialCallStatus }), bare)).toEqual({ outcome: 'message', reason });
+  });
+
+  test.each([
+    [{ DialBridged: 'true' }, 'completed'],
+    [{ DialBridged: 'false' }, 'message'],
+    [{}, 'message'],
+    [{ DialCallDuration: '0', DialBridged: 'true' }, 'message'],
+    [{ DialCallDuration: '1' }, 'completed'],
+    [{ DialCallDuration: '1', DialBridged: 'false' }, 'message'],
+  ])('as completed, with %j, goes on with %s: Twilio leaves the duration out after a redirect', (sent, outcome) => {
+    const leg = parseLeg({ DialCallStatus: 'completed', ...sent });
+
+    expect(afterLeg('agent', leg, { ...bare, minAgentSeconds: 1 })).toMatchObject({ outcome });
   });
 
   test('too soon was not a conversation with the agent, with the reason too_short', () => {

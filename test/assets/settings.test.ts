@@ -17,7 +17,14 @@ describe('The settings of a called number', () => {
         budgetMs: 4000,
       },
       trunk: {
-        trunk: { hosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'], port: 32681, transport: undefined, srtp: false },
+        trunk: {
+          hosts: [
+            { name: 'sipin.synthflow.ai', port: 32681 },
+            { name: 'sip.synthflow.ai', port: 32681 },
+          ],
+          transport: undefined,
+          srtp: false,
+        },
         dialNumber: undefined,
         ringSeconds: 20,
         attributes: {},
@@ -34,7 +41,7 @@ describe('The settings of a called number', () => {
   ])('take API and trunk of the region %s together', (SYNTHFLOW_REGION, apiUrl, host) => {
     expect(read({ SYNTHFLOW_REGION })).toMatchObject({
       api: { apiUrl },
-      trunk: { trunk: { hosts: [host], port: 32681 } },
+      trunk: { trunk: { hosts: [{ name: host, port: 32681 }] } },
     });
   });
 
@@ -42,8 +49,7 @@ describe('The settings of a called number', () => {
     const env = { SYNTHFLOW_REGION: 'eu', SYNTHFLOW_SIP_TRANSPORT: 'tls', SYNTHFLOW_SIP_SRTP: 'true' };
 
     expect(read(env).trunk?.trunk).toEqual({
-      hosts: ['sip.eu.synthflow.ai'],
-      port: 32682,
+      hosts: [{ name: 'sip.eu.synthflow.ai', port: 32682 }],
       transport: 'tls',
       srtp: true,
     });
@@ -56,14 +62,36 @@ describe('The settings of a called number', () => {
       SYNTHFLOW_SIP_SRTP: 'false',
     };
 
-    expect(read(env).trunk?.trunk).toEqual({ hosts: ['sip.example.com'], port: 5061, transport: 'tls', srtp: false });
+    expect(read(env).trunk?.trunk).toMatchObject({
+      hosts: [{ name: 'sip.example.com', port: 5061 }, {}, {}],
+      transport: 'tls',
+    });
   });
 
   test.each([
     ['sip.synthflow.ai', ['sip.synthflow.ai', 'sipin.synthflow.ai']],
     ['sipin.synthflow.ai', ['sipin.synthflow.ai', 'sip.synthflow.ai']],
   ])("know the region's other name of a termination that is given: %s", (host, hosts) => {
-    expect(read({ SYNTHFLOW_SIP_TERMINATION: `${host}:32681` }).trunk?.trunk.hosts).toEqual(hosts);
+    const trunk = read({ SYNTHFLOW_SIP_TERMINATION: `${host}:32681` }).trunk?.trunk;
+
+    expect(trunk?.hosts.map(({ name }) => name)).toEqual(hosts);
+  });
+
+  test.each([
+    [undefined, 32681],
+    ['tcp', 32681],
+    ['tls', 32682],
+  ])("know Synthflow's own hosts of the region beside a termination of another host (%s)", (transport, port) => {
+    const env = {
+      SYNTHFLOW_REGION: 'eu',
+      SYNTHFLOW_SIP_TERMINATION: 'sbc.example:5061',
+      SYNTHFLOW_SIP_TRANSPORT: transport,
+    };
+
+    expect(read(env).trunk?.trunk.hosts).toEqual([
+      { name: 'sbc.example', port: 5061 },
+      { name: 'sip.eu.synthflow.ai', port },
+    ]);
   });
 
   test.each([
@@ -71,8 +99,8 @@ describe('The settings of a called number', () => {
     ['DIAL_TIMEOUT_SECONDS', '120', { trunk: { ringSeconds: 120 } }],
     ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { api: { workspaceId: 'ws-1' } }],
     ['SYNTHFLOW_API_URL', 'https://proxy.example/v2/', { api: { apiUrl: 'https://proxy.example/v2' } }],
-    ['SYNTHFLOW_SIP_TERMINATION', 'a:1', { trunk: { trunk: { hosts: ['a'], port: 1 } } }],
-    ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { trunk: { transport: 'udp', port: 32681 } } }],
+    ['SYNTHFLOW_SIP_TERMINATION', 'a:1', { trunk: { trunk: { hosts: [{ name: 'a', port: 1 }, {}, {}] } } }],
+    ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { trunk: { transport: 'udp' } } }],
   ])('accept %s=%s', (name, value, expected) => {
     expect(read({ [name]: value })).toMatchObject({ ...expected, problems: [] });
   });

@@ -129,6 +129,20 @@ describe('A call to /inbound', () => {
   });
 });
 
+describe('A caller who is gone before the call is prepared', () => {
+  test.each(['completed', 'canceled', 'no-answer', 'busy', 'failed'])(
+    'registers no call, and hears nothing (CallStatus %s)',
+    async (CallStatus) => {
+      const before = synthflow.exchanges.length;
+      const { verbs, lines } = await call({ CallStatus });
+
+      expect(verbs).toEqual([]);
+      expect(lines).toMatchObject([{ method: 'log', line: { event: 'inbound', outcome: 'caller_hung_up' } }]);
+      expect(synthflow.exchanges).toHaveLength(before);
+    },
+  );
+});
+
 describe('A call whose settings are not accepted', () => {
   test.each([
     ['the API', { SYNTHFLOW_API_KEY: '' }],

@@ -42,7 +42,8 @@ function expected(given: Case): Outcome {
   const gone = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(given.CallStatus ?? '');
   if (gone) return 'caller_hung_up';
   if (given.stage === 'voicemail') return 'voicemail_left';
-  const seconds = Number(given.DialCallDuration ?? 0);
+  // Without a duration, only DialBridged shows that somebody was heard.
+  const seconds = Number(given.DialCallDuration ?? (given.DialBridged === 'true' ? Number.POSITIVE_INFINITY : 0));
   const talked =
     ['completed', 'answered'].includes(given.DialCallStatus ?? '') && seconds > 0 && given.DialBridged !== 'false';
   if (talked && !(given.stage === 'agent' && seconds < given.minAgentSeconds)) return 'completed';

@@ -30,7 +30,7 @@ unreachable.addAddress('::1', 'ipv6');
 /** Whether the trunk's name leads to a public address, and whether its port answers. Sends no INVITE. */
 export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Finding[]> {
   if (trunk === undefined) return [notChecked('SIP trunk', 'the settings above do not name it')];
-  const [host] = trunk.hosts;
+  const host = trunk.hosts[0].name;
   const addresses = await lookup(host, { all: true }).catch(() => []);
   if (addresses.length === 0) {
     return [
@@ -51,7 +51,7 @@ export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Fin
 
 async function checkAnswer(trunk: Trunk): Promise<Finding> {
   const transport = trunk.transport ?? 'udp';
-  const place = `${trunk.hosts[0]}:${trunk.port} over ${transport.toUpperCase()}`;
+  const place = `${trunk.hosts[0].name}:${trunk.hosts[0].port} over ${transport.toUpperCase()}`;
   const answer = await (transport === 'udp' ? askDatagram : askStream)(trunk, optionsFor(trunk, transport));
   if (answer !== undefined) return ok('SIP answer', `${place} answers OPTIONS with ${answer}`);
   // A trunk may ignore strangers, and a network may let no SIP out: neither says that a call would fail.
@@ -63,7 +63,8 @@ async function checkAnswer(trunk: Trunk): Promise<Finding> {
 }
 
 function optionsFor(trunk: Trunk, transport: string): string {
-  const uri = `sip:${trunk.hosts[0]}:${trunk.port}`;
+  const [{ name, port }] = trunk.hosts;
+  const uri = `sip:${name}:${port}`;
   const via = {
     version: '2.0',
     protocol: transport,
@@ -99,15 +100,15 @@ function askDatagram(trunk: Trunk, message: string): Promise<string | undefined>
     const timer = setTimeout(end, timeoutMs);
     socket.once('message', (data) => end(statusOf(data)));
     socket.once('error', () => end());
-    socket.send(message, trunk.port, trunk.hosts[0]);
+    socket.send(message, trunk.hosts[0].port, trunk.hosts[0].name);
   });
 }
 
 function askStream(trunk: Trunk, message: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const [host] = trunk.hosts;
+    const [{ name: host, port }] = trunk.hosts;
     const secure = trunk.transport === 'tls';
-    const socket = secure ? connectTls({ host, port: trunk.port, servername: host }) : connectTcp(trunk.port, host);
+    const socket = secure ? connectTls({ host, port, servername: host }) : connectTcp(port, host);
     const end = (answer?: string): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -14,11 +14,17 @@ export const regions: Readonly<
   eu: { apiUrl: 'https://api.eu.synthflow.ai/v2', sipHosts: ['sip.eu.synthflow.ai'] },
 };
 
-/** The termination of Synthflow's SIP trunk. */
-export interface Trunk {
-  /** In lower case; the first is dialled, the others are the same trunk under another name. */
-  readonly hosts: readonly [string, ...string[]];
+/** A SIP host of Synthflow's. */
+export interface SipHost {
+  /** In lower case. */
+  readonly name: string;
   readonly port: number;
+}
+
+/** Synthflow's SIP trunk. */
+export interface Trunk {
+  /** The first is dialled; a transfer may come back from any of them. */
+  readonly hosts: readonly [SipHost, ...SipHost[]];
   /** `undefined` is UDP, Twilio's default. */
   readonly transport: 'udp' | 'tcp' | 'tls' | undefined;
   /** Whether the audio is encrypted. */
@@ -55,9 +61,9 @@ export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds): string
   return value === '' ? uri : uri + header + value;
 }
 
-/** The SIP URI of a user at one of the trunk's hosts, with the trunk's port, transport and encryption. */
-export function userUri(trunk: Trunk, host: string, user: string): string {
+/** The SIP URI of a user at one of the trunk's hosts, with the trunk's transport and encryption. */
+export function userUri(trunk: Trunk, host: SipHost, user: string): string {
   const transport = trunk.transport === undefined ? '' : `;transport=${trunk.transport}`;
   const secure = trunk.srtp ? ';secure=true' : '';
-  return `sip:${user}@${host}:${trunk.port}${transport}${secure}`;
+  return `sip:${user}@${host.name}:${host.port}${transport}${secure}`;
 }

@@ -8,10 +8,10 @@ export interface LegResult {
   /** Whether the caller's own leg has ended; then nobody hears the answer. */
   readonly callerGone: boolean;
   readonly status: 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled' | 'no_status' | 'unknown_status';
-  /** Seconds that the leg or the recording lasted; 0 also when Twilio sent no duration. */
-  readonly seconds: number;
-  /** `false` when Twilio says that the caller did not hear the leg. */
-  readonly bridged: boolean;
+  /** Seconds that the leg or the recording lasted; `undefined` when Twilio left the duration out, as after a redirect. */
+  readonly seconds: number | undefined;
+  /** Whether the caller heard the leg; `undefined` when Twilio did not say so. */
+  readonly bridged: boolean | undefined;
   /** The SIP status that ended a SIP leg. */
   readonly sipStatus: number | undefined;
 }
@@ -29,11 +29,16 @@ export function parseLeg(parameters: Parameters): LegResult {
     callerGone: isCallerGone(parameters),
     status: statuses.get(parameters.DialCallStatus ?? '') ?? 'unknown_status',
     // A recording has its own duration, and no dialled leg.
-    seconds: parseNumber(parameters.DialCallDuration ?? parameters.RecordingDuration, /^\d{1,6}$/) ?? 0,
-    bridged: parameters.DialBridged !== 'false',
+    seconds: parseNumber(parameters.DialCallDuration ?? parameters.RecordingDuration, /^\d{1,6}$/),
+    bridged: bridged.get(parameters.DialBridged),
     sipStatus: parseNumber(parameters.DialSipResponseCode, /^[1-6]\d\d$/),
   };
 }
+
+const bridged: ReadonlyMap<string | undefined, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
 
 function parseNumber(text: string | undefined, pattern: RegExp): number | undefined {
   const digits = pattern.exec(text ?? '')?.[0];

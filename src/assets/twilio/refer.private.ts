@@ -53,7 +53,8 @@ function parseSip(uri: string | undefined, trunk: Trunk | undefined): ReferTarge
 
 /** The URI of this user at the trunk; `undefined` when the host isn't one of the trunk's. */
 function synthflowUri(trunk: Trunk, host: string, user: string): string | undefined {
-  return trunk.hosts.includes(host) ? userUri(trunk, host, user) : undefined;
+  const own = trunk.hosts.find(({ name }) => name === host);
+  return own && userUri(trunk, own, user);
 }
 
 /** A number without its visual separators (RFC 3966, section 5.1.1); any other user as it is: `room-7` keeps its name. */

@@ -2,7 +2,7 @@ import { URI } from 'jssip';
 import { regions, type Trunk, trunkUri } from '../../../src/assets/synthflow/trunk.private';
 import type { ExternalIds } from '../../../src/assets/synthflow/x-ei.private';
 
-const trunk: Trunk = { hosts: ['sipin.synthflow.ai'], port: 32681, transport: undefined, srtp: false };
+const trunk: Trunk = { hosts: [{ name: 'sipin.synthflow.ai', port: 32681 }], transport: undefined, srtp: false };
 const callSid = `CA${'0'.repeat(32)}`;
 const ids: ExternalIds = { synthflowCallId: 'a29407fb-1bf2', callSid, forwardedFrom: undefined };
 
@@ -47,7 +47,7 @@ describe('The SIP URI of the trunk', () => {
   });
 
   test('keeps the prepared call and drops what would make it 255 characters or more', () => {
-    const longest: Trunk = { hosts: [`${'h'.repeat(110)}.ai`], port: 65535, transport: 'tls', srtp: true };
+    const longest: Trunk = { hosts: [{ name: `${'h'.repeat(110)}.ai`, port: 65535 }], transport: 'tls', srtp: true };
     const everything = { synthflowCallId: 'x'.repeat(64), callSid, forwardedFrom: '+15550100155' };
     const uri = trunkUri(longest, '+123456789012345', everything);
 

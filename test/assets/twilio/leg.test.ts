@@ -25,8 +25,8 @@ describe('A leg that has ended', () => {
     expect(parseLeg({})).toEqual({
       callerGone: false,
       status: 'no_status',
-      seconds: 0,
-      bridged: true,
+      seconds: undefined,
+      bridged: undefined,
       sipStatus: undefined,
     });
   });
@@ -48,12 +48,12 @@ describe('A leg that has ended', () => {
     ['0', 0],
     ['61', 61],
     ['999999', 999_999],
-    ['1000000', 0],
-    ['x7', 0],
-    ['7x', 0],
-    ['-1', 0],
-    ['', 0],
-  ])('lasts with the duration %j: %i s', (duration, seconds) => {
+    ['1000000', undefined],
+    ['x7', undefined],
+    ['7x', undefined],
+    ['-1', undefined],
+    ['', undefined],
+  ])('lasts with the duration %j: %p s', (duration, seconds) => {
     expect(parseLeg({ DialCallDuration: duration, RecordingDuration: '5' }).seconds).toBe(seconds);
     expect(parseLeg({ RecordingDuration: duration }).seconds).toBe(seconds);
   });
@@ -61,7 +61,7 @@ describe('A leg that has ended', () => {
   test.each([
     ['true', true],
     ['false', false],
-    ['maybe', true],
+    ['maybe', undefined],
   ])('was heard with DialBridged %j: %p', (DialBridged, bridged) => {
     expect(parseLeg({ DialBridged }).bridged).toBe(bridged);
   });

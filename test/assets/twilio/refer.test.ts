@@ -1,7 +1,14 @@
 import type { Trunk } from '../../../src/assets/synthflow/trunk.private';
 import { parseTarget } from '../../../src/assets/twilio/refer.private';
 
-const trunk: Trunk = { hosts: ['sipin.synthflow.ai', 'sip.synthflow.ai'], port: 32681, transport: 'tcp', srtp: true };
+const trunk: Trunk = {
+  hosts: [
+    { name: 'sipin.synthflow.ai', port: 32681 },
+    { name: 'sip.synthflow.ai', port: 32681 },
+  ],
+  transport: 'tcp',
+  srtp: true,
+};
 const parse = (referTo: string | undefined, own: Trunk | undefined = trunk) => parseTarget(referTo, own);
 
 describe('The target of a REFER', () => {
@@ -40,6 +47,21 @@ describe('The target of a REFER', () => {
     'sip:agent@127.0.0.1',
   ])('%s is a foreign host', (referTo) => {
     expect(parse(referTo)).toEqual({ kind: 'foreign' });
+  });
+
+  test('at a host of Synthflow with a port of its own is dialled at that port', () => {
+    const behindProxy: Trunk = {
+      ...trunk,
+      hosts: [
+        { name: 'sbc.example', port: 5060 },
+        { name: 'sip.synthflow.ai', port: 32681 },
+      ],
+    };
+
+    expect(parse('<sip:0875704225x@sip.synthflow.ai:32681>', behindProxy)).toEqual({
+      kind: 'synthflow',
+      sipUri: 'sip:0875704225x@sip.synthflow.ai:32681;transport=tcp;secure=true',
+    });
   });
 
   test('at Synthflow is foreign while the settings of the trunk are not valid', () => {
