@@ -1,5 +1,6 @@
 import type { PrepareFailure, PrepareResult } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
+import type { Call } from './twilio/call.private';
 import type { LegResult, Stage } from './twilio/leg.private';
 import type { ReferTarget } from './twilio/refer.private';
 
@@ -34,6 +35,7 @@ export const ladderReasons = [
   'unknown_status',
   'target_malformed',
   'number_not_allowed',
+  'number_visited',
   'host_not_allowed',
 ] as const;
 
@@ -50,6 +52,8 @@ export interface Ladder {
   readonly transferNumbers: readonly string[];
   /** Seconds; a shorter leg of the agent does not count as a conversation. */
   readonly minAgentSeconds: number;
+  /** Numbers where the call has been, as {@link visitedNumbers} gives them: a phone that forwards here would forward again. */
+  readonly visited: readonly string[];
 }
 
 /** What happens next, with everything that the TwiML needs. */
@@ -57,7 +61,12 @@ export type Decision =
   | { readonly outcome: 'agent'; readonly destination: Destination; readonly synthflowCallId: string }
   | { readonly outcome: 'agent_direct'; readonly destination: Destination; readonly reason: Reason }
   | { readonly outcome: 'fallback_number'; readonly number: string; readonly reason: Reason }
-  | { readonly outcome: 'voicemail' | 'message'; readonly reason: Reason }
+  | {
+      readonly outcome: 'voicemail' | 'message';
+      readonly reason: Reason;
+      /** The step that was skipped because the call has been there. */
+      readonly skipped?: 'fallback_number';
+    }
   | { readonly outcome: 'transfer_number'; readonly number: string; readonly stage: 'transfer' | 'number' }
   | { readonly outcome: 'transfer_sip'; readonly sipUri: string }
   | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' };
@@ -113,8 +122,8 @@ export function afterRefer(target: ReferTarget, callerGone: boolean, ladder: Lad
 
 function transferTo(number: string, ladder: Ladder): Decision {
   // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
-  const digitsOf = (text: string): string => text.replace('+', '');
   const isTarget = (configured: string): boolean => digitsOf(configured) === digitsOf(number);
+  if (ladder.visited.includes(digitsOf(number))) return afterAgent('number_visited', ladder);
   // A transfer to the fallback number counts as that step, so that the same phone does not ring a second time.
   if (ladder.number !== undefined && isTarget(ladder.number)) {
     return { outcome: 'transfer_number', number: ladder.number, stage: 'number' };
@@ -140,9 +149,21 @@ export function afterFailure(reason: Reason, lastTried: 'agent' | 'number' | 'vo
 /** The step after the agent, and after a transfer. */
 function afterAgent(reason: Reason, ladder: Ladder): Decision {
   if (ladder.number === undefined) return afterNumber(reason, ladder);
+  if (ladder.visited.includes(digitsOf(ladder.number))) {
+    return { outcome: ladder.voicemail ? 'voicemail' : 'message', reason, skipped: 'fallback_number' };
+  }
   return { outcome: 'fallback_number', number: ladder.number, reason };
 }
 
 function afterNumber(reason: Reason, ladder: Ladder): Decision {
   return { outcome: ladder.voicemail ? 'voicemail' : 'message', reason };
+}
+
+/** Numbers where a call has been, by their digits: the caller's phone, and the one that diverted the call. */
+export function visitedNumbers({ from, forwardedFrom }: Call): readonly string[] {
+  return [from, forwardedFrom].flatMap((number) => number ?? []).map(digitsOf);
+}
+
+function digitsOf(number: string): string {
+  return number.replace('+', '');
 }

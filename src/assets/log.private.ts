@@ -6,6 +6,8 @@ export interface LogLine {
   readonly event: 'inbound' | 'dial-result' | 'transfer';
   readonly outcome: Outcome;
   readonly reason?: Reason | undefined;
+  /** The step that was skipped because the caller, or the phone that diverted the call, has its number. */
+  readonly skipped?: 'fallback_number' | undefined;
   /** The leg that ended, where one did. */
   readonly stage?: Stage | undefined;
   readonly callSid?: string | undefined;

@@ -153,6 +153,7 @@ function readLadder(reader: Reader, environment: Environment, numbers: NumberTab
     directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
     transferNumbers: transferNumbers.filter((transferNumber) => transferNumber !== to),
     minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds?.toString()) ?? 0,
+    visited: [],
   };
 }
 

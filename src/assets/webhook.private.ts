@@ -1,6 +1,6 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
 import type { Environment } from './environment.private';
-import { afterFailure, type Decision } from './ladder.private';
+import { afterFailure, type Decision, visitedNumbers } from './ladder.private';
 import { type LogLine, writeLine } from './log.private';
 import { readSettings, type Settings } from './settings.private';
 import { maskAddress } from './twilio/address.private';
@@ -62,11 +62,12 @@ async function handle(event: Event, handler: Handler, environment: Environment, 
 /** Handles a call; after an error in the handler, the caller gets the next step of the ladder. */
 async function handleCall(event: Event, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
   const settings = await settingsOf(environment, call.to);
-  const request = { call, settings };
+  const ladder = { ...settings.ladder, visited: visitedNumbers(call) };
+  const request = { call, settings: { ...settings, ladder } };
   try {
     return await toTwiml(event, request, await handler(request));
   } catch (error) {
-    const decision = afterFailure('unexpected', lastTried(event, call), settings.ladder);
+    const decision = afterFailure('unexpected', lastTried(event, call), ladder);
     return toTwiml(event, request, { decision, logFields: { error: describeError(error) } });
   }
 }
@@ -99,6 +100,7 @@ async function toTwiml(event: Event, { call, settings }: Request, { decision, lo
       event,
       outcome: decision.outcome,
       reason: 'reason' in decision ? decision.reason : undefined,
+      skipped: 'skipped' in decision ? decision.skipped : undefined,
       callSid: call.callSid,
       from: maskAddress(call.from),
       to: maskAddress(call.to),

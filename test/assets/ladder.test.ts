@@ -7,6 +7,7 @@ import {
   type Ladder,
   type Outcome,
   outcomes,
+  visitedNumbers,
 } from '../../src/assets/ladder.private';
 import { parseLeg, type Stage } from '../../src/assets/twilio/leg.private';
 
@@ -17,6 +18,7 @@ const bare: Ladder = {
   directDial: false,
   transferNumbers: [],
   minAgentSeconds: 0,
+  visited: [],
 };
 const full: Ladder = { ...bare, number: person, voicemail: true };
 const trunk = { hosts: [{ name: 'sip.example', port: 5060 }], transport: undefined, srtp: false } as const;
@@ -198,8 +200,46 @@ describe('A transfer', () => {
     expect(afterRefer(target, false, bare)).toEqual({ outcome: 'message', reason });
   });
 
+  test.each(['+15550100191', '15550100191', person])('to %s, where the call has been, is refused', (number) => {
+    const visited = ['15550100191', '15550100190'];
+
+    expect(afterRefer({ kind: 'number', number }, false, { ...ladder, visited })).toEqual({
+      outcome: 'voicemail',
+      reason: 'number_visited',
+      skipped: 'fallback_number',
+    });
+  });
+
   test('of a caller who is gone does nothing', () => {
     expect(afterRefer({ kind: 'number', number: '+15550100191' }, true, ladder)).toEqual({ outcome: 'caller_hung_up' });
+  });
+});
+
+describe('A call that has been at the fallback number', () => {
+  const call = { callSid: undefined, from: 'anonymous', to: '+15550100100', forwardedFrom: undefined, parameters: {} };
+
+  test.each([
+    [{ from: person }, ['15550100190']],
+    [{ from: '15550100190', forwardedFrom: '+15550100155' }, ['15550100190', '15550100155']],
+    [{}, ['anonymous']],
+  ])('says so in %j', (parties, visited) => {
+    expect(visitedNumbers({ ...call, ...parties })).toEqual(visited);
+  });
+
+  test('does not ring it, since its phone would be busy or divert the call again', () => {
+    const ladder = { ...full, visited: ['15550100190'] };
+
+    expect(afterFailure('outage', 'agent', ladder)).toEqual({
+      outcome: 'voicemail',
+      reason: 'outage',
+      skipped: 'fallback_number',
+    });
+    expect(afterFailure('outage', 'agent', { ...ladder, voicemail: false })).toEqual({
+      outcome: 'message',
+      reason: 'outage',
+      skipped: 'fallback_number',
+    });
+    expect(afterFailure('outage', 'agent', { ...ladder, visited: ['15550100191'] })).toMatchObject({ number: person });
   });
 });
 

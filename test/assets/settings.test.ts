@@ -29,7 +29,14 @@ describe('The settings of a called number', () => {
         ringSeconds: 20,
         attributes: {},
       },
-      ladder: { number: undefined, voicemail: false, directDial: false, transferNumbers: [], minAgentSeconds: 0 },
+      ladder: {
+        number: undefined,
+        voicemail: false,
+        directDial: false,
+        transferNumbers: [],
+        minAgentSeconds: 0,
+        visited: [],
+      },
       speech: { message: defaultMessage, closing: 'Thank you. Goodbye.', language: undefined, voice: undefined },
       problems: [],
     });
@@ -153,6 +160,7 @@ describe('The ladder of a called number', () => {
       directDial: true,
       transferNumbers: ['+15550100191', '+15550100192'],
       minAgentSeconds: 600,
+      visited: [],
     });
     expect(speech).toEqual({
       message: `${defaultMessage} Please leave a message after the tone.`,
@@ -242,6 +250,7 @@ describe('An entry of the number table', () => {
         directDial: true,
         transferNumbers: ['+15550100197', '+15550100196'],
         minAgentSeconds: 5,
+        visited: [],
       },
       speech: {
         message: 'Please call our shop.',

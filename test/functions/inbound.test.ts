@@ -229,6 +229,17 @@ describe('A caller who cannot reach the agent', () => {
     expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'fallback_number', reason: 'outage' } }]);
   });
 
+  test.each([{ ForwardedFrom: '+15550100190' }, { From: '+15550100190' }])(
+    'from the fallback number (%j) does not ring it again, and the line says so',
+    async (parties) => {
+      synthflow.behave('outage');
+      const { verbs, lines } = await call(parties, { FALLBACK_NUMBER: '+15550100190' });
+
+      expect(verbs).toMatchObject(said(defaultMessage));
+      expect(lines).toMatchObject([{ line: { outcome: 'message', reason: 'outage', skipped: 'fallback_number' } }]);
+    },
+  );
+
   test.each([
     ['nothing at all', { To: undefined, From: undefined, CallSid: undefined }],
     ['an empty called number', { To: '' }],

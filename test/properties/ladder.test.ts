@@ -56,7 +56,7 @@ function decideCase({ number, voicemail, minAgentSeconds, ...sent }: Case): Deci
   const parameters = Object.fromEntries(
     Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const ladder = { number, voicemail, minAgentSeconds, directDial: false, transferNumbers: [] };
+  const ladder = { number, voicemail, minAgentSeconds, directDial: false, transferNumbers: [], visited: [] };
   return afterLeg(parseStage(parameters), parseLeg(parameters), ladder);
 }
 

@@ -63,9 +63,10 @@ function reachedOf(lines: readonly LogLine[]): Reached {
   if (talked) return 'agent';
   const isRinging = ({ outcome }: LogLine): boolean => outcome === 'agent' || outcome === 'agent_direct';
   if (lines.slice(-1).some(isRinging)) return 'open';
-  return lines.some(({ stage, outcome }) => stage === 'agent' && outcome === 'caller_hung_up')
-    ? 'hung up'
-    : 'not the agent';
+  const hungUp = lines.some(
+    ({ event, stage, outcome }) => (stage === 'agent' || event === 'inbound') && outcome === 'caller_hung_up',
+  );
+  return hungUp ? 'hung up' : 'not the agent';
 }
 
 /** How many callers reached whom, and the share of those who reached the agent among those who could, from 0 to 1. */

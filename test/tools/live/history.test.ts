@@ -66,6 +66,10 @@ describe('A caller', () => {
   test('who hung up while it rang counts as neither', () => {
     expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up', seconds: 0 }))).toEqual(['hung up']);
     expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up' }))).toEqual(['hung up']);
+    expect(reached(at(1, { outcome: 'caller_hung_up' }))).toEqual(['hung up']);
+    expect(reached(at(1, { outcome: 'message' }), leg(2, { stage: 'voicemail', outcome: 'caller_hung_up' }))).toEqual([
+      'not the agent',
+    ]);
   });
 
   test.each(['agent', 'agent_direct'] as const)('for whom it rings (%s) is still open', (outcome) => {
