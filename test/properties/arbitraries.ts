@@ -69,7 +69,7 @@ const legStatus = oneOf('completed', 'answered', 'busy', 'no-answer', 'failed', 
 const usualEvent = fc.record(
   {
     To: number,
-    From: fc.constantFrom(canaries.caller, ...strangers),
+    From: fc.constantFrom(canaries.caller, ...phones, ...strangers),
     CallSid: callSid,
     ForwardedFrom: number,
     CallStatus: callStatus,

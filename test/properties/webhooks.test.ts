@@ -13,7 +13,7 @@ import { holds } from '../setup/property';
 import { type RawApi, startRawApi } from '../setup/raw-api';
 import { apiAnswer, canaries, environment, event } from './arbitraries';
 
-jest.setTimeout(300_000);
+jest.setTimeout(1_800_000);
 
 let api: RawApi;
 beforeAll(async () => {
@@ -41,6 +41,12 @@ function ownNumbers(env: Env, event: object): readonly string[] {
     .map((one) => one.trim());
   return [fallback?.number ?? textOf(env.FALLBACK_NUMBER).trim(), ...(transferNumbers ?? fromEnvironment)];
 }
+
+/** Where the call says that it has been, by digits. */
+const visited = (event: object): readonly string[] =>
+  Object.entries(event)
+    .filter(([name]) => name === 'From' || name === 'ForwardedFrom')
+    .map(([, value]) => textOf(value).replace('+', ''));
 
 const regionHosts: Readonly<Record<string, readonly string[]>> = {
   us: ['sip.us.synthflow.ai'],
@@ -96,6 +102,8 @@ function expectSoundAnswer(invocation: Invocation, env: Env, event: object): voi
   for (const { name, text } of dialled(verbs)) {
     const [, user = '', host] = /^sip:([^@]+)@([^@:;?]+):\d+(?:[;?][^@]*)?$/.exec(text) ?? [];
     if (name === 'Number') expect(ownNumbers(env, event)).toContain(text);
+    // Whoever calls, or diverted the call, is not rung.
+    if (name === 'Number') expect(visited(event)).not.toContain(text.replace('+', ''));
     else expect(ownHosts(env)).toContain(host);
     if (name === 'Sip') expect({ user, own: isOwnUser(user, outcome, event) }).toEqual({ user, own: true });
   }
