@@ -2,7 +2,17 @@ import { deploymentOptions, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
 import { findDeployment } from './live/deployment';
-import { formatCall, formatCalls, groupCalls, parseLine, parseSince, type TimedLine, totalsOf } from './live/history';
+import {
+  formatCall,
+  formatCalls,
+  groupCalls,
+  hasAgentShare,
+  parseLine,
+  parsePercentage,
+  parseSince,
+  type TimedLine,
+  totalsOf,
+} from './live/history';
 
 async function readLines(envFile: string, suffix: string, startDate: Date): Promise<readonly TimedLine[]> {
   const client = clientOf(requireAccount(readEnvironment(envFile), process.env));
@@ -36,7 +46,6 @@ void runCommand({
     call: { type: 'string', value: 'CA…', help: "one call's whole story across its requests" },
     'min-agent-share': {
       type: 'string',
-      default: '0',
       value: 'P',
       help: 'exit with 1 when fewer than P percent of the callers reached the agent',
     },
@@ -45,13 +54,11 @@ void runCommand({
   notes: "Callers who hung up while the agent's phone rang count neither way.",
   failure: 'The calls could not be read',
   run: async (values) => {
-    const minAgentShare = Number(values['min-agent-share']);
-    if (!(minAgentShare >= 0 && minAgentShare <= 100))
-      throw new Error('--min-agent-share: expected a percentage from 0 to 100');
+    const minAgentShare = parsePercentage(values['min-agent-share']);
     const lines = await readLines(values.env, suffixOf(values), parseSince(values.since));
     const calls = groupCalls(lines).filter(({ callSid }) => values.call === undefined || callSid === values.call);
     const totals = totalsOf(calls);
-    const ok = totals.agentShare === undefined ? minAgentShare === 0 : totals.agentShare * 100 >= minAgentShare;
+    const ok = minAgentShare === undefined || hasAgentShare(totals, minAgentShare);
     const text = values.call === undefined ? formatCalls(calls, totals) : formatCall(calls[0], values.call);
     return { text: values.json ? JSON.stringify({ ok, totals, calls }) : text, exitStatus: ok ? 0 : 1 };
   },

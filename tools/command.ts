@@ -24,7 +24,7 @@ export const jsonOption = {
 
 /** Options of every command that looks at a deployment. */
 export const deploymentOptions = {
-  environment: { type: 'string', default: 'dev', value: 'NAME', help: 'the deployed environment; dev unless given' },
+  environment: { type: 'string', value: 'NAME', help: 'the deployed environment; dev unless given' },
   production: { type: 'boolean', default: false, help: 'the environment without a suffix' },
   env: { type: 'string', default: '.env', value: 'FILE', help: 'settings; .env unless given' },
   ...jsonOption,
@@ -36,9 +36,19 @@ export const proofOptions = {
   ...jsonOption,
 } as const;
 
-/** The suffix of the environment that these options name; empty for production. */
-export const suffixOf = ({ environment, production }: { environment: string; production: boolean }): string =>
-  production ? '' : environment;
+/** The suffix of the environment that these options name, empty for production; throws when they name none, or two. */
+export function suffixOf({ environment, production }: { environment?: string; production: boolean }): string {
+  if (production && environment !== undefined) {
+    throw new Error(`--environment "${environment}" and --production: expected one of them`);
+  }
+  if (production) return '';
+  const suffix = environment ?? 'dev';
+  // An empty one is an unset variable of a pipeline, and would mean production.
+  if (!/^[A-Za-z0-9-]{1,16}$/.test(suffix)) {
+    throw new Error(`--environment: expected 1 to 16 letters, digits or dashes; found "${suffix}"`);
+  }
+  return suffix;
+}
 
 /** What a command prints, and its exit status. */
 export interface Result {

@@ -58,6 +58,7 @@ void runCommand({
   notes: 'Exit status: 0 when the service is deployed, 1 otherwise.',
   failure: 'Nothing was deployed',
   run: async (values) => {
+    const suffix = suffixOf(values);
     const environment = readEnvironment(values.env);
     const account = requireAccount(environment, process.env);
     progress('building');
@@ -66,7 +67,7 @@ void runCommand({
     const findings = checkSettings(environment, await loadNumberTable());
     if (!isOk(findings)) return { text: `${formatFindings(findings)}\n\nNothing was deployed.`, exitStatus: 1 };
     progress('deploying');
-    const domain = await deploy(environment, account, suffixOf(values));
+    const domain = await deploy(environment, account, suffix);
     const routes = ['/inbound', '/dial-result', '/transfer', '/fallback.xml'].map((path) => `https://${domain}${path}`);
     const report = { build: readBuild(), domain, routes };
     return { text: values.json ? JSON.stringify(report) : formatReport(report), exitStatus: 0 };

@@ -28,7 +28,11 @@ const text = <T extends string = string>(name: string, accepts: string, pattern:
 
 // XML 1.0 can't express these characters (section 2.2), and the SDK throws on them.
 const sentence = (name: string): Variable<string> =>
-  text(name, '1 to 1,000 printable characters in one line', /^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u);
+  text(
+    name,
+    '1 to 1,000 printable characters in one line, with a letter or a digit',
+    /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u,
+  );
 
 const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variable<T> => ({
   name,
@@ -95,6 +99,8 @@ export const variables = {
     accepts:
       'an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine)',
     parse: parseApiUrl,
+    // It may hold a password.
+    secret: true,
   },
   sipTermination: {
     name: 'SYNTHFLOW_SIP_TERMINATION',

@@ -122,7 +122,8 @@ function toResponse(twiml: string): TwilioResponse {
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
-  // The first line with a row and a column: in a message of several lines, one may begin with "at".
-  const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(String(error.stack))?.[1] ?? 'unknown place';
+  // The stack begins with the message, which may have lines that look like places.
+  const stack = String(error.stack).replace(error.message, '');
+  const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
   return `${name} at ${frame}`;
 }

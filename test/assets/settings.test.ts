@@ -211,6 +211,8 @@ describe('The ladder of a called number', () => {
     ['FALLBACK_VOICE', 'a voice', 'a voice of <Say>'],
     ['FALLBACK_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
     ['FALLBACK_CLOSING', 'bell \u0007', '1 to 1,000 printable characters'],
+    ['FALLBACK_MESSAGE', '\u200b\u00ad', '1 to 1,000 printable characters in one line, with a letter or a digit'],
+    ['FALLBACK_MESSAGE', '...', '1 to 1,000 printable characters in one line, with a letter or a digit'],
     ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
     ['DIRECT_DIAL', '1', 'true or false'],
     ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],

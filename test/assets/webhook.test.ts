@@ -51,6 +51,7 @@ describe('A function that fails', () => {
       /^Error at f \(a.js:1:2\)$/,
     ],
     [Object.assign(new Error(''), { stack: 'Error\n    at a.js:1:2\n    at b.js:3:4' }), /^Error at a.js:1:2$/],
+    [new Error('two lines\n    at secret:1:2\n    at secret:3:4'), /^Error at .+webhook\.test\.ts:\d+:\d+\)?$/],
     [Object.assign(new Error('secret'), { name: 'a secret' }), /^Error at .+:\d+:\d+\)?$/],
     [Object.assign(new Error('secret'), { name: 'NoCityError' }), /^NoCityError at .+:\d+:\d+\)?$/],
     ['secret', /^string$/],

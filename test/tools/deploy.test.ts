@@ -95,6 +95,17 @@ describe('npm run deploy', () => {
     expect(stdout + stderr).not.toContain('wrong-token-31');
   });
 
+  test.each([
+    [['--environment', ''], '--environment: expected 1 to 16 letters, digits or dashes; found ""'],
+    [['--environment', 'x', '--production'], '--environment "x" and --production: expected one of them'],
+  ])('deploys nothing with %j, which may be production by mistake', async (args, message) => {
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', args);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain(message);
+    expect(api().arrivals).toEqual([]);
+  });
+
   test('asks for a login when there is none', async () => {
     const { exitStatus, stderr } = await newMachine(settings).run('deploy');
 

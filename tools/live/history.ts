@@ -104,6 +104,22 @@ export function parseSince(text: string): Date {
   return new Date(Date.now() - Number.parseInt(text, 10) * unitMinutes * 60_000);
 }
 
+/** The percentage of `--min-agent-share`; `undefined` when it is not given. Throws if the text isn't a percentage. */
+export function parsePercentage(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  // An empty text is an unset variable of a pipeline, and must not switch the watch off.
+  const percentage = text.trim() === '' ? Number.NaN : Number(text);
+  if (percentage >= 0 && percentage <= 100) return percentage;
+  throw new Error(`--min-agent-share: expected a percentage from 0 to 100; found "${text}"`);
+}
+
+/** Whether at least this percentage of the callers who could reached the agent; not when there was none. */
+export function hasAgentShare({ agent, notTheAgent }: Totals, percentage: number): boolean {
+  const decided = agent + notTheAgent;
+  // Whole numbers on both sides: 57 of 100 are 57 %, although 0.57 * 100 is less.
+  return decided > 0 && agent * 100 >= percentage * decided;
+}
+
 /** The calls for a terminal, one line each, with their totals below. */
 export function formatCalls(calls: readonly CallHistory[], totals: Totals): string {
   const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', 'prepare'];

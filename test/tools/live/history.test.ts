@@ -3,7 +3,9 @@ import {
   formatCall,
   formatCalls,
   groupCalls,
+  hasAgentShare,
   parseLine,
+  parsePercentage,
   parseSince,
   type TimedLine,
   totalsOf,
@@ -145,6 +147,45 @@ describe('Calls', () => {
       ].join('\n'),
     );
     expect(formatCall(undefined, 'CA9')).toBe('No line of CA9 in this time; look further back with --since.');
+  });
+});
+
+describe('The share of callers who reached the agent', () => {
+  const totals = (agent: number, notTheAgent: number) => ({
+    calls: agent + notTheAgent,
+    agent,
+    notTheAgent,
+    hungUp: 0,
+    open: 0,
+    agentShare: undefined,
+  });
+
+  test.each([
+    [57, 43, 57, true],
+    [57, 43, 57.1, false],
+    [29, 71, 29, true],
+    [1, 2, 33.3, true],
+    [0, 5, 0, true],
+    [0, 0, 0, false],
+    [5, 0, 100, true],
+  ])('with %i of them and %i others is at least %d %%: %p', (agent, others, percentage, enough) => {
+    expect(hasAgentShare(totals(agent, others), percentage)).toBe(enough);
+  });
+
+  test.each([
+    [undefined, undefined],
+    ['0', 0],
+    ['95', 95],
+    ['99.5', 99.5],
+    ['100', 100],
+  ])('is asked for with %p: %p', (text, percentage) => {
+    expect(parsePercentage(text)).toBe(percentage);
+  });
+
+  test.each(['', ' ', 'all', '-1', '100.1', '95 %'])('cannot be %j', (text) => {
+    expect(() => parsePercentage(text)).toThrow(
+      `--min-agent-share: expected a percentage from 0 to 100; found "${text}"`,
+    );
   });
 });
 

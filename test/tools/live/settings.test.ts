@@ -31,11 +31,11 @@ describe('The check of the settings', () => {
     ]);
   });
 
-  test('keeps what follows a colon in what a setting accepts', () => {
-    const [finding] = checkSettings({ ...settings, SYNTHFLOW_API_URL: 'x' }, {});
+  test('keeps what follows a colon in what a setting accepts, and shows no password of an address', () => {
+    const [finding] = checkSettings({ ...settings, SYNTHFLOW_API_URL: 'http://me:pw@x' }, {});
 
     expect(finding?.detail).toBe(
-      'expected an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine); found "x"',
+      'expected an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine); found 14 characters',
     );
   });
 
