@@ -206,10 +206,9 @@ describe('A connection that an earlier call left', () => {
     const { port } = await answering(ok, answer);
     await send(port);
     // The clock stands still from here, so that a slow machine is not taken for a slow server.
-    const start = performance.now();
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(start);
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
     const result = send(port);
-    clock.mockReturnValue(start + ms);
+    clock.mockReturnValue(1000 + ms);
     return result;
   }
 
