@@ -34,5 +34,5 @@ export function isOwnHost(host: string | undefined): boolean {
 
 /** Whether the body says that it is JSON; a browser asks for permission before it sends that from another site. */
 export function isJson(contentType: string | undefined): boolean {
-  return contentType === 'application/json';
+  return /^application\/json *(;|$)/i.test(contentType ?? '');
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -41,7 +42,7 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
   };
 
   const place = (request: PlaceRequest): LabCall => {
-    const id = `${Date.now().toString(36)}${calls.size}`;
+    const id = randomUUID();
     let call: LabCall = { ...request, id, placed: new Date().toISOString(), state: 'running', story: emptyStory };
     keep(call);
     const update = (changes: Partial<LabCall>): void => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import axios from 'axios';
@@ -13,6 +14,8 @@ const root = resolve(__dirname, '../..');
 /** Twilio's local emulator, twilio-run, serving a copy of a build. */
 export interface Emulator {
   readonly url: string;
+  /** What a request must have to be answered; the gateway adds it. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The folder with the project that it serves. */
   readonly folder: string;
   /** What it and the functions have printed so far. */
@@ -39,6 +42,7 @@ export interface EmulatorOptions {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { env, warm, dist = join(root, 'dist'), onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
+  const token = randomUUID();
   const project = makeTemporaryFolder('emulator');
   for (const name of ['package.json', '.twilioserverlessrc']) cpSync(join(root, name), join(project.path, name));
   cpSync(dist, join(project.path, 'dist'), { recursive: true });
@@ -46,30 +50,41 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   writeFileSync(join(project.path, '.env'), formatEnvFile(env));
 
   // Its log of requests contains their URLs, and with them the numbers in the query of /fallback.xml; the cloud has no such log.
-  const args = [programFile('twilio-run'), 'start', '--port', `${port}`, '--no-logs'];
+  const args = ['--require', join(__dirname, 'private-server.cjs'), programFile('twilio-run')];
+  const command = ['start', '--port', `${port}`, '--no-logs'];
   const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];
-  const program = startProgram([...args, ...mode], { cwd: project.path, ...(onLine && { onLine }) });
-  const url = `http://localhost:${port}`;
+  const program = startProgram([...args, ...command, ...mode], {
+    cwd: project.path,
+    env: { LAB_TOKEN: token },
+    ...(onLine && { onLine }),
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const headers = { 'x-lab-token': token };
   const stop = async (): Promise<void> => {
     program.kill();
     await program.ended;
     project.remove();
   };
   try {
-    await untilServing(url, program, deadlineMs);
+    await untilServing(url, headers, program, deadlineMs);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, folder: project.path, output: program.output, stop };
+  return { url, headers, folder: project.path, output: program.output, stop };
 }
 
 /** Resolves once the emulator answers; a static file shows it without running a function. */
-async function untilServing(url: string, program: Program, deadlineMs: number): Promise<void> {
+async function untilServing(
+  url: string,
+  headers: Emulator['headers'],
+  program: Program,
+  deadlineMs: number,
+): Promise<void> {
   const ended = program.ended.then(() => 'ended' as const);
   const start = performance.now();
   while (performance.now() - start < deadlineMs) {
-    const answer = axios.get(`${url}/fallback.xml`, { proxy: false, timeout: deadlineMs }).then(
+    const answer = axios.get(`${url}/fallback.xml`, { headers, proxy: false, timeout: deadlineMs }).then(
       () => 'serving' as const,
       () => 'not yet' as const,
     );

@@ -48,7 +48,7 @@ export async function startGateway(
       response.on('close', () => {
         running -= 1;
       });
-      forward(emulator.url, incoming, body, response, limits.requestMs);
+      forward(emulator, incoming, body, response, limits.requestMs);
     }),
   );
   const port = await listen(server);
@@ -83,19 +83,21 @@ function isSigned(incoming: IncomingMessage, body: string): boolean {
 }
 
 function forward(
-  target: string,
+  emulator: Emulator,
   incoming: IncomingMessage,
   body: string,
   response: ServerResponse,
   requestMs: number,
 ): void {
-  const onward = request(`${target}${incoming.url}`, {
+  const onward = request(`${emulator.url}${incoming.url}`, {
     method: incoming.method,
-    headers: { ...incoming.headers, connection: 'close' },
+    headers: { ...incoming.headers, ...emulator.headers, connection: 'close' },
   });
   const timer = setTimeout(() => {
     onward.destroy();
-    response.writeHead(504, { 'content-type': 'text/plain' }).end('gateway timeout');
+    // An answer that has begun can only be cut.
+    if (response.headersSent) response.destroy();
+    else response.writeHead(504, { 'content-type': 'text/plain' }).end('gateway timeout');
   }, requestMs);
   onward.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });

@@ -1,6 +1,11 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Lab, type PlacedCall, startLab } from '../../lab/lab';
+import { startLabServer } from '../../lab/page/server';
 import { labNumbers, type ScenarioName, scenarios } from '../../lab/scenarios';
+import { startSipAgent } from '../../lab/sip/user-agent';
 import { startSynthflow } from '../../lab/synthflow/api';
+import { startEmulator } from '../../lab/twilio/emulator';
+import { startGateway } from '../../lab/twilio/gateway';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -146,6 +151,43 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
     const told = JSON.stringify(await lab.place(scenarios.unauthorized));
 
     expect(told).not.toMatch(/lab-api-key|lab-auth-token/);
+  });
+});
+
+/** Whether a server that listens at this port of 127.0.0.1 also listens at another address of this machine. */
+function isOpenElsewhere(port: number): Promise<boolean> {
+  // All of 127.0.0.0/8 is this machine on Linux; only a server on every interface listens there.
+  const socket = connect({ port, host: '127.0.0.2' });
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  }).finally(() => socket.destroy());
+}
+
+describe('What the lab starts', () => {
+  test('listens on this machine only: page, gateway, emulator, API and SIP', async () => {
+    const synthflow = await startSynthflow('key');
+    const emulator = await startEmulator({ env: {}, warm: true });
+    const gateway = await startGateway(emulator);
+    const sip = await startSipAgent(
+      'test',
+      () => undefined,
+      (invite) => invite.refuse(403, 'Forbidden'),
+    );
+    const page = await startLabServer(lab, 'stand-in');
+    const open = createServer();
+    await new Promise<void>((done) => open.listen(0, done));
+    const { port } = open.address() as AddressInfo;
+    const ports = [synthflow.apiUrl, emulator.url, gateway.url, `http://${sip.address}`, page.url].map((url) =>
+      Number(new URL(url).port),
+    );
+    const found = await Promise.all([port, ...ports].map(isOpenElsewhere));
+    open.close();
+    sip.stop();
+    await Promise.all([page.stop(), gateway.stop(), emulator.stop(), synthflow.stop()]);
+
+    // The first one is open on purpose, to show that the test can tell.
+    expect(found).toEqual([true, ...ports.map(() => false)]);
   });
 });
 

@@ -54,6 +54,9 @@ describe('The lab', () => {
 
   test.each([
     ['application/json', true],
+    ['Application/JSON ; charset=utf-8', true],
+    ['application/json-seq', false],
+    ['text/application/json', false],
     ['text/plain', false],
     [undefined, false],
   ])('takes a body of the type %p: %p', (type, taken) => {

@@ -1,4 +1,6 @@
+import { createServer } from 'node:http';
 import axios from 'axios';
+import { listen } from '../../../lab/port';
 import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
 import { type Gateway, startGateway } from '../../../lab/twilio/gateway';
@@ -11,14 +13,18 @@ const parameters = voiceParameters('+15550100142', '+15550100100');
 let synthflow: Synthflow;
 let emulator: Emulator;
 let gateway: Gateway;
+/** One whose limits a test can reach. */
+let strict: Gateway;
 beforeAll(async () => {
   synthflow = await startSynthflow(apiKey);
   const env = { SYNTHFLOW_API_KEY: apiKey, SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
   emulator = await startEmulator({ env, warm: true });
-  gateway = await startGateway(emulator, { requestMs: 1000, concurrent: 2, requestBytes: 2000 });
+  gateway = await startGateway(emulator);
+  strict = await startGateway(emulator, { requestMs: 1000, concurrent: 2, requestBytes: 2000 });
 });
 afterAll(async () => {
   await gateway.stop();
+  await strict.stop();
   await emulator.stop();
   await synthflow.stop();
 });
@@ -77,26 +83,46 @@ describe('The gateway', () => {
 
   test('answers 504 when a function takes too long', async () => {
     synthflow.behave('slow');
-    const { httpStatus, ms } = await postSigned(`${gateway.url}/inbound`, parameters);
+    const { httpStatus, ms } = await postSigned(`${strict.url}/inbound`, parameters);
 
     expect(httpStatus).toBe(504);
-    expect(ms).toBeGreaterThanOrEqual(1000);
+    expect(ms).toBeGreaterThanOrEqual(999);
   });
 
   test('answers 429 over the limit of concurrent requests, and recovers', async () => {
     synthflow.behave('slow');
-    const answers = await Promise.all([1, 2, 3].map(() => postSigned(`${gateway.url}/inbound`, parameters)));
-    synthflow.behave('registered');
-    const later = await postSigned(`${gateway.url}/inbound`, parameters);
+    const answers = await Promise.all([1, 2, 3].map(() => postSigned(`${strict.url}/inbound`, parameters)));
+    // A function that has crashed is refused as such only where the limit lets it through.
+    strict.crash(['/inbound']);
+    const later = await postSigned(`${strict.url}/inbound`, parameters);
+    strict.crash([]);
 
     expect(answers.map(({ httpStatus }) => httpStatus).sort()).toEqual([429, 504, 504]);
-    expect(later.httpStatus).toBe(200);
+    expect(later.httpStatus).toBe(500);
+  });
+
+  test('cuts an answer that has begun when its time is over, and lives on', async () => {
+    const trickling = createServer((_incoming, response) => response.writeHead(200).write('<Response>'));
+    const url = `http://127.0.0.1:${await listen(trickling)}`;
+    const own = await startGateway({ ...emulator, url }, { requestMs: 50, concurrent: 1, requestBytes: 2000 });
+    const answers = [
+      await postSigned(`${own.url}/inbound`, parameters),
+      await postSigned(`${own.url}/inbound`, parameters),
+    ];
+    await own.stop();
+    trickling.closeAllConnections();
+    trickling.close();
+
+    expect(answers).toMatchObject([
+      { httpStatus: 0, failure: 'connection failure' },
+      { httpStatus: 0, failure: 'connection failure' },
+    ]);
   });
 
   test('answers 413 to a request that is too large', async () => {
     const large = { ...parameters, CallerName: 'x'.repeat(2000) };
 
-    expect((await postSigned(`${gateway.url}/inbound`, large)).httpStatus).toBe(413);
+    expect((await postSigned(`${strict.url}/inbound`, large)).httpStatus).toBe(413);
   });
 
   test('makes the functions fail that it is told, and leaves the others and the static fallback up', async () => {
