@@ -107,7 +107,7 @@ interface SipTarget {
 /** Splits a SIP URI into what is dialled and the headers that go along, with Twilio's errors for what is wrong. */
 function readSipUri(text: string, recorder: Recorder): SipTarget {
   const [target = '', query = ''] = text.split('?', 2);
-  if (text.length >= 255) recorder.warn(21227, `the SIP URI has ${text.length} characters, and 254 are allowed`);
+  if (target.length >= 255) recorder.warn(13243, `the SIP URI has ${target.length} characters, and 254 are allowed`);
   if (query.length >= 1024) recorder.warn(21227, `the headers have ${query.length} characters, and 1,023 are allowed`);
   if (URI.parse(text) === undefined) {
     recorder.warn(32110, 'RFC 3261 forbids this SIP URI: its invalid parts are ignored');

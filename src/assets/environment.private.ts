@@ -73,7 +73,7 @@ function parseApiUrl(found: string): string | undefined {
 
 function parseTermination(found: string): SipHost | undefined {
   // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match the port isn't a number.
-  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,113}):(\d{1,5})$/.exec(found) ?? [];
+  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,200}):(\d{1,5})$/.exec(found) ?? [];
   // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
   const isName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
   return (isName || isIPv4(host)) && +port >= 1 && +port <= 65_535
@@ -104,7 +104,7 @@ export const variables = {
   },
   sipTermination: {
     name: 'SYNTHFLOW_SIP_TERMINATION',
-    accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 119 characters',
+    accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 206 characters',
     parse: parseTermination,
   },
   sipTransport: oneOf('SYNTHFLOW_SIP_TRANSPORT', 'udp', 'tcp', 'tls'),

@@ -199,10 +199,13 @@ describe('The carrier and a SIP URI', () => {
     },
   );
 
-  test('reports a URI of 255 characters and more, and headers of 1,024 and more (21227)', async () => {
-    const story = await callWith(dial(`sip:100@${trunk.address}?X-EI=${'a'.repeat(1024)}`));
+  test('reports a URI of 255 characters and more (13243), and headers of 1,024 and more (21227)', async () => {
+    const user = 'a'.repeat(255 - 'sip:@'.length - trunk.address.length);
+    const codesOf = async (uri: string) => codes(await callWith(dial(uri)));
 
-    expect(codes(story)).toEqual([21227, 21227]);
+    expect(await codesOf(`sip:${user}@${trunk.address}?X-EI=${'a'.repeat(1023 - 'X-EI='.length)}`)).toEqual([13243]);
+    expect(await codesOf(`sip:${user.slice(1)}@${trunk.address}?X-EI=${'a'.repeat(1018)}`)).toEqual([]);
+    expect(await codesOf(`sip:100@${trunk.address}?X-EI=${'a'.repeat(1019)}`)).toEqual([21227]);
   });
 
   test('goes on with the referUrl when the other side asks for a transfer', async () => {
