@@ -20,13 +20,13 @@ export interface Variable<T> {
   readonly secret?: true;
 }
 
-/** Cast to the SDK's type after a pattern check: Twilio adds languages and voices faster than the SDK does. */
+/** A setting that must match a pattern. */
 const text = <T extends string = string>(name: string, accepts: string, pattern: RegExp): Variable<T> => {
   const matches = (found: string): found is T => pattern.test(found);
   return { name, accepts, parse: (found) => (matches(found) ? found : undefined) };
 };
 
-// XML 1.0 can't express these characters (section 2.2), and the SDK throws on them.
+// XML forbids or changes control characters, surrogates and non-characters (XML 1.0, sections 2.2 and 2.11).
 const sentence = (name: string): Variable<string> =>
   text(
     name,
@@ -120,6 +120,7 @@ export const variables = {
   fallbackVoicemail: flag('FALLBACK_VOICEMAIL'),
   fallbackMessage: sentence('FALLBACK_MESSAGE'),
   fallbackClosing: sentence('FALLBACK_CLOSING'),
+  // Patterns, not the SDK's lists: Twilio adds languages and voices faster than the SDK does.
   fallbackLanguage: text<Language>(
     'FALLBACK_LANGUAGE',
     'a language of <Say>, such as en-GB',
@@ -170,7 +171,7 @@ export function readerOf(environment: Environment): Reader {
   return { problems, optional, report, required };
 }
 
-/** The last sentence of every problem: what to do in the cloud. */
+/** The last sentence of every problem: how to fix it. */
 export const problemFix = 'Correct it and deploy again.';
 
 function problemOf(variable: Variable<unknown>, found: string): string {

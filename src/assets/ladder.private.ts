@@ -21,8 +21,9 @@ export const outcomes = [
 /** One of {@link outcomes}. */
 export type Outcome = (typeof outcomes)[number];
 
-/** Why the caller isn't with the agent, beyond the reasons of preparing; documented in docs/log.md. */
+/** Why a call went down the ladder, besides `prepareFailures`; documented in docs/log.md. */
 export const ladderReasons = [
+  'misconfigured',
   'invalid_request',
   'unexpected',
   'busy',
@@ -42,7 +43,7 @@ export const ladderReasons = [
 /** Every reason that a log line can have. */
 export type Reason = PrepareFailure | (typeof ladderReasons)[number];
 
-/** What the owner configured for a called number. */
+/** What decides the next step: what the owner configured for the called number, and where the call has been. */
 export interface Ladder {
   /** A person to ring, in E.164. */
   readonly number: string | undefined;
@@ -78,10 +79,10 @@ export type Decision =
 export function afterPreparing(result: PrepareResult, destination: Destination, ladder: Ladder): Decision {
   if (result.prepared) return { outcome: 'agent', destination, synthflowCallId: result.synthflowCallId };
   const { reason } = result;
-  // Synthflow said that it can't take calls, or the settings are wrong: dialling its trunk would only take time.
-  const isHopeless = reason === 'outage' || reason === 'unauthorized' || reason === 'misconfigured';
+  // Synthflow takes no calls, or refused the key: dialling its trunk would only lose time.
+  const isHopeless = reason === 'outage' || reason === 'unauthorized';
   if (ladder.directDial && !isHopeless) return { outcome: 'agent_direct', destination, reason };
-  return afterAgent(reason, ladder);
+  return withoutAgent(reason, ladder);
 }
 
 /** What the caller gets once a dialled leg, or the recording, has ended. */
@@ -90,7 +91,7 @@ export function afterLeg(stage: Stage, leg: LegResult, ladder: Ladder): Decision
   if (stage === 'voicemail') return { outcome: 'voicemail_left' };
   const reason = reasonOf(leg) ?? (stage === 'agent' && isTooShort(leg, ladder) ? 'too_short' : undefined);
   if (reason === undefined) return { outcome: 'completed' };
-  return stage === 'number' ? afterNumber(reason, ladder) : afterAgent(reason, ladder);
+  return stage === 'number' ? afterNumber(reason, ladder) : withoutAgent(reason, ladder);
 }
 
 /** Why a leg was not a conversation; `undefined` when it was one. The status `completed` alone does not prove it. */
@@ -110,9 +111,9 @@ export function afterRefer(target: ReferTarget, callerGone: boolean, ladder: Lad
   if (callerGone) return { outcome: 'caller_hung_up' };
   switch (target.kind) {
     case 'malformed':
-      return afterAgent('target_malformed', ladder);
+      return withoutAgent('target_malformed', ladder);
     case 'foreign':
-      return afterAgent('host_not_allowed', ladder);
+      return withoutAgent('host_not_allowed', ladder);
     case 'synthflow':
       return { outcome: 'transfer_sip', sipUri: target.sipUri };
     case 'number':
@@ -123,13 +124,13 @@ export function afterRefer(target: ReferTarget, callerGone: boolean, ladder: Lad
 function transferTo(number: string, ladder: Ladder): Decision {
   // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
   const isTarget = (configured: string): boolean => digitsOf(configured) === digitsOf(number);
-  if (ladder.visited.includes(digitsOf(number))) return afterAgent('number_visited', ladder);
+  if (ladder.visited.includes(digitsOf(number))) return withoutAgent('number_visited', ladder);
   // A transfer to the fallback number counts as that step, so that the same phone does not ring a second time.
   if (ladder.number !== undefined && isTarget(ladder.number)) {
     return { outcome: 'transfer_number', number: ladder.number, stage: 'number' };
   }
   const allowed = ladder.transferNumbers.find(isTarget);
-  if (allowed === undefined) return afterAgent('number_not_allowed', ladder);
+  if (allowed === undefined) return withoutAgent('number_not_allowed', ladder);
   return { outcome: 'transfer_number', number: allowed, stage: 'transfer' };
 }
 
@@ -137,7 +138,7 @@ function transferTo(number: string, ladder: Ladder): Decision {
 export function afterFailure(reason: Reason, lastTried: 'agent' | 'number' | 'voicemail', ladder: Ladder): Decision {
   switch (lastTried) {
     case 'agent':
-      return afterAgent(reason, ladder);
+      return withoutAgent(reason, ladder);
     case 'number':
       return afterNumber(reason, ladder);
     case 'voicemail':
@@ -146,8 +147,8 @@ export function afterFailure(reason: Reason, lastTried: 'agent' | 'number' | 'vo
   }
 }
 
-/** The step after the agent, and after a transfer. */
-function afterAgent(reason: Reason, ladder: Ladder): Decision {
+/** What the caller gets without the agent, or after the agent and a transfer. */
+export function withoutAgent(reason: Reason, ladder: Ladder): Decision {
   if (ladder.number === undefined) return afterNumber(reason, ladder);
   if (ladder.visited.includes(digitsOf(ladder.number))) {
     return { outcome: ladder.voicemail ? 'voicemail' : 'message', reason, skipped: 'fallback_number' };

@@ -35,7 +35,7 @@ export interface LogLine {
   readonly error?: string | undefined;
 }
 
-/** Outcomes of callers who didn't get the agent; docs/log.md marks them. */
+/** Outcomes that raise an alert: the call went down the ladder. docs/log.md marks them. */
 export const alertingOutcomes: readonly Outcome[] = ['fallback_number', 'voicemail', 'message'];
 
 /**

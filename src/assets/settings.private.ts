@@ -15,7 +15,7 @@ export interface NumberSettings {
   readonly customVariables?: CustomVariables;
   /** Further attributes of the Dial to the agent, such as `record`, `timeLimit` or `ringTone`. */
   readonly dial?: DialAttributes;
-  /** Instead of the variables `FALLBACK_…`; an empty text takes away what the environment gives. */
+  /** Instead of the variables `FALLBACK_…`; an empty text clears the environment's value. */
   readonly fallback?: {
     readonly number?: string;
     readonly voicemail?: boolean;
@@ -66,7 +66,7 @@ export interface Speech {
   readonly voice: Voice | undefined;
 }
 
-/** The settings of one called number. Each part is valid as a whole or `undefined`; `problems` says why. */
+/** The settings of one called number. `api` and `trunk` are valid or `undefined`; `problems` says why. */
 export interface Settings {
   readonly api: ApiSettings | undefined;
   readonly trunk: TrunkSettings | undefined;
@@ -84,7 +84,7 @@ export const defaultVoicemailMessage = `${defaultMessage} Please leave a message
 /** The last words after a voicemail, unless a setting gives others. */
 export const defaultClosing = 'Thank you. Goodbye.';
 
-/** The settings of the called number: its entry in the table goes before the environment. */
+/** The settings of the called number: its entry in the table takes precedence over the environment. What each accepts is in `environment`. */
 export function readSettings(environment: Environment, numbers: NumberTable, to: string): Settings {
   const entry = entryOf(numbers, to) ?? {};
   // A set, because the API and the trunk both read the region.
@@ -157,7 +157,7 @@ function readLadder(reader: Reader, environment: Environment, numbers: NumberTab
   };
 }
 
-/** Whether the caller would go in a circle: this number, or the fallback number of one that this bridge answers, is the called one. */
+/** Whether following fallback numbers from `number` leads back to the called number. Only numbers in the table are followed. */
 function leadsBack(environment: Environment, numbers: NumberTable, to: string, number: string | undefined): boolean {
   const visited = new Set<string>();
   // Stryker disable next-line ConditionalExpression: nothing leads to undefined, and undefined is visited only once.

@@ -1,5 +1,5 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
-import type { Environment } from './environment.private';
+import { type Environment, problemFix } from './environment.private';
 import { afterFailure, type Decision, visitedNumbers } from './ladder.private';
 import { type LogLine, writeLine } from './log.private';
 import { readSettings, type Settings } from './settings.private';
@@ -7,10 +7,10 @@ import { maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
 import { parseStage } from './twilio/leg.private';
 
-type Event = LogLine['event'];
+type EventName = LogLine['event'];
 
 /** A request with the settings of its called number. */
-export interface Request {
+export interface WebhookRequest {
   readonly call: Call;
   readonly settings: Settings;
 }
@@ -22,7 +22,7 @@ export interface Reply {
 }
 
 /** What one function does: from a request to its decision. */
-export type Handler = (request: Request) => Reply | Promise<Reply>;
+export type Handler = (request: WebhookRequest) => Reply | Promise<Reply>;
 
 /** TwiML with the log line that belongs to it. */
 interface Rendered {
@@ -35,11 +35,10 @@ const lastResort =
   '<?xml version="1.0" encoding="UTF-8"?><Response><Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/></Response>';
 
 /**
- * The frame around every function. It answers with status 200 and text/xml, writes one log line and calls back exactly
- * once, whatever the handler does; an exception takes the caller to the next step of the ladder. The function returns
- * nothing, because Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
+ * The frame around every function. Once the handler settles, it writes one log line and calls back once, with status 200
+ * and text/xml; an exception takes the caller to the next step of the ladder. The function returns nothing, because Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
  */
-export function webhook(event: Event, handler: Handler): ServerlessFunctionSignature {
+export function webhook(event: EventName, handler: Handler): ServerlessFunctionSignature {
   return (context, parameters, callback) => {
     const start = performance.now();
     void handle(event, handler, context, parameters).then(({ twiml, line }) => {
@@ -50,7 +49,12 @@ export function webhook(event: Event, handler: Handler): ServerlessFunctionSigna
 }
 
 /** Handles a request. Never rejects. */
-async function handle(event: Event, handler: Handler, environment: Environment, parameters: object): Promise<Rendered> {
+async function handle(
+  event: EventName,
+  handler: Handler,
+  environment: Environment,
+  parameters: object,
+): Promise<Rendered> {
   try {
     return await handleCall(event, handler, environment, parseCall(parameters));
   } catch (error) {
@@ -60,7 +64,7 @@ async function handle(event: Event, handler: Handler, environment: Environment, 
 }
 
 /** Handles a call; after an error in the handler, the caller gets the next step of the ladder. */
-async function handleCall(event: Event, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
+async function handleCall(event: EventName, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
   const settings = await settingsOf(environment, call.to);
   const ladder = { ...settings.ladder, visited: visitedNumbers(call) };
   const request = { call, settings: { ...settings, ladder } };
@@ -68,7 +72,8 @@ async function handleCall(event: Event, handler: Handler, environment: Environme
     return await toTwiml(event, request, await handler(request));
   } catch (error) {
     const decision = afterFailure('unexpected', lastTried(event, call), ladder);
-    return toTwiml(event, request, { decision, logFields: { error: describeError(error) } });
+    const stage = event === 'dial-result' ? parseStage(call.parameters) : undefined;
+    return toTwiml(event, request, { decision, logFields: { stage, error: describeError(error) } });
   }
 }
 
@@ -78,20 +83,25 @@ async function settingsOf(environment: Environment, to: string): Promise<Setting
     const { numbers } = await import('./numbers.private');
     return readSettings(environment, numbers, to);
   } catch (error) {
-    const problem = `the number table: expected one that can be read; found ${describeError(error)}. Correct it and deploy again.`;
+    const problem = `the number table: expected one that can be read; found ${describeError(error)}. ${problemFix}`;
     const { problems, ...settings } = readSettings(environment, {}, to);
     // We can't tell which agent belongs to this number, and the wrong tenant's agent would be worse than the fallback.
     return { ...settings, api: undefined, problems: [problem, ...problems] };
   }
 }
 
-/** The last step that this call may have tried; what comes after it can be neither rung nor recorded twice. */
-function lastTried(event: Event, { parameters }: Call): 'agent' | 'number' | 'voicemail' {
-  if (event === 'inbound') return 'agent';
-  return parseStage(parameters) === 'voicemail' ? 'voicemail' : 'number';
+/** The last step that may have been tried. We go on after it, so that nobody is rung or recorded twice. */
+function lastTried(event: EventName, { parameters }: Call): 'agent' | 'number' | 'voicemail' {
+  if (event !== 'dial-result') return 'agent';
+  const stage = parseStage(parameters);
+  return stage === 'transfer' ? 'agent' : stage;
 }
 
-async function toTwiml(event: Event, { call, settings }: Request, { decision, logFields }: Reply): Promise<Rendered> {
+async function toTwiml(
+  event: EventName,
+  { call, settings }: WebhookRequest,
+  { decision, logFields }: Reply,
+): Promise<Rendered> {
   // Loaded here, since `/inbound` loads it while Synthflow works.
   const { render } = await import('./twilio/twiml.private');
   return {

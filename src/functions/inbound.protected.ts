@@ -1,4 +1,4 @@
-import { afterFailure, afterPreparing } from '../assets/ladder.private';
+import { afterPreparing, withoutAgent } from '../assets/ladder.private';
 import type { ApiSettings } from '../assets/settings.private';
 import { type PrepareBody, prepare } from '../assets/synthflow/prepare.private';
 import { dialableNumber } from '../assets/twilio/address.private';
@@ -9,9 +9,9 @@ import { webhook } from '../assets/webhook.private';
 /** The voice webhook of a number: prepares the call at Synthflow and dials its trunk, in one round trip. */
 export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
   if (isCallerGone(call.parameters)) return { decision: { outcome: 'caller_hung_up' } };
-  if (api === undefined || trunk === undefined) return { decision: afterFailure('misconfigured', 'agent', ladder) };
+  if (api === undefined || trunk === undefined) return { decision: withoutAgent('misconfigured', ladder) };
   const number = trunk.dialNumber ?? dialableNumber(call.to);
-  if (number === undefined) return { decision: afterFailure('invalid_request', 'agent', ladder) };
+  if (number === undefined) return { decision: withoutAgent('invalid_request', ladder) };
 
   const { result, ...report } = await prepare({ ...api, body: bodyFor(api, call), whileSynthflowWorks: loadTwiml });
   const { prepared, ...fields } = result;
@@ -21,7 +21,7 @@ export const handler = webhook('inbound', async ({ call, settings: { api, trunk,
   };
 });
 
-/** Preloads the TwiML writer and `Twilio.Response`, which the runtime loads on first use. */
+/** Preloads the TwiML writer and `Twilio.Response`, which the runtime loads when it is read for the first time. */
 async function loadTwiml(): Promise<void> {
   await import('../assets/twilio/twiml.private');
   void Twilio.Response;

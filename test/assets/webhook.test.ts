@@ -14,24 +14,42 @@ describe('A function that fails', () => {
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
   });
 
-  test.each(['dial-result', 'transfer'] as const)('later in a call (%s) rings nobody a second time', async (event) => {
-    const { callbacks, verbs, lines } = await invoke(webhook(event, fail), env, { To: '+15550100100' });
+  test.each([
+    ['dial-result', 'agent'],
+    ['dial-result', 'transfer'],
+    ['transfer', undefined],
+  ] as const)('after the agent (%s, stage %s) takes the caller to the fallback number', async (event, stage) => {
+    const { verbs, lines } = await invoke(webhook(event, fail), env, { To: '+15550100100', stage });
 
-    expect(callbacks).toBe(1);
-    expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
-    expect(lines).toMatchObject([
-      {
-        method: 'error',
-        line: {
-          event,
-          outcome: 'voicemail',
-          reason: 'unexpected',
-          error: expect.stringMatching(/^RangeError at fail .*webhook\.test/),
-        },
-      },
-    ]);
-    expect(JSON.stringify(lines)).not.toMatch(/secret|\+1555/);
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(lines[0]?.line.stage).toBe(stage);
   });
+
+  test.each(['number', 'x', undefined])(
+    'after the fallback number (stage %s) rings nobody a second time',
+    async (stage) => {
+      const { callbacks, verbs, lines } = await invoke(webhook('dial-result', fail), env, {
+        To: '+15550100100',
+        stage,
+      });
+
+      expect(callbacks).toBe(1);
+      expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
+      expect(lines).toMatchObject([
+        {
+          method: 'error',
+          line: {
+            event: 'dial-result',
+            stage: 'number',
+            outcome: 'voicemail',
+            reason: 'unexpected',
+            error: expect.stringMatching(/^RangeError at fail .*webhook\.test/),
+          },
+        },
+      ]);
+      expect(JSON.stringify(lines)).not.toMatch(/secret|\+1555/);
+    },
+  );
 
   test('after a recording asks for no second one, and raises the alert', async () => {
     const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { stage: 'voicemail' });

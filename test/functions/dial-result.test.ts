@@ -64,7 +64,7 @@ describe('The end of a leg', () => {
     ]);
   });
 
-  test.each(['anonymous', '+266696687', '+7378742833', '+2562533', '+8566696', '+86282452253', 'client:alice', ''])(
+  test.each(['anonymous', '+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253', 'client:alice', ''])(
     'rings the fallback number as the called number when the caller is %j',
     async (From) => {
       const { verbs } = await result({ From, stage: 'agent', DialCallStatus: 'busy' });

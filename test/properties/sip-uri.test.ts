@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { URI } from 'jssip';
 import { readSettings } from '../../src/assets/settings.private';
-import { readResponse } from '../../src/assets/synthflow/response.private';
+import { readPrepareResponse } from '../../src/assets/synthflow/response.private';
 import { type Trunk, trunkUri } from '../../src/assets/synthflow/trunk.private';
 import type { ExternalIds } from '../../src/assets/synthflow/x-ei.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
@@ -11,7 +11,7 @@ import { environment, event } from './arbitraries';
 /** The ids that get through the edges, out of anything that a request and an answer bring. */
 function idsOf(request: object, callId: unknown): ExternalIds {
   const { callSid, forwardedFrom } = parseCall(request);
-  const result = readResponse(200, JSON.stringify({ synthflow_call_id: callId, call_status: 'registered' }));
+  const result = readPrepareResponse(200, JSON.stringify({ synthflow_call_id: callId, call_status: 'registered' }));
   return { synthflowCallId: result.prepared ? result.synthflowCallId : undefined, callSid, forwardedFrom };
 }
 

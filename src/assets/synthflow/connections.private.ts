@@ -15,8 +15,8 @@ export const agents = {
 };
 
 /**
- * Milliseconds that a connection may be idle; load balancers close theirs after 60 s. A warm instance is frozen between
- * calls and a network can drop an idle connection silently, so neither a timer nor a reset would reveal it.
+ * Milliseconds that a connection may be idle: less than the usual 60 s of load balancers. It is checked on use, because
+ * a frozen instance runs no timer and sees no reset.
  */
 const idleLimitMs = 55_000;
 
@@ -51,12 +51,12 @@ export async function requestsSent(): Promise<void> {
 }
 
 /** One listener for each connection, however many requests wait for it. */
-const connected = new WeakMap<Socket, Promise<unknown>>();
+const connecting = new WeakMap<Socket, Promise<unknown>>();
 
 function untilConnected(socket: Socket): Promise<unknown> {
   const event = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
-  const promise = connected.get(socket) ?? once(socket, event).catch(() => undefined);
-  connected.set(socket, promise);
+  const promise = connecting.get(socket) ?? once(socket, event).catch(() => undefined);
+  connecting.set(socket, promise);
   return promise;
 }
 

@@ -21,7 +21,7 @@ export type HttpResult =
 
 /** A request that is under way. Neither promise rejects. */
 export interface PendingRequest {
-  /** Once the request has left, or won't leave any more. */
+  /** Resolves when the request has been sent, or can't be. */
   readonly sent: Promise<unknown>;
   readonly result: Promise<HttpResult>;
 }
@@ -30,8 +30,8 @@ export interface PendingRequest {
 const maxResponseBytes = 1_048_576;
 
 /**
- * Milliseconds in which a connection that died while it was idle shows that it is dead: a round trip, with a margin. A
- * server that closes a connection later than this may have begun to work on the request.
+ * Milliseconds. A kept connection that breaks within this time, a round trip with a margin, was already dead; one that
+ * breaks later may have delivered the request.
  */
 const staleLimitMs = 300;
 
@@ -52,11 +52,11 @@ export function post(url: string, apiKey: string, body: object, signal: AbortSig
       transformResponse: (text: string) => text,
       validateStatus: () => true,
     })
-    .then(readResponse, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
+    .then(toHttpResult, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
   return { sent: Promise.race([requestsSent(), result]), result };
 }
 
-function readResponse({ status, data, headers }: AxiosResponse<string>): HttpResult {
+function toHttpResult({ status, data, headers }: AxiosResponse<string>): HttpResult {
   return { kind: 'response', httpStatus: status, body: data, retryAfter: headers['retry-after']?.toString() };
 }
 
@@ -88,8 +88,8 @@ function isStale(request: unknown): boolean {
 
 /** Whether the server sent something that isn't HTTP, isn't in the encoding that it names, or is too long. */
 function isMalformed({ code, response }: AxiosError): boolean {
-  // axios gives ERR_BAD_RESPONSE to a response that was cut, too; only that one has a response.
+  // axios uses this code for a too long body, without a response, and for a cut one, with it.
   if (code === 'ERR_BAD_RESPONSE') return response === undefined;
-  // The codes of Node.js' HTTP parser, of zlib and of Brotli.
+  // The codes of Node.js' HTTP parser, of zlib and of Brotli, which really has two underscores.
   return ['HPE_', 'Z_', 'ERR__ERROR_'].some((start) => code?.startsWith(start));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type HttpResult, type PendingRequest, post } from './http.private';
-import { type PrepareResult, readResponse } from './response.private';
+import { type PrepareResult, readPrepareResponse } from './response.private';
 import { retryDelayMs } from './retry.private';
 
 /** The body of `POST /prepare_inbound` (docs.synthflow.ai/forward-calls-to-sip-trunk). */
@@ -66,5 +66,5 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
 
 function toPrepareResult(result: HttpResult): PrepareResult {
   if (result.kind === 'failure') return { prepared: false, reason: result.reason };
-  return readResponse(result.httpStatus, result.body);
+  return readPrepareResponse(result.httpStatus, result.body);
 }

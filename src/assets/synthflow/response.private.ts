@@ -8,7 +8,6 @@ export const prepareFailures = [
   'server_error',
   'outage',
   'malformed',
-  'misconfigured',
 ] as const;
 
 /** One of {@link prepareFailures}. */
@@ -30,7 +29,7 @@ export type PrepareResult =
  * prepared call. `failed` is an outage, although its status is 200 and it may have an id
  * (docs.synthflow.ai/forward-calls-to-sip-trunk).
  */
-export function readResponse(httpStatus: number, body: string): PrepareResult {
+export function readPrepareResponse(httpStatus: number, body: string): PrepareResult {
   const fields = parseObject(body);
   const requestId = requestIdOf(fields);
   if (httpStatus < 200 || httpStatus > 299) {
@@ -38,7 +37,7 @@ export function readResponse(httpStatus: number, body: string): PrepareResult {
   }
   if (fields.call_status === 'failed') return { prepared: false, reason: 'outage', httpStatus, requestId };
   const id = fields.synthflow_call_id;
-  if (fields.call_status === 'registered' && isToken(id)) return { prepared: true, synthflowCallId: id, httpStatus };
+  if (fields.call_status === 'registered' && isSafeId(id)) return { prepared: true, synthflowCallId: id, httpStatus };
   return { prepared: false, reason: 'malformed', httpStatus, requestId };
 }
 
@@ -51,8 +50,8 @@ function refusalReason(httpStatus: number): PrepareFailure {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 function requestIdOf({ detail, request_id }: JsonObject): string | undefined {
-  const id = isObject(detail) ? detail.request_id : request_id;
-  return isToken(id) ? id : undefined;
+  const id = (isObject(detail) ? detail.request_id : undefined) ?? request_id;
+  return isSafeId(id) ? id : undefined;
 }
 
 function parseObject(body: string): JsonObject {
@@ -68,6 +67,6 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }
 
-function isToken(value: unknown): value is string {
+function isSafeId(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
 }

@@ -5,9 +5,9 @@ const pauseMs = 200;
 
 /**
  * Milliseconds to wait before the request is sent again; `undefined` when it must not be. `prepare_inbound` has no
- * idempotency key, so a second attempt that follows a request which Synthflow did process registers the call twice.
- * It is made only when the request did not reach Synthflow, or when Synthflow asks for it: 429, or 503 with
- * `Retry-After`.
+ * idempotency key, so a second attempt after a request that Synthflow did process could register the call twice. It is
+ * made only when the request did not reach Synthflow, or when Synthflow asks for it: 429, or 503 with `Retry-After`.
+ * `prepare` asks once, and goes by it only if the wait fits the budget.
  */
 export function retryDelayMs(result: HttpResult): number | undefined {
   if (result.kind === 'failure') return delayAfter[result.retry];

@@ -14,7 +14,7 @@ export const regions: Readonly<
   eu: { apiUrl: 'https://api.eu.synthflow.ai/v2', sipHosts: ['sip.eu.synthflow.ai'] },
 };
 
-/** A SIP host of Synthflow's. */
+/** A SIP host of Synthflow's, or the configured termination. */
 export interface SipHost {
   /** In lower case. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { e164 } from './address.private';
 
 /** The call in a request from Twilio's voice webhooks; only string parameters are kept. */
 export interface Call {
-  /** Twilio's id of the caller's leg; `undefined` when it is missing or not of the documented form. */
+  /** Twilio's id of the caller's leg; `undefined` when it is missing or doesn't look like a CallSid. */
   readonly callSid: string | undefined;
   /** Who calls, as Twilio sent it: E.164, `anonymous`, `client:…`, `sip:…`, or empty. */
   readonly from: string;
@@ -30,8 +30,8 @@ export function parseCall(event: object): Call {
   };
 }
 
-/** What Twilio puts into `From` for callers who hide their number: anonymous, restricted, blocked, unknown, unavailable. */
-const placeholders = ['+266696687', '+7378742833', '+2562533', '+8566696', '+86282452253'];
+/** What Twilio puts into `From` for callers who hide their number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad. */
+const placeholders = ['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'];
 
 /**
  * The caller id for dialling a person: the caller's number, or the called one where Twilio would refuse the caller's

@@ -6,8 +6,10 @@ import type { ExternalIds } from '../synthflow/x-ei.private';
 import { type Call, callerIdOf } from './call.private';
 import type { Stage } from './leg.private';
 
-/** Seconds that a person has to reach the phone; less than a mobile network's own voicemail waits. */
+/** Seconds that a person has to answer: short enough that a mobile network's voicemail doesn't answer first. */
 const personRingSeconds = 25;
+/** Seconds that Synthflow has to join the caller to a person. */
+const joinRingSeconds = 25;
 /** Seconds of the longest voicemail. */
 const voicemailSeconds = 120;
 
@@ -31,11 +33,11 @@ function respond(decision: Decision, speech: Speech, call: Call): VoiceResponse 
   const response = new VoiceResponse();
   switch (decision.outcome) {
     case 'agent':
-      return dialAgent(response, decision.destination, { ...call, synthflowCallId: decision.synthflowCallId });
+      return dialAgent(response, decision.destination, idsOf(call, decision.synthflowCallId));
     case 'agent_direct':
-      return dialAgent(response, decision.destination, { ...call, synthflowCallId: undefined });
+      return dialAgent(response, decision.destination, idsOf(call, undefined));
     case 'transfer_sip':
-      return dialSip(response, decision.sipUri, dialTo('transfer', personRingSeconds));
+      return dialSip(response, decision.sipUri, dialTo('transfer', joinRingSeconds));
     case 'transfer_number':
       return dialPerson(response, decision.number, decision.stage, call);
     case 'fallback_number':
@@ -52,6 +54,10 @@ function respond(decision: Decision, speech: Speech, call: Call): VoiceResponse 
       // Nobody is there to hear anything.
       return response;
   }
+}
+
+function idsOf({ callSid, forwardedFrom }: Call, synthflowCallId: string | undefined): ExternalIds {
+  return { synthflowCallId, callSid, forwardedFrom };
 }
 
 /** Where Twilio goes on after a leg of this stage. */

@@ -1,4 +1,4 @@
-import { readResponse } from '../../../src/assets/synthflow/response.private';
+import { readPrepareResponse } from '../../../src/assets/synthflow/response.private';
 
 const id = 'a29407fb-1bf2-4be6-9d1d-f501c3dd9a2b';
 const answer = (changes: object): string =>
@@ -6,18 +6,18 @@ const answer = (changes: object): string =>
 
 describe('An answer of prepare_inbound', () => {
   test('that is registered with an id is a prepared call', () => {
-    expect(readResponse(200, answer({}))).toEqual({ prepared: true, synthflowCallId: id, httpStatus: 200 });
+    expect(readPrepareResponse(200, answer({}))).toEqual({ prepared: true, synthflowCallId: id, httpStatus: 200 });
   });
 
   test.each(['a', 'A_b-9', 'x'.repeat(64)])('may carry the id %s', (synthflow_call_id) => {
-    expect(readResponse(299, answer({ synthflow_call_id }))).toMatchObject({
+    expect(readPrepareResponse(299, answer({ synthflow_call_id }))).toMatchObject({
       prepared: true,
       synthflowCallId: synthflow_call_id,
     });
   });
 
   test('that says failed is an outage, though its status is 200 and an id is present', () => {
-    expect(readResponse(200, answer({ call_status: 'failed' }))).toMatchObject({
+    expect(readPrepareResponse(200, answer({ call_status: 'failed' }))).toMatchObject({
       prepared: false,
       reason: 'outage',
       httpStatus: 200,
@@ -40,7 +40,7 @@ describe('An answer of prepare_inbound', () => {
     ['a web page', '<html></html>'],
     ['nothing', ''],
   ])('with %s is malformed', (_what, body) => {
-    expect(readResponse(200, body)).toMatchObject({ prepared: false, reason: 'malformed', httpStatus: 200 });
+    expect(readPrepareResponse(200, body)).toMatchObject({ prepared: false, reason: 'malformed', httpStatus: 200 });
   });
 
   test.each([
@@ -57,14 +57,19 @@ describe('An answer of prepare_inbound', () => {
     [503, 'server_error'],
     [599, 'server_error'],
   ] as const)('with status %i is %s, whatever its body says', (httpStatus, reason) => {
-    expect(readResponse(httpStatus, answer({}))).toEqual({ prepared: false, reason, httpStatus, requestId: undefined });
+    expect(readPrepareResponse(httpStatus, answer({}))).toEqual({
+      prepared: false,
+      reason,
+      httpStatus,
+      requestId: undefined,
+    });
   });
 
   test.each([
     ['in detail', { detail: { status: 'error', description: 'x', request_id: 'req_12-a', category: 'y' } }],
     ['at the top', { error: 'x', message: 'y', request_id: 'req_12-a' }],
   ])('gives the request_id that support asks for, %s', (_where, body) => {
-    expect(readResponse(500, JSON.stringify(body))).toMatchObject({ requestId: 'req_12-a' });
+    expect(readPrepareResponse(500, JSON.stringify(body))).toMatchObject({ requestId: 'req_12-a' });
   });
 
   test.each([
@@ -72,6 +77,6 @@ describe('An answer of prepare_inbound', () => {
     { detail: 'Not Found' },
     { detail: { request_id: '+1 555 0100 142' } },
   ])('has no request_id in %j', (body) => {
-    expect(readResponse(422, JSON.stringify(body))).toMatchObject({ requestId: undefined });
+    expect(readPrepareResponse(422, JSON.stringify(body))).toMatchObject({ requestId: undefined });
   });
 });

@@ -66,3 +66,13 @@ describe('The caller id for a dial to a person', () => {
     expect(shown('client:alice', 'sip:bob@example.com')).toBeUndefined();
   });
 });
+
+test('The numbers that stand for a hidden caller are its words on a keypad, and none is a caller id', () => {
+  const keypad = ['abc', 'def', 'ghi', 'jkl', 'mno', 'pqrs', 'tuv', 'wxyz'];
+  const digitsOf = (word: string): string =>
+    [...word].map((letter) => 2 + keypad.findIndex((letters) => letters.includes(letter))).join('');
+  const numbers = ['anonymous', 'restricted', 'blocked', 'unknown', 'unavailable'].map((word) => `+${digitsOf(word)}`);
+
+  expect(numbers[0]).toBe('+266696687');
+  for (const From of numbers) expect(callerIdOf(parseCall({ From, To: '+15550100100' }))).toBe('+15550100100');
+});
