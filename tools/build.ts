@@ -69,9 +69,9 @@ function stamp(outDir: string, files: readonly string[]): void {
 /** The TwiML for when no function answers. It can't know the called number, so the number table plays no part in it. */
 export function fallbackXml(environment: Environment): string {
   // Nobody can leave a message here: a recording needs an action, and no function may be there to take it.
-  const { ladder, speech, problems } = readSettings({ ...environment, FALLBACK_VOICEMAIL: '' }, {}, '');
-  for (const problem of problems.filter((text) => text.startsWith('FALLBACK_'))) {
+  const { ladder, problems, ...settings } = readSettings({ ...environment, FALLBACK_VOICEMAIL: '' }, {}, '');
+  for (const problem of problems.filter((text) => /^(FALLBACK_|CALLER_ID)/.test(text))) {
     process.stderr.write(`/fallback.xml: ${problem}\n`);
   }
-  return renderStatic(ladder.number, speech);
+  return renderStatic(ladder.number, settings);
 }

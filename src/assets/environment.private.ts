@@ -127,6 +127,7 @@ export const variables = {
     /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/,
   ),
   fallbackVoice: text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
+  callerId: text('CALLER_ID', 'a phone number in E.164 of your Twilio account, or a verified one', e164),
   directDial: flag('DIRECT_DIAL'),
   transferNumbers: phoneNumbers('TRANSFER_NUMBERS'),
   minAgentSeconds: integer('MIN_AGENT_SECONDS', 'seconds', 0, 600),

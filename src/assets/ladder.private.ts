@@ -25,6 +25,7 @@ export type Outcome = (typeof outcomes)[number];
 export const ladderReasons = [
   'misconfigured',
   'invalid_request',
+  'unencoded_plus',
   'unexpected',
   'busy',
   'no_answer',
@@ -161,8 +162,9 @@ function afterNumber(reason: Reason, ladder: Ladder): Decision {
 }
 
 /** Numbers where a call has been, by their digits: the caller's phone, and the one that diverted the call. */
-export function visitedNumbers({ from, forwardedFrom }: Call): readonly string[] {
-  return [from, forwardedFrom].flatMap((number) => number ?? []).map(digitsOf);
+export function visitedNumbers({ caller, forwardedFrom }: Call): readonly string[] {
+  const callerNumber = caller.kind === 'number' ? caller.number : undefined;
+  return [callerNumber, forwardedFrom].flatMap((number) => number ?? []).map(digitsOf);
 }
 
 function digitsOf(number: string): string {

@@ -1,6 +1,7 @@
 import { type Environment, type Language, type Reader, readerOf, type Voice, variables } from './environment.private';
 import type { Ladder } from './ladder.private';
 import { type DialAttributes, regions, type Trunk } from './synthflow/trunk.private';
+import { addressKey, parseAddress } from './twilio/address.private';
 import type { Call } from './twilio/call.private';
 
 /** Prompt variables for the agent, made from the call; when it throws, the caller gets the fallback and an alert is raised. */
@@ -24,6 +25,8 @@ export interface NumberSettings {
     readonly language?: Language | '';
     readonly voice?: Voice | '';
   };
+  /** Instead of `CALLER_ID`. */
+  readonly callerId?: string;
   /** Instead of `TRANSFER_NUMBERS`. */
   readonly transferNumbers?: readonly string[];
   /** Instead of `DIRECT_DIAL`. */
@@ -32,8 +35,8 @@ export interface NumberSettings {
   readonly minAgentSeconds?: number;
 }
 
-/** Settings by called number, in E.164. */
-export type NumberTable = Readonly<Record<`+${string}`, NumberSettings>>;
+/** Settings by called address: a number in E.164, a SIP address or a client. */
+export type NumberTable = Readonly<Record<`+${string}` | `sip:${string}` | `client:${string}`, NumberSettings>>;
 
 /** Everything that preparing a call needs. */
 export interface ApiSettings {
@@ -73,6 +76,8 @@ export interface Settings {
   /** A step whose setting is not accepted is skipped. */
   readonly ladder: Ladder;
   readonly speech: Speech;
+  /** In E.164; shown to a person when the caller's own number isn't allowed. */
+  readonly callerId: string | undefined;
   /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
   readonly problems: readonly string[];
 }
@@ -99,12 +104,17 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   const trunk = readPart((reader) => readTrunk(reader, entry));
   const ladder = readPart((reader) => readLadder(reader, environment, numbers, to));
   const speech = readPart((reader) => readSpeech(reader, entry, ladder.voicemail));
-  return { api, trunk, ladder, speech, problems: [...problems] };
+  const callerId = readPart((reader) => reader.optional(variables.callerId, entry.callerId));
+  return { api, trunk, ladder, speech, callerId, problems: [...problems] };
 }
 
 function entryOf(numbers: NumberTable, to: string): NumberSettings | undefined {
-  return Object.entries(numbers).find(([number]) => number === to)?.[1];
+  const called = keyOf(to);
+  if (called === '') return undefined;
+  return Object.entries(numbers).find(([key]) => keyOf(key) === called)?.[1];
 }
+
+const keyOf = (text: string): string => addressKey(parseAddress(text));
 
 function readApi(reader: Reader, entry: NumberSettings): ApiSettings | undefined {
   const region = regions[reader.optional(variables.region) ?? 'global'];
@@ -151,7 +161,7 @@ function readLadder(reader: Reader, environment: Environment, numbers: NumberTab
     number: isCircular ? undefined : number,
     voicemail: entry.fallback?.voicemail ?? reader.optional(variables.fallbackVoicemail) ?? false,
     directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
-    transferNumbers: transferNumbers.filter((transferNumber) => transferNumber !== to),
+    transferNumbers: transferNumbers.filter((transferNumber) => transferNumber !== keyOf(to)),
     minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds?.toString()) ?? 0,
     visited: [],
   };
@@ -162,7 +172,7 @@ function leadsBack(environment: Environment, numbers: NumberTable, to: string, n
   const visited = new Set<string>();
   // Stryker disable next-line ConditionalExpression: nothing leads to undefined, and undefined is visited only once.
   for (let next = number; next !== undefined && !visited.has(next); next = fallbackOf(environment, numbers, next)) {
-    if (next === to) return true;
+    if (next === keyOf(to)) return true;
     visited.add(next);
   }
   return false;

@@ -105,7 +105,7 @@ async function toTwiml(
   // Loaded here, since `/inbound` loads it while Synthflow works.
   const { render } = await import('./twilio/twiml.private');
   return {
-    twiml: render(decision, settings.speech, call),
+    twiml: render(decision, settings, call),
     line: {
       event,
       outcome: decision.outcome,

@@ -10,8 +10,10 @@ import { webhook } from '../assets/webhook.private';
 export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
   if (isCallerGone(call.parameters)) return { decision: { outcome: 'caller_hung_up' } };
   if (api === undefined || trunk === undefined) return { decision: withoutAgent('misconfigured', ladder) };
-  const number = trunk.dialNumber ?? dialableNumber(call.to);
-  if (number === undefined) return { decision: withoutAgent('invalid_request', ladder) };
+  const number = trunk.dialNumber ?? dialableNumber(call.called);
+  // A form that was not encoded has a blank where the plus was.
+  const hasBlank = /^ \d/.test(call.to);
+  if (number === undefined) return { decision: withoutAgent(hasBlank ? 'unencoded_plus' : 'invalid_request', ladder) };
 
   const { result, ...report } = await prepare({ ...api, body: bodyFor(api, call), whileSynthflowWorks: loadTwiml });
   const { prepared, ...fields } = result;
@@ -29,8 +31,8 @@ async function loadTwiml(): Promise<void> {
 
 function bodyFor(api: ApiSettings, call: Call): PrepareBody {
   return {
-    from_number: call.from,
-    to_number: call.to,
+    from_number: call.caller.kind === 'number' ? call.caller.number : call.from,
+    to_number: call.called.kind === 'number' ? call.called.number : call.to,
     model_id: api.modelId,
     workspace_id: api.workspaceId,
     custom_variables: api.customVariables(call),

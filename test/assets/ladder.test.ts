@@ -9,6 +9,7 @@ import {
   outcomes,
   visitedNumbers,
 } from '../../src/assets/ladder.private';
+import { parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg, type Stage } from '../../src/assets/twilio/leg.private';
 
 const person = '+15550100190';
@@ -213,14 +214,14 @@ describe('A transfer', () => {
 });
 
 describe('A call that has been at the fallback number', () => {
-  const call = { callSid: undefined, from: 'anonymous', to: '+15550100100', forwardedFrom: undefined, parameters: {} };
-
   test.each([
-    [{ from: person }, ['15550100190']],
-    [{ from: '15550100190', forwardedFrom: '+15550100155' }, ['15550100190', '15550100155']],
-    [{}, ['anonymous']],
-  ])('says so in %j', (parties, visited) => {
-    expect(visitedNumbers({ ...call, ...parties })).toEqual(visited);
+    [{ From: person }, ['15550100190']],
+    [{ From: 'sip:+15550100190@pbx.example', ForwardedFrom: '+15550100155' }, ['15550100190', '15550100155']],
+    [{ From: 'whatsapp:+15550100190', ForwardedFrom: 'sip:15550100155@pbx.example' }, ['15550100190', '15550100155']],
+    [{ From: 'anonymous', ForwardedFrom: 'client:a' }, []],
+    [{}, []],
+  ])('says so in %j', (parameters, visited) => {
+    expect(visitedNumbers(parseCall(parameters))).toEqual(visited);
   });
 
   test('does not ring it, since its phone would be busy or divert the call again', () => {

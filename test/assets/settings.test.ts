@@ -38,6 +38,7 @@ describe('The settings of a called number', () => {
         visited: [],
       },
       speech: { message: defaultMessage, closing: 'Thank you. Goodbye.', language: undefined, voice: undefined },
+      callerId: undefined,
       problems: [],
     });
   });
@@ -214,6 +215,7 @@ describe('The ladder of a called number', () => {
     ['FALLBACK_MESSAGE', '\u200b\u00ad', '1 to 1,000 printable characters in one line, with a letter or a digit'],
     ['FALLBACK_MESSAGE', '...', '1 to 1,000 printable characters in one line, with a letter or a digit'],
     ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
+    ['CALLER_ID', '5550100180', 'a phone number in E.164 of your Twilio account'],
     ['DIRECT_DIAL', '1', 'true or false'],
     ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],
   ])('skips only the step whose setting is not accepted: %s=%j', (name, value, accepts) => {
@@ -236,6 +238,7 @@ describe('An entry of the number table', () => {
       FALLBACK_LANGUAGE: 'en-GB',
       FALLBACK_VOICE: 'alice',
       TRANSFER_NUMBERS: '+15550100191',
+      CALLER_ID: '+15550100180',
       DIRECT_DIAL: 'false',
       MIN_AGENT_SECONDS: '1',
     };
@@ -260,6 +263,7 @@ describe('An entry of the number table', () => {
         language: 'de-DE',
         voice: 'Polly.Vicki-Neural',
       },
+      callerId: '+15550100181',
       problems: [],
     });
   });
@@ -277,6 +281,36 @@ describe('An entry of the number table', () => {
       trunk: undefined,
       problems: [expect.stringContaining("the number table's dialNumber: expected a phone number")],
     });
+  });
+
+  const addresses: NumberTable = {
+    '+15550100101': { modelId: 'of-the-number' },
+    'sip:sales@Acme.sip.twilio.com': { modelId: 'of-sales', dialNumber: '+15550100199' },
+    'client:support': { modelId: 'of-support', dialNumber: '+15550100199' },
+  };
+
+  test.each([
+    ['15550100101', 'of-the-number'],
+    ['whatsapp:+15550100101', 'of-the-number'],
+    ['sip:+15550100101@acme.sip.twilio.com', 'of-the-number'],
+    ['SIP:+15550100101@acme.sip.twilio.com', 'of-the-number'],
+    ['sip:%2B15550100101@acme.sip.twilio.com', 'of-the-number'],
+    ['sip:+15550100101;ext=12@acme.sip.twilio.com', 'of-the-number'],
+    ['sip:sales@acme.sip.twilio.com', 'of-sales'],
+    ['SIP:sales@acme.sip.twilio.com:5061;transport=tls', 'of-sales'],
+    ['client:support', 'of-support'],
+    ['sip:Sales@acme.sip.twilio.com', 'agent'],
+    ['client:supporter', 'agent'],
+    ['+15550100102', 'agent'],
+    ['', 'agent'],
+  ])('is found however its address is written: %s is the agent %s', (to, modelId) => {
+    expect(readSettings(minimal, addresses, to).api?.modelId).toBe(modelId);
+  });
+
+  test('that is a mistake is found by no address that is one, too', () => {
+    expect(
+      readSettings(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').api?.modelId,
+    ).toBe('agent');
   });
 
   test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {

@@ -166,6 +166,32 @@ describe('A call to what no trunk can dial', () => {
   });
 });
 
+describe('A call from or to another kind of address', () => {
+  test.each(['sip:+15550100100@acme.sip.twilio.com', '15550100100', 'whatsapp:+15550100100'])(
+    'is prepared for the number in it, and dials that number: %s',
+    async (To) => {
+      const { verbs } = await call({ To, From: 'whatsapp:+15550100142' });
+
+      expect(lastRequest()).toMatchObject({ from_number: '+15550100142', to_number: '+15550100100' });
+      expect(verbs[0]?.children[0]?.text).toContain('sip:+15550100100@sipin.synthflow.ai');
+    },
+  );
+
+  test('is prepared with the address as it is, where there is no number in it', async () => {
+    await call({ To: 'sip:4711@acme.sip.twilio.com', From: 'client:alice' });
+
+    expect(lastRequest()).toMatchObject({ from_number: 'client:alice', to_number: 'sip:4711@acme.sip.twilio.com' });
+  });
+
+  test.each([
+    [' 15550100100', 'unencoded_plus'],
+    [' x', 'invalid_request'],
+    ['x 15550100100', 'invalid_request'],
+  ])('that begins with a blank lost its plus on the way: %j is %s', async (To, reason) => {
+    expect((await call({ To })).lines).toMatchObject([{ line: { reason } }]);
+  });
+});
+
 describe('With DIRECT_DIAL, a call that was not prepared', () => {
   test('dials the agent with the CallSid alone, and the line says so', async () => {
     synthflow.behave('server-error');
@@ -227,6 +253,14 @@ describe('A caller who cannot reach the agent', () => {
       },
     ]);
     expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'fallback_number', reason: 'outage' } }]);
+  });
+
+  test('from a SIP phone is shown to the person with CALLER_ID', async () => {
+    synthflow.behave('outage');
+    const env = { FALLBACK_NUMBER: '+15550100190', CALLER_ID: '+15550100180' };
+    const { verbs } = await call({ From: 'sip:+15550100142@pbx.example' }, env);
+
+    expect(verbs[0]?.attributes.callerId).toBe('+15550100180');
   });
 
   test.each([{ ForwardedFrom: '+15550100190' }, { From: '+15550100190' }])(

@@ -65,13 +65,22 @@ const callSid = fc.stringMatching(/^CA[0-9a-f]{32}$/);
 const callStatus = oneOf('in-progress', 'ringing', 'in-progress', 'ringing', 'completed', 'canceled');
 const legStatus = oneOf('completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled', '');
 
+/** A number inside another kind of address. */
+const address = fc
+  .tuple(
+    fc.constantFrom('sip:', 'SIP:', 'sips:', 'whatsapp:', 'client:', 'tel:'),
+    number,
+    fc.constantFrom('', '@acme.sip.twilio.com', ';ext=1@A.example:5060;x', '@a b'),
+  )
+  .map((parts) => parts.join(''));
+
 /** What Twilio sends, each parameter by its rules or nearly so. */
 const usualEvent = fc.record(
   {
-    To: number,
+    To: fc.oneof({ weight: 3, arbitrary: number }, address),
     From: fc.constantFrom(canaries.caller, ...phones, ...strangers),
     CallSid: callSid,
-    ForwardedFrom: number,
+    ForwardedFrom: fc.oneof(number, address),
     CallStatus: callStatus,
     stage: oneOf('agent', 'transfer', 'number', 'voicemail', 'inbound'),
     DialCallStatus: legStatus,
@@ -109,6 +118,7 @@ const settings: Readonly<Record<string, readonly [accepted: readonly string[], r
   DIAL_TIMEOUT_SECONDS: [['5', '120'], '121'],
   FALLBACK_NUMBER: [['+15550100190', labNumbers.called], '911'],
   FALLBACK_VOICEMAIL: [['true', 'false'], 'on'],
+  CALLER_ID: [['+15550100180'], '911'],
   FALLBACK_MESSAGE: [['Sorry & goodbye < > " \u{1F44B}', 'x'.repeat(1000)], 'two\nlines'],
   FALLBACK_CLOSING: [['Bye.'], '\0'],
   FALLBACK_LANGUAGE: [['de-DE'], 'German'],

@@ -1,11 +1,13 @@
 import { parseTwiml } from '../../lab/twilio/twiml';
 import { afterLeg, type Decision, type Outcome } from '../../src/assets/ladder.private';
+import { parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg, parseStage } from '../../src/assets/twilio/leg.private';
 import { render } from '../../src/assets/twilio/twiml.private';
 
 const person = '+15550100190';
 const speech = { message: 'Sorry.', closing: 'Goodbye.', language: undefined, voice: undefined };
-const call = { callSid: undefined, from: '+15550100142', to: '+15550100100', forwardedFrom: undefined, parameters: {} };
+const settings = { speech, callerId: undefined };
+const call = parseCall({ From: '+15550100142', To: '+15550100100' });
 
 /** Every combination of these, as objects. */
 function combinations<T extends object>(choices: { readonly [K in keyof T]: readonly T[K][] }): T[] {
@@ -71,13 +73,13 @@ describe('Once a leg has ended, the caller', () => {
   test('is never answered with an empty response while still there', () => {
     const decisions = new Map(cases.map(decideCase).map((decision) => [JSON.stringify(decision), decision]));
     const silent = [...decisions.values()].filter(
-      (decision) => parseTwiml(render(decision, speech, call)).length === 0,
+      (decision) => parseTwiml(render(decision, settings, call)).length === 0,
     );
 
     expect(silent).toEqual([{ outcome: 'caller_hung_up' }]);
   });
 
   test('is answered with an empty response when gone', () => {
-    expect(parseTwiml(render({ outcome: 'caller_hung_up' }, speech, call))).toEqual([]);
+    expect(parseTwiml(render({ outcome: 'caller_hung_up' }, settings, call))).toEqual([]);
   });
 });

@@ -29,9 +29,18 @@ type Env = Readonly<Record<string, unknown>>;
 /** A value as text; anything that isn't text counts as absent, as in the environment and in a request. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** The digits of the number in an address of Twilio's: bare, of a SIP user or of WhatsApp. */
+const digitsIn = (address: string): string | undefined =>
+  /^(?:(?:whatsapp:)?\+?(\d{3,15})|sips?:(?:\+|%2B)?(\d{3,15})(?:;[^@]*)?@[A-Za-z0-9.-]+(?::\d{1,5})?(?:[;?].*)?)$/i
+    .exec(address)
+    ?.slice(1)
+    .find((digits) => digits !== undefined);
+
+const calledDigits = (event: object): string | undefined => digitsIn('To' in event ? textOf(event.To) : '');
+
 /** The called number's entry in the table; nobody else's may play a part. */
 const entryOf = (event: object): NumberSettings =>
-  Object.entries(numbers).find(([number]) => 'To' in event && number === event.To)?.[1] ?? {};
+  Object.entries(numbers).find(([number]) => number.slice(1) === calledDigits(event))?.[1] ?? {};
 
 /** The phone numbers that the owner wrote down for this called number. */
 function ownNumbers(env: Env, event: object): readonly string[] {
@@ -46,7 +55,7 @@ function ownNumbers(env: Env, event: object): readonly string[] {
 const visited = (event: object): readonly string[] =>
   Object.entries(event)
     .filter(([name]) => name === 'From' || name === 'ForwardedFrom')
-    .map(([, value]) => textOf(value).replace('+', ''));
+    .flatMap(([, value]) => digitsIn(textOf(value)) ?? []);
 
 const regionHosts: Readonly<Record<string, readonly string[]>> = {
   us: ['sip.us.synthflow.ai'],
@@ -62,9 +71,8 @@ function ownHosts(env: Env): readonly string[] {
 
 /** Whether this user may be dialled at Synthflow: the called number or its stand-in, or whom a transfer names. */
 function isOwnUser(user: string, outcome: Outcome, event: object): boolean {
-  const to = 'To' in event ? textOf(event.To) : '';
   if (outcome === 'transfer_sip') return !/^\+?\d+$/.test(user) || user.startsWith('0875704225');
-  return user === (entryOf(event).dialNumber ?? /^(?:sips?:)?(\+?\d+)(?:@.*)?$/s.exec(to)?.[1]);
+  return user.replace('+', '') === (entryOf(event).dialNumber?.replace('+', '') ?? calledDigits(event));
 }
 
 /** What TwiML would dial, all of it. */

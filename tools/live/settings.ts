@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { problemFix, variables } from '../../src/assets/environment.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
-import { e164 } from '../../src/assets/twilio/address.private';
+import { addressKey, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { type Finding, failed, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
@@ -95,12 +95,12 @@ function checkSizes(environment: Environment): Finding[] {
 function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
   const called = Object.keys(numbers);
   const unreachable = called
-    .filter((number) => !e164.test(number))
+    .filter((key) => !isKey(key))
     .map((number) =>
       failed(
         number,
-        'an entry of the number table that no call can match',
-        'write the number in E.164, such as +15550100100',
+        "isn't how a key of the number table is written",
+        'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com',
       ),
     );
   const circles = called
@@ -116,4 +116,10 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
       ),
     );
   return [...unreachable, ...circles];
+}
+
+/** Whether a call can match this key of the number table: a number has to be in E.164. */
+function isKey(key: string): boolean {
+  const address = parseAddress(key);
+  return addressKey(address) !== '' && (address.kind !== 'number' || e164.test(key));
 }

@@ -1,23 +1,87 @@
 /** A phone number in E.164, the only form that Twilio documents for every country. */
 export const e164 = /^\+[1-9]\d{6,14}$/;
 
-/**
- * The number to dial for a called address: a phone number, bare or as the user of a `sip:` URI.
- * `undefined` for anything else, which no trunk can route.
- */
-export function dialableNumber(address: string): string | undefined {
-  const bare = /^\+?\d{3,15}$/.exec(address)?.[0];
-  const user = /^sips?:(\+?\d{3,15})@/.exec(address)?.[1];
-  return bare ?? user;
+/** An address as Twilio sends it: in `From`, `To` or `ForwardedFrom`. */
+export type Address =
+  /** A phone number: in E.164 where it has enough digits, else as dialled, such as `4711`. */
+  | { readonly kind: 'number'; readonly number: string; readonly via: 'phone' | 'sip' | 'whatsapp' }
+  /** A SIP user that isn't a phone number in E.164; the host is in lower case. */
+  | { readonly kind: 'sip'; readonly user: string; readonly host: string }
+  | { readonly kind: 'client'; readonly name: string }
+  /** A caller who hides the number. */
+  | { readonly kind: 'hidden' }
+  /** Anything else, or nothing. */
+  | { readonly kind: 'unreadable' };
+
+/** A user with parameters, a host with a port, and what follows (RFC 3261, section 25.1). */
+const sipUri = /^sips?:([^@:;?]{1,256})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?].*)?$/i;
+
+/** Reads an address. Never throws; every part of the bridge that looks at an address goes through here. */
+export function parseAddress(text: string): Address {
+  if (/^(anonymous|restricted|unavailable|unknown)$/i.test(text)) return { kind: 'hidden' };
+  const bare = parseNumber(text);
+  if (bare !== undefined) return { kind: 'number', number: bare, via: 'phone' };
+  const whatsapp = parseNumber(/^whatsapp:(.+)$/i.exec(text)?.[1]);
+  if (whatsapp !== undefined) return { kind: 'number', number: whatsapp, via: 'whatsapp' };
+  const name = /^client:([^\s]{1,256})$/i.exec(text)?.[1];
+  if (name !== undefined) return { kind: 'client', name };
+  return parseSipAddress(text);
+}
+
+function parseSipAddress(text: string): Address {
+  const [, rawUser, host] = sipUri.exec(text) ?? [];
+  if (rawUser === undefined || host === undefined) return { kind: 'unreadable' };
+  const user = rawUser.replace(/%2B/i, '+');
+  const number = parseNumber(user);
+  if (number !== undefined && e164.test(number)) return { kind: 'number', number, via: 'sip' };
+  return { kind: 'sip', user, host: host.toLowerCase() };
+}
+
+/** The number that digits stand for: in E.164, whether or not the plus was sent, or as dialled when they are too few. */
+function parseNumber(text: string | undefined): string | undefined {
+  const digits = /^\+?(\d{3,15})$/.exec(text ?? '')?.[1];
+  if (digits === undefined) return undefined;
+  return e164.test(`+${digits}`) ? `+${digits}` : text;
+}
+
+/** The address as a key of the number table, the same however it was written; empty for what can't be a key. */
+export function addressKey(address: Address): string {
+  switch (address.kind) {
+    case 'number':
+      return address.number;
+    case 'sip':
+      return `sip:${address.user}@${address.host}`;
+    case 'client':
+      return `client:${address.name}`;
+    case 'hidden':
+    case 'unreadable':
+      return '';
+  }
+}
+
+/** The number to dial at Synthflow for a called address; `undefined` for what no trunk can route. */
+export function dialableNumber(address: Address): string | undefined {
+  if (address.kind === 'number') return address.number;
+  return address.kind === 'sip' ? parseNumber(address.user) : undefined;
 }
 
 /**
  * Masks an address for a log: a phone number keeps its last four digits, the fixed words for hidden callers stay,
  * anything else keeps only its scheme.
  */
-export function maskAddress(address: string): string {
-  if (/^(anonymous|restricted|unavailable|unknown|)$/i.test(address)) return address;
-  const scheme = /^(client|sips?|tel):/.exec(address)?.[0] ?? '';
-  const number = /^\+?\d{7,}(?=@|$)/.exec(address.slice(scheme.length))?.[0] ?? '';
-  return `${scheme}…${number.slice(-4)}`;
+export function maskAddress(text: string): string {
+  const address = parseAddress(text);
+  switch (address.kind) {
+    case 'number': {
+      const scheme = address.via === 'phone' ? '' : `${address.via}:`;
+      return e164.test(address.number) ? `${scheme}…${address.number.slice(-4)}` : `${scheme}…`;
+    }
+    case 'sip':
+    case 'client':
+      return `${address.kind}:…`;
+    case 'hidden':
+      return text;
+    case 'unreadable':
+      return text === '' ? '' : '…';
+  }
 }

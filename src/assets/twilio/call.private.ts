@@ -1,4 +1,4 @@
-import { e164 } from './address.private';
+import { type Address, e164, parseAddress } from './address.private';
 
 /** The call in a request from Twilio's voice webhooks; only string parameters are kept. */
 export interface Call {
@@ -8,6 +8,10 @@ export interface Call {
   readonly from: string;
   /** The called number as Twilio sent it; empty when it is missing. It alone chooses the tenant. */
   readonly to: string;
+  /** `from`, read. */
+  readonly caller: Address;
+  /** `to`, read. */
+  readonly called: Address;
   /** The number that diverted the call here, when there is one. */
   readonly forwardedFrom: string | undefined;
   /** Every string parameter of the request, for the number table's custom variables. */
@@ -21,11 +25,15 @@ export type Parameters = Readonly<Record<string, string>>;
 export function parseCall(event: object): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const parameters = Object.fromEntries(strings);
+  const { From: from = '', To: to = '', ForwardedFrom = '' } = parameters;
+  const diverter = parseAddress(ForwardedFrom);
   return {
     callSid: /^CA[0-9A-Za-z]{1,62}$/.exec(parameters.CallSid ?? '')?.[0],
-    from: parameters.From ?? '',
-    to: parameters.To ?? '',
-    forwardedFrom: /^\+?[0-9]{3,20}$/.exec(parameters.ForwardedFrom ?? '')?.[0],
+    from,
+    to,
+    caller: parseAddress(from),
+    called: parseAddress(to),
+    forwardedFrom: diverter.kind === 'number' ? diverter.number : undefined,
     parameters,
   };
 }
@@ -34,9 +42,19 @@ export function parseCall(event: object): Call {
 const placeholders = ['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'];
 
 /**
- * The caller id for dialling a person: the caller's number, or the called one where Twilio would refuse the caller's
- * (error 13214). `undefined` leaves the choice to Twilio.
+ * The caller id for dialling a person: the caller's number where Twilio allows it (error 13214), else the configured one,
+ * else the called number. For a SIP leg Twilio allows neither party's number unless it is the account's, or verified.
+ * `undefined` leaves the choice to Twilio.
  */
-export function callerIdOf({ from, to }: Call): string | undefined {
-  return [from, to].find((number) => e164.test(number) && !placeholders.includes(number));
+export function callerIdOf({ caller, called }: Call, configured: string | undefined): string | undefined {
+  return phoneNumberOf(caller) ?? configured ?? (called.kind === 'number' ? shownNumber(called.number) : undefined);
+}
+
+/** The number of somebody who calls from the phone network. */
+function phoneNumberOf(caller: Address): string | undefined {
+  return caller.kind === 'number' && caller.via === 'phone' ? shownNumber(caller.number) : undefined;
+}
+
+function shownNumber(number: string): string | undefined {
+  return e164.test(number) && !placeholders.includes(number) ? number : undefined;
 }

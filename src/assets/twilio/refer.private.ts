@@ -32,7 +32,7 @@ export function parseTarget(referTo: string | undefined, trunk: Trunk | undefine
 
 function parseTel(uri: string | undefined): ReferTarget {
   // Digits with separators between them, one digit at least.
-  const number = /^tel:(\+(?=[().-]*\d)[\d().-]{7,32})(?:;[^?]*)?$/i.exec(uri ?? '')?.[1];
+  const number = /^tel:(\+?(?=[().-]*\d)[\d().-]{7,32})(?:;[^?]*)?$/i.exec(uri ?? '')?.[1];
   return number === undefined ? { kind: 'malformed' } : { kind: 'number', number: withoutSeparators(number) };
 }
 

@@ -1,6 +1,6 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Decision } from '../ladder.private';
-import type { Speech } from '../settings.private';
+import type { Settings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
 import type { ExternalIds } from '../synthflow/x-ei.private';
 import { type Call, callerIdOf } from './call.private';
@@ -13,23 +13,26 @@ const joinRingSeconds = 25;
 /** Seconds of the longest voicemail. */
 const voicemailSeconds = 120;
 
+/** The settings that TwiML needs. */
+type RenderSettings = Pick<Settings, 'speech' | 'callerId'>;
+
 /** The TwiML of a decision. Every Dial and Record names its stage in the action URL, since nothing else is remembered. */
-export function render(decision: Decision, speech: Speech, call: Call): string {
-  return respond(decision, speech, call).toString();
+export function render(decision: Decision, settings: RenderSettings, call: Call): string {
+  return respond(decision, settings, call).toString();
 }
 
 /**
  * TwiML for when no function can answer. It is rendered at build time, so nothing of the call is in it and no action
  * can follow. The message comes first: without an action, what follows the Dial would also follow a conversation.
  */
-export function renderStatic(number: string | undefined, speech: Speech): string {
+export function renderStatic(number: string | undefined, { speech, callerId }: RenderSettings): string {
   const response = say(new VoiceResponse(), speech.message, speech);
   if (number === undefined) return hangUp(response).toString();
-  response.dial({ timeout: personRingSeconds }).number(number);
+  response.dial({ timeout: personRingSeconds, ...(callerId && { callerId }) }).number(number);
   return response.toString();
 }
 
-function respond(decision: Decision, speech: Speech, call: Call): VoiceResponse {
+function respond(decision: Decision, { speech, callerId }: RenderSettings, call: Call): VoiceResponse {
   const response = new VoiceResponse();
   switch (decision.outcome) {
     case 'agent':
@@ -39,9 +42,9 @@ function respond(decision: Decision, speech: Speech, call: Call): VoiceResponse 
     case 'transfer_sip':
       return dialSip(response, decision.sipUri, dialTo('transfer', joinRingSeconds));
     case 'transfer_number':
-      return dialPerson(response, decision.number, decision.stage, call);
+      return dialPerson(response, decision.number, decision.stage, callerIdOf(call, callerId));
     case 'fallback_number':
-      return dialPerson(response, decision.number, 'number', call);
+      return dialPerson(response, decision.number, 'number', callerIdOf(call, callerId));
     case 'voicemail':
       return record(response, speech);
     case 'message':
@@ -79,8 +82,7 @@ function dialSip(response: VoiceResponse, sipUri: string, attributes: VoiceRespo
   return response;
 }
 
-function dialPerson(response: VoiceResponse, number: string, stage: Stage, call: Call): VoiceResponse {
-  const callerId = callerIdOf(call);
+function dialPerson(response: VoiceResponse, number: string, stage: Stage, callerId?: string): VoiceResponse {
   response.dial({ ...dialTo(stage, personRingSeconds), ...(callerId && { callerId }) }).number(number);
   return response;
 }

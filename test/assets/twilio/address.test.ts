@@ -1,47 +1,117 @@
-import { dialableNumber, maskAddress } from '../../../src/assets/twilio/address.private';
+import {
+  type Address,
+  addressKey,
+  dialableNumber,
+  maskAddress,
+  parseAddress,
+} from '../../../src/assets/twilio/address.private';
 
-describe('A masked address', () => {
-  test.each([
-    ['+15550100142', '…0142'],
-    ['15550100142', '…0142'],
-    ['sip:+15550100142@example.com:5060', 'sip:…0142'],
-    ['sip:alice@example.com', 'sip:…'],
-    ['client:alice', 'client:…'],
-    ['tel:+15550100142', 'tel:…0142'],
-    ['+15550100142;x=1', '…'],
-    ['15550100142:x', '…'],
-    ['4711', '…'],
-    ['room5550100142', '…'],
-    ['my-client:alice', '…'],
-    ['anonymous', 'anonymous'],
-    ['Restricted', 'Restricted'],
-    ['', ''],
-  ])('of %j is %j', (address, masked) => {
-    expect(maskAddress(address)).toBe(masked);
-  });
+const number = (text: string, via: 'phone' | 'sip' | 'whatsapp' = 'phone'): Address => ({
+  kind: 'number',
+  number: text,
+  via,
 });
+const keyOf = (text: string): string => addressKey(parseAddress(text));
+const dialled = (text: string): string | undefined => dialableNumber(parseAddress(text));
 
-describe('A called address', () => {
-  test.each([
-    ['+15550100100', '+15550100100'],
-    ['15550100100', '15550100100'],
-    ['sip:+15550100100@acme.sip.twilio.com', '+15550100100'],
-    ['sip:4711@acme.sip.twilio.com;transport=tls', '4711'],
-  ])('%s is dialled as %s', (address, number) => {
-    expect(dialableNumber(address)).toBe(number);
+describe('An address', () => {
+  test.each<[string, Address]>([
+    ['+15550100100', number('+15550100100')],
+    ['15550100100', number('+15550100100')],
+    ['4711', number('4711')],
+    ['+4711', number('+4711')],
+    ['0015550100', number('0015550100')],
+    ['whatsapp:+15550100100', number('+15550100100', 'whatsapp')],
+    ['WhatsApp:15550100100', number('+15550100100', 'whatsapp')],
+    ['sip:+15550100100@acme.sip.twilio.com', number('+15550100100', 'sip')],
+    ['SIP:+15550100100@acme.sip.twilio.com', number('+15550100100', 'sip')],
+    ['sips:15550100100@acme.sip.twilio.com:5061', number('+15550100100', 'sip')],
+    ['sip:%2B15550100100@acme.sip.twilio.com', number('+15550100100', 'sip')],
+    ['sip:%2b15550100100@acme.sip.twilio.com', number('+15550100100', 'sip')],
+    ['sip:+15550100100;ext=12@acme.sip.twilio.com;transport=tls?X=1', number('+15550100100', 'sip')],
+    ['sip:4711@Acme.sip.twilio.com', { kind: 'sip', user: '4711', host: 'acme.sip.twilio.com' }],
+    ['sip:Sales@ACME.sip.twilio.com:5060', { kind: 'sip', user: 'Sales', host: 'acme.sip.twilio.com' }],
+    ['client:support', { kind: 'client', name: 'support' }],
+    ['Client:support', { kind: 'client', name: 'support' }],
+    ['anonymous', { kind: 'hidden' }],
+    ['Restricted', { kind: 'hidden' }],
+    ['UNAVAILABLE', { kind: 'hidden' }],
+    ['unknown', { kind: 'hidden' }],
+  ])('%s is read as %j', (text, address) => {
+    expect(parseAddress(text)).toEqual(address);
   });
 
   test.each([
     '',
+    ' 15550100100',
     '12',
-    'x-sip:+15550100100@example.com',
-    'xsips:4711@example.com',
-    'client:alice',
-    'sip:alice@example.com',
-    '+1555@evil.example',
     '1'.repeat(16),
     '+1555\n',
-  ])('%j cannot be dialled', (address) => {
-    expect(dialableNumber(address)).toBeUndefined();
+    '+1555@evil.example',
+    '+15550100142;x=1',
+    'room5550100142',
+    'not anonymous',
+    'anonymously',
+    'client:',
+    'my-client:alice',
+    'client:two words',
+    'whatsapp:alice',
+    'xwhatsapp:+15550100100',
+    'whatsapp:+15550100100x',
+    'xsip:4711@acme.example',
+    'sip:@acme.example',
+    'sip:alice',
+    'sip:alice:password@acme.example',
+    'sip:alice@acme.example/path',
+    'sip:alice@acme.example:x',
+    'sip:a@b@acme.example',
+    `sip:${'x'.repeat(257)}@acme.example`,
+    `client:${'x'.repeat(257)}`,
+  ])('%j cannot be read, and is neither a key nor dialled', (text) => {
+    expect(parseAddress(text)).toEqual({ kind: 'unreadable' });
+    expect(keyOf(text)).toBe('');
+    expect(dialled(text)).toBeUndefined();
+  });
+
+  test.each([
+    ['15550100100', '+15550100100'],
+    ['whatsapp:+15550100100', '+15550100100'],
+    ['sip:+15550100100@acme.sip.twilio.com', '+15550100100'],
+    ['SIP:sales@ACME.sip.twilio.com;transport=udp', 'sip:sales@acme.sip.twilio.com'],
+    ['client:support', 'client:support'],
+    ['anonymous', ''],
+  ])('%s has the key %j in the number table', (text, key) => {
+    expect(keyOf(text)).toBe(key);
+  });
+
+  test.each([
+    ['15550100100', '+15550100100'],
+    ['4711', '4711'],
+    ['sip:+15550100100@acme.sip.twilio.com', '+15550100100'],
+    ['sip:4711@acme.sip.twilio.com;transport=tls', '4711'],
+    ['sip:%2B4711@acme.sip.twilio.com', '+4711'],
+    ['sip:alice@acme.sip.twilio.com', undefined],
+    ['client:alice', undefined],
+    ['anonymous', undefined],
+  ])('%s is dialled as %s', (text, expected) => {
+    expect(dialled(text)).toBe(expected);
+  });
+
+  test.each([
+    ['+15550100142', '…0142'],
+    ['15550100142', '…0142'],
+    ['sip:+15550100142@example.com:5060', 'sip:…0142'],
+    ['whatsapp:+15550100142', 'whatsapp:…0142'],
+    ['sip:4711@example.com', 'sip:…'],
+    ['sip:alice@example.com', 'sip:…'],
+    ['client:alice', 'client:…'],
+    ['tel:+15550100142', '…'],
+    ['+15550100142;x=1', '…'],
+    ['4711', '…'],
+    ['anonymous', 'anonymous'],
+    ['Restricted', 'Restricted'],
+    ['', ''],
+  ])('%s is masked as %j', (text, masked) => {
+    expect(maskAddress(text)).toBe(masked);
   });
 });

@@ -15,7 +15,15 @@ describe('The call of a webhook', () => {
   });
 
   test('has empty parties when the request names none', () => {
-    expect(parseCall({})).toEqual({ from: '', to: '', callSid: undefined, forwardedFrom: undefined, parameters: {} });
+    expect(parseCall({})).toEqual({
+      from: '',
+      to: '',
+      caller: { kind: 'unreadable' },
+      called: { kind: 'unreadable' },
+      callSid: undefined,
+      forwardedFrom: undefined,
+      parameters: {},
+    });
   });
 
   test('ignores a repeated parameter, because neither value can be trusted', () => {
@@ -29,8 +37,13 @@ describe('The call of a webhook', () => {
     },
   );
 
-  test.each(['+15550100155', '15550100155'])('keeps the diverting number %s', (ForwardedFrom) => {
-    expect(parseCall({ ForwardedFrom }).forwardedFrom).toBe(ForwardedFrom);
+  test.each([
+    ['+15550100155', '+15550100155'],
+    ['15550100155', '+15550100155'],
+    ['sip:+15550100155@pbx.example', '+15550100155'],
+    ['4711', '4711'],
+  ])('keeps the number of the diverting address %s', (ForwardedFrom, number) => {
+    expect(parseCall({ ForwardedFrom }).forwardedFrom).toBe(number);
   });
 
   test.each(['', '12', 'anonymous', '+1555;S.x', 'x+15550100155', '1'.repeat(21), 'sip:a@b'])(
@@ -49,22 +62,36 @@ describe('The call of a webhook', () => {
 });
 
 describe('The caller id for a dial to a person', () => {
-  const shown = (From: string, To = '+15550100100') => callerIdOf(parseCall({ From, To }));
+  const shown = (From: string, To = '+15550100100', configured?: string) =>
+    callerIdOf(parseCall({ From, To }), configured);
 
-  test('is the caller, when the caller has a number', () => {
-    expect(shown('+15550100142')).toBe('+15550100142');
+  test('is the caller, when the caller has a number, whatever is configured', () => {
+    expect(shown('+15550100142', '+15550100100', '+15550100180')).toBe('+15550100142');
+    expect(shown('15550100142')).toBe('+15550100142');
   });
 
-  test.each(['anonymous', 'x+15550100142', '+15550100142;x', '+1555', '+266696687', ''])(
-    'is the called number when the caller is %j',
-    (From) => {
-      expect(shown(From)).toBe('+15550100100');
+  test.each([
+    'anonymous',
+    'x+15550100142',
+    '+15550100142;x',
+    '+1555',
+    '+266696687',
+    '',
+    'client:alice',
+    'sip:+15550100142@pbx.example',
+    'whatsapp:+15550100142',
+  ])('is the configured one when the caller is %j, or else the called number', (From) => {
+    expect(shown(From, '+15550100100', '+15550100180')).toBe('+15550100180');
+    expect(shown(From)).toBe('+15550100100');
+    expect(shown(From, 'sip:+15550100100@acme.sip.twilio.com')).toBe('+15550100100');
+  });
+
+  test.each(['sip:bob@example.com', 'client:support', '4711', '+266696687', ''])(
+    'is left to Twilio when none is configured, and the called address is %j',
+    (To) => {
+      expect(shown('client:alice', To)).toBeUndefined();
     },
   );
-
-  test('is left to Twilio when neither is a number that Twilio would show', () => {
-    expect(shown('client:alice', 'sip:bob@example.com')).toBeUndefined();
-  });
 });
 
 test('The numbers that stand for a hidden caller are its words on a keypad, and none is a caller id', () => {
@@ -74,5 +101,6 @@ test('The numbers that stand for a hidden caller are its words on a keypad, and 
   const numbers = ['anonymous', 'restricted', 'blocked', 'unknown', 'unavailable'].map((word) => `+${digitsOf(word)}`);
 
   expect(numbers[0]).toBe('+266696687');
-  for (const From of numbers) expect(callerIdOf(parseCall({ From, To: '+15550100100' }))).toBe('+15550100100');
+  for (const From of numbers)
+    expect(callerIdOf(parseCall({ From, To: '+15550100100' }), undefined)).toBe('+15550100100');
 });

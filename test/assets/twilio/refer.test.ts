@@ -25,6 +25,7 @@ describe('The target of a REFER', () => {
     ['<sip:+15551234567;npdi@10.0.0.1;user=phone>', '+15551234567'],
     ['<sip:+15551234567@10.0.0.1> ', '+15551234567'],
     ['<tel:+1-555-123-4567>', '+15551234567'],
+    ['tel:15551234567', '15551234567'],
     ['<sip:+1.555.123.4567@sip.synthflow.ai>', '+15551234567'],
   ])('%s is the phone number %s, whatever the host', (referTo, number) => {
     expect(parse(referTo)).toEqual({ kind: 'number', number });
@@ -82,7 +83,6 @@ describe('The target of a REFER', () => {
     undefined,
     '',
     '<>',
-    'tel:5551234567',
     'tel:x+15551234567',
     'xtel:+15551234567',
     'xsip:+15551234567@sip.synthflow.ai',

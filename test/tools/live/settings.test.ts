@@ -111,14 +111,23 @@ describe('The check of the settings', () => {
     ]);
   });
 
-  test('finds an entry that no call can match', () => {
-    expect(checkSettings(settings, { '+1 555': {} })).toEqual([
-      failed(
-        '+1 555',
-        'an entry of the number table that no call can match',
-        'write the number in E.164, such as +15550100100',
-      ),
-    ]);
+  test.each(['+1 555', '15550100100', '4711', 'whatsapp:+15550100100', 'sip:nobody', 'sales'])(
+    'finds an entry that is not written as a key: %s',
+    (key) => {
+      expect(checkSettings(settings, Object.fromEntries([[key, {}]]))).toEqual([
+        failed(
+          key,
+          "isn't how a key of the number table is written",
+          'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com',
+        ),
+      ]);
+    },
+  );
+
+  test('accepts numbers, SIP addresses and clients as keys', () => {
+    const numbers = { '+15550100100': {}, 'sip:sales@acme.sip.twilio.com': {}, 'client:support': {} };
+
+    expect(checkSettings(settings, numbers)).toMatchObject([{ result: 'ok' }]);
   });
 
   test('warns of a fallback number that this bridge answers too', () => {
