@@ -10,8 +10,10 @@ export type Voice = NonNullable<VoiceResponse.SayAttributes['voice']>;
 
 /** A setting that people write as text, in the environment or in the number table. */
 export interface Variable<T> {
-  /** Its name in the environment, or its field in the number table when the environment has none. */
+  /** Its name in the environment. */
   readonly name: string;
+  /** Its field in an entry of the number table, where it has one. */
+  readonly field?: string;
   /** What it accepts, for the error message. */
   readonly accepts: string;
   /** Returns `undefined` for a text that is not accepted. */
@@ -81,13 +83,19 @@ function parseTermination(found: string): SipHost | undefined {
     : undefined;
 }
 
+/** The setting, which an entry of the number table may change in this field. */
+const inTable = <T>(field: string, variable: Variable<T>): Variable<T> => ({ ...variable, field });
+
 /** Every setting, and what it accepts. */
 export const variables = {
   apiKey: {
     ...text('SYNTHFLOW_API_KEY', 'an API key of your Synthflow workspace, without spaces', /^[\x21-\x7e]{1,450}$/),
     secret: true,
   },
-  modelId: text('SYNTHFLOW_MODEL_ID', 'the id of a Synthflow agent, without spaces', /^[\x21-\x7e]{1,128}$/),
+  modelId: inTable(
+    'modelId',
+    text('SYNTHFLOW_MODEL_ID', 'the id of a Synthflow agent, without spaces', /^[\x21-\x7e]{1,128}$/),
+  ),
   workspaceId: text(
     'SYNTHFLOW_WORKSPACE_ID',
     'the id of a Synthflow workspace, without spaces',
@@ -111,26 +119,34 @@ export const variables = {
   sipSrtp: flag('SYNTHFLOW_SIP_SRTP'),
   prepareTimeoutMs: integer('PREPARE_TIMEOUT_MS', 'milliseconds', 500, 8000),
   dialTimeoutSeconds: integer('DIAL_TIMEOUT_SECONDS', 'seconds', 5, 120),
-  dialNumber: text(
-    "the number table's dialNumber",
-    'a phone number of 3 to 15 digits, such as +15550100199',
-    /^\+?\d{3,15}$/,
+  // The environment has no such variable: the called number is dialled.
+  dialNumber: inTable(
+    'dialNumber',
+    text('dialNumber', 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/),
   ),
-  fallbackNumber: text('FALLBACK_NUMBER', 'a phone number in E.164, such as +15550100199', e164),
+  fallbackNumber: inTable(
+    'fallback.number',
+    text('FALLBACK_NUMBER', 'a phone number in E.164, such as +15550100199', e164),
+  ),
   fallbackVoicemail: flag('FALLBACK_VOICEMAIL'),
-  fallbackMessage: sentence('FALLBACK_MESSAGE'),
-  fallbackClosing: sentence('FALLBACK_CLOSING'),
+  fallbackMessage: inTable('fallback.message', sentence('FALLBACK_MESSAGE')),
+  fallbackClosing: inTable('fallback.closing', sentence('FALLBACK_CLOSING')),
   // Patterns, not the SDK's lists: Twilio adds languages and voices faster than the SDK does.
-  fallbackLanguage: text<Language>(
-    'FALLBACK_LANGUAGE',
-    'a language of <Say>, such as en-GB',
-    /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/,
+  fallbackLanguage: inTable(
+    'fallback.language',
+    text<Language>('FALLBACK_LANGUAGE', 'a language of <Say>, such as en-GB', /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/),
   ),
-  fallbackVoice: text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
-  callerId: text('CALLER_ID', 'a phone number in E.164 of your Twilio account, or a verified one', e164),
+  fallbackVoice: inTable(
+    'fallback.voice',
+    text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
+  ),
+  callerId: inTable(
+    'callerId',
+    text('CALLER_ID', 'a phone number in E.164 of your Twilio account, or a verified one', e164),
+  ),
   directDial: flag('DIRECT_DIAL'),
-  transferNumbers: phoneNumbers('TRANSFER_NUMBERS'),
-  minAgentSeconds: integer('MIN_AGENT_SECONDS', 'seconds', 0, 600),
+  transferNumbers: inTable('transferNumbers', phoneNumbers('TRANSFER_NUMBERS')),
+  minAgentSeconds: inTable('minAgentSeconds', integer('MIN_AGENT_SECONDS', 'seconds', 0, 600)),
 } satisfies Record<string, Variable<unknown>>;
 
 /** The environment as Twilio hands it to a function: its `context`. */
@@ -145,7 +161,7 @@ export interface Reader {
   /** As `optional`, but a missing setting is a problem. */
   required<T>(variable: Variable<T>, fromTable?: string): T | undefined;
   /** Adds a problem that shows only next to other settings; `found` must not be secret. */
-  report(variable: Variable<unknown>, found: string): void;
+  report(variable: Variable<unknown>, found: string, fromTable?: string): void;
 }
 
 /** A reader of this environment, with no problems yet. */
@@ -155,14 +171,15 @@ export function readerOf(environment: Environment): Reader {
     const found = fromTable ?? environment[name];
     return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined;
   };
-  const report = (variable: Variable<unknown>, found: string): void => {
-    problems.push(problemOf(variable, found));
+  const report = ({ name, field, accepts }: Variable<unknown>, found: string, fromTable?: string): void => {
+    const place = fromTable === undefined || field === undefined ? name : `${field} in the number table`;
+    problems.push(`${place}: expected ${accepts}; found ${found}. ${problemFix}`);
   };
   const optional = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
     const found = find(variable.name, fromTable);
     if (found === undefined) return undefined;
     const value = variable.parse(found);
-    if (value === undefined) report(variable, describe(variable, found));
+    if (value === undefined) report(variable, describe(variable, found), fromTable);
     return value;
   };
   const required = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
@@ -174,10 +191,6 @@ export function readerOf(environment: Environment): Reader {
 
 /** The last sentence of every problem: how to fix it. */
 export const problemFix = 'Correct it and deploy again.';
-
-function problemOf(variable: Variable<unknown>, found: string): string {
-  return `${variable.name}: expected ${variable.accepts}; found ${found}. ${problemFix}`;
-}
 
 /** Shows a short plain word as it is; anything longer, or like a phone number, could be a secret in the wrong place. */
 function describe(variable: Variable<unknown>, found: string): string {

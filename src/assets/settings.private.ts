@@ -155,7 +155,8 @@ function readLadder(reader: Reader, environment: Environment, numbers: NumberTab
   const entry = entryOf(numbers, to) ?? {};
   const number = reader.optional(variables.fallbackNumber, entry.fallback?.number);
   const isCircular = leadsBack(environment, numbers, to, number);
-  if (isCircular) reader.report(variables.fallbackNumber, 'a number that leads back to the called one');
+  const found = 'a number that leads back to the called one';
+  if (isCircular) reader.report(variables.fallbackNumber, found, entry.fallback?.number);
   const transferNumbers = reader.optional(variables.transferNumbers, entry.transferNumbers?.join()) ?? [];
   return {
     number: isCircular ? undefined : number,

@@ -1,4 +1,4 @@
-import { defaultMessage, type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { defaultMessage, type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { numbers } from '../fixtures/numbers';
 
 const minimal = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
@@ -279,7 +279,7 @@ describe('An entry of the number table', () => {
   test('with a number that cannot be dialled leaves no trunk', () => {
     expect(read({}, '+15550100103')).toMatchObject({
       trunk: undefined,
-      problems: [expect.stringContaining("the number table's dialNumber: expected a phone number")],
+      problems: [expect.stringContaining('dialNumber in the number table: expected a phone number')],
     });
   });
 
@@ -311,6 +311,25 @@ describe('An entry of the number table', () => {
     expect(
       readSettings(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').api?.modelId,
     ).toBe('agent');
+  });
+
+  test.each<[NumberSettings, string]>([
+    [{ modelId: 'two words' }, 'modelId'],
+    [{ dialNumber: 'x' }, 'dialNumber'],
+    [{ callerId: '911' }, 'callerId'],
+    [{ transferNumbers: ['911'] }, 'transferNumbers'],
+    [{ minAgentSeconds: -1 }, 'minAgentSeconds'],
+    [{ fallback: { number: '911' } }, 'fallback.number'],
+    [{ fallback: { number: '+15550100100' } }, 'fallback.number'],
+    [{ fallback: { message: 'x\ny' } }, 'fallback.message'],
+    [{ fallback: { closing: 'x\ny' } }, 'fallback.closing'],
+    // What the types forbid and plain JavaScript would not.
+    [Object.assign({}, { fallback: { language: 'English' } } as object), 'fallback.language'],
+    [Object.assign({}, { fallback: { voice: 'a voice' } } as object), 'fallback.voice'],
+  ])('that is not accepted (%j) is named by its field %s, so that nobody looks into .env', (entry, field) => {
+    const { problems } = readSettings(minimal, { '+15550100100': entry }, '+15550100100');
+
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${field} in the number table: expected `))]);
   });
 
   test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {

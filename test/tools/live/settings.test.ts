@@ -43,7 +43,7 @@ describe('The check of the settings', () => {
     expect(checkSettings(settings, { '+15550100100': { dialNumber: 'reception' } })).toEqual([
       failed(
         '+15550100100',
-        'the number table\'s dialNumber: expected a phone number of 3 to 15 digits, such as +15550100199; found "reception"',
+        'dialNumber in the number table: expected a phone number of 3 to 15 digits, such as +15550100199; found "reception"',
         'correct its entry in src/assets/numbers.private.ts',
       ),
     ]);
