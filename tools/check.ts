@@ -1,8 +1,9 @@
 import { readSettings } from '../src/assets/settings.private';
 import { buildTemporarily, readBuild } from './build';
 import { deploymentOptions, runCommand, suffixOf } from './command';
-import { type Environment, readEnvironment } from './environment';
+import { readEnvFileContent, readEnvironment } from './environment';
 import { clientOf, readAccount } from './live/account';
+import { checkEnvFile } from './live/env-file';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
@@ -10,9 +11,10 @@ import { checkSynthflow } from './live/synthflow';
 import { checkTwilio, twilioNotChecked } from './live/twilio';
 import { loadNumberTable } from './number-table';
 
-async function check(environment: Environment, offline: boolean, suffix: string): Promise<readonly Finding[]> {
+async function check(envFile: string, offline: boolean, suffix: string): Promise<readonly Finding[]> {
+  const environment = readEnvironment(envFile);
   const numbers = await loadNumberTable();
-  const settings = checkSettings(environment, numbers);
+  const settings = [...checkEnvFile(readEnvFileContent(envFile), envFile), ...checkSettings(environment, numbers)];
   if (offline) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
     return [...settings, ...skipped];
@@ -42,8 +44,7 @@ void runCommand({
   notes: 'Exit status: 0 when nothing failed, 1 otherwise.',
   failure: 'The check could not run',
   run: async (values) => {
-    const environment = readEnvironment(values.env);
-    const findings = await check(environment, values.offline, suffixOf(values));
+    const findings = await check(values.env, values.offline, suffixOf(values));
     const ok = isOk(findings);
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
   },

@@ -7,20 +7,45 @@ import { variables } from '../src/assets/environment.private';
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** The variables of an env file as the emulator and the deployment read them; empty when there is no such file. */
-export function readEnvFile(file = resolve(__dirname, '../.env')): Environment {
-  return existsSync(file) ? parse(readFileSync(file)) : {};
+const defaultFile = resolve(__dirname, '../.env');
+
+/** The content of an env file; empty when it is `.env`, which need not exist. Throws for any other file that doesn't. */
+export function readEnvFileContent(file = defaultFile): Buffer {
+  if (existsSync(file)) return readFileSync(file);
+  if (resolve(file) === defaultFile) return Buffer.alloc(0);
+  throw new Error(`--env: expected a file; there is no ${file}`);
+}
+
+/** The variables of an env file as the emulator and the deployment read them. */
+export function readEnvFile(file?: string): Environment {
+  return parse(readEnvFileContent(file));
 }
 
 /** The settings of the env file and, where it has none, those that a pipeline gives as variables of the shell. */
 export function readEnvironment(file?: string): Environment {
   const names = Object.values(variables).map(({ name }) => name);
-  const shell = names.map((name) => [name, process.env[name] ?? ''] as const).filter(([, value]) => value !== '');
-  return { ...Object.fromEntries(shell), ...readEnvFile(file) };
+  const shell = names.map((name): [string, string] => [name, process.env[name] ?? '']);
+  return Object.fromEntries([...shell, ...Object.entries(readEnvFile(file))].filter(([, value]) => value !== ''));
 }
 
-/** Variables as the text of an env file. */
-export const formatEnvFile = (environment: Environment): string =>
-  Object.entries(environment)
-    .map(([name, value]) => `${name}=${value}\n`)
+/**
+ * Variables as the text of an env file, from which twilio-run reads the same values again, byte for byte; throws for a
+ * value that no env file can hold.
+ */
+export function formatEnvFile(environment: Environment): string {
+  return Object.entries(environment)
+    .map(([name, value]) => formatLine(name, value))
     .join('');
+}
+
+function formatLine(name: string, value: string): string {
+  const forms = [value, `'${value}'`, `"${value.replaceAll('\n', '\\n')}"`];
+  const line = forms.map((form) => `${name}=${form}\n`).find((text) => isReadAs(text, name, value));
+  if (line !== undefined) return line;
+  throw new Error(`${name}: expected a value that an env file can hold; change its quotes, backslashes or line breaks`);
+}
+
+function isReadAs(text: string, name: string, value: string): boolean {
+  const read = parse(text);
+  return Object.keys(read).length === 1 && read[name] === value;
+}

@@ -18,6 +18,7 @@ const decisions = [
   'lab/twilio/access.ts',
   'tools/live/account.ts',
   'tools/live/alerts.ts',
+  'tools/live/env-file.ts',
   'tools/live/history.ts',
   'tools/live/settings.ts',
   'tools/live/wiring.ts',

@@ -55,8 +55,8 @@ function checkNames(environment: Environment): Finding[] {
   const names = Object.values(variables).map(({ name }) => name);
   const unknown = Object.keys(environment).filter((name) => !names.includes(name) && !credentials.includes(name));
   return unknown
-    .map((name) => ({ name, nearest: closest(name, names) }))
-    .filter(({ name, nearest }) => settingPrefix.test(name) || distance(name, nearest) <= 3)
+    .map((name) => ({ name, upper: name.toUpperCase(), nearest: closest(name.toUpperCase(), names) }))
+    .filter(({ upper, nearest }) => settingPrefix.test(upper) || distance(upper, nearest) <= 3)
     .map(({ name, nearest }) => failed(name, "isn't a setting", `did you mean ${nearest}?`));
 }
 

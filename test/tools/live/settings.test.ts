@@ -64,6 +64,8 @@ describe('The check of the settings', () => {
     ['FALBACK_MESSAGE', 'FALLBACK_MESSAGE'],
     ['TRANSFER_NUMBER', 'TRANSFER_NUMBERS'],
     ['FALLBACK_SOMETHING_ELSE', 'FALLBACK_MESSAGE'],
+    ['fallback_number', 'FALLBACK_NUMBER'],
+    ['falback_message', 'FALLBACK_MESSAGE'],
     ['ALLBAK_MESAGE', 'FALLBACK_MESSAGE'],
     ['ALLBACK_MESAGE', 'FALLBACK_MESSAGE'],
   ])('takes %s for a misspelt %s', (name) => {

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import fc from 'fast-check';
+import { formatEnvFile, readEnvironment } from '../../tools/environment';
+import { makeTemporaryFolder } from '../../tools/temporary';
+import { holds } from '../setup/property';
+
+describe('Values that are written for twilio-run', () => {
+  test.each([
+    'plain',
+    '"Acme" says "sorry"',
+    "'quoted'",
+    'two\nlines',
+    '# not a comment',
+    'a # b',
+    'back\\slash',
+    '$HOME `x` "',
+    '',
+  ])('arrive as they are: %j', (value) => {
+    expect(parse(formatEnvFile({ NOTES: value, OTHER: 'x' }))).toEqual({ NOTES: value, OTHER: 'x' });
+  });
+
+  test('that an env file cannot hold are refused by name, and never shown', () => {
+    expect(() => formatEnvFile({ NOTES: 'secret\nwith a literal \\n' })).toThrow(
+      'NOTES: expected a value that an env file can hold; change its quotes, backslashes or line breaks',
+    );
+    expect(() => formatEnvFile({ NOTES: ' blanks around ' })).toThrow('NOTES: expected');
+    expect(() => formatEnvFile({ 'NO TES': 'x' })).toThrow('NO TES: expected');
+  });
+
+  test('arrive as they are or are refused, whatever they are', () =>
+    holds(fc.string({ unit: fc.constantFrom(...'\'"\\\n\r #=n$` a') }), (value) => {
+      let text: string;
+      try {
+        text = formatEnvFile({ NOTES: value });
+      } catch {
+        return;
+      }
+      expect(parse(text)).toEqual({ NOTES: value });
+    }));
+});
+
+describe('The environment of a command', () => {
+  const before = process.env.SYNTHFLOW_REGION;
+  afterEach(() => {
+    if (before === undefined) delete process.env.SYNTHFLOW_REGION;
+    else process.env.SYNTHFLOW_REGION = before;
+  });
+
+  test.each([
+    ['SYNTHFLOW_REGION=us', 'us'],
+    ['SYNTHFLOW_REGION=', 'eu'],
+    ['NOTES=1', 'eu'],
+  ])('takes from the shell what the file (%s) does not set: an empty value is none', (text, region) => {
+    const folder = makeTemporaryFolder('environment');
+    const file = join(folder.path, '.env');
+    writeFileSync(file, text);
+    process.env.SYNTHFLOW_REGION = 'eu';
+    const environment = readEnvironment(file);
+    folder.remove();
+
+    expect(environment.SYNTHFLOW_REGION).toBe(region);
+  });
+
+  test('needs the file that --env names', () => {
+    expect(() => readEnvironment('/nowhere/.env')).toThrow('--env: expected a file; there is no /nowhere/.env');
+  });
+});
