@@ -19,8 +19,9 @@ export async function build(outDir = resolve(root, 'dist'), environment = readEn
   await runProgram('the compiler', args, { cwd: root, deadlineMs: 300_000 });
   const files = readdirSync(outDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
   for (const file of files) linkAssets(outDir, file);
-  stamp(outDir, files);
-  writeFileSync(join(outDir, 'assets/fallback.protected.xml'), fallbackXml(environment));
+  const fallback = join('assets', 'fallback.protected.xml');
+  writeFileSync(join(outDir, fallback), fallbackXml(environment));
+  stamp(outDir, [...files, fallback]);
 }
 
 /** Builds into a temporary folder and returns it, for a command that deploys nothing and so must leave `dist` alone. */
@@ -56,7 +57,7 @@ export function readBuild(outDir = resolve(root, 'dist')): string {
   return build;
 }
 
-/** Writes a digest of all code into each function, because a function's code is what Twilio's API shows of a deployment. */
+/** Writes a digest of everything that is deployed into each function, because a function's code is what Twilio's API shows. */
 function stamp(outDir: string, files: readonly string[]): void {
   const digest = createHash('sha256');
   for (const file of [...files].sort()) digest.update(file).update(readFileSync(join(outDir, file)));

@@ -25,13 +25,7 @@ async function check(envFile: string, offline: boolean, suffix: string): Promise
     checkTrunk(readSettings(environment, numbers, '').trunk?.trunk),
     account === undefined
       ? [twilioNotChecked]
-      : checkTwilio(
-          clientOf(account),
-          suffix,
-          numbers,
-          readBuild(await buildTemporarily(environment)),
-          environment.FALLBACK_NUMBER,
-        ),
+      : checkTwilio(clientOf(account), suffix, numbers, readBuild(await buildTemporarily(environment)), environment),
   ]);
   return [...settings, ...synthflow, ...trunk, ...twilio];
 }

@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path';
 import { build, readBuild } from './build';
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { type Environment, formatEnvFile, readEnvFileContent, readEnvironment } from './environment';
-import { type Account, requireAccount } from './live/account';
+import { type Account, clientOf, describeTwilioError, requireAccount } from './live/account';
+import { findDeployment, listVariables } from './live/deployment';
 import { checkEnvFile } from './live/env-file';
 import { formatFindings, isOk } from './live/report';
 import { checkSettings } from './live/settings';
+import { foreignVariables, staleVariables } from './live/variables';
 import { loadNumberTable } from './number-table';
 import { programFile, runProgram } from './program';
 import { alignColumns } from './table';
@@ -14,8 +16,14 @@ import { makeTemporaryFolder } from './temporary';
 
 const root = resolve(__dirname, '..');
 
+/** What became of variables that this deployment does not set. */
+interface VariableChanges {
+  readonly removed: readonly string[];
+  readonly foreign: readonly string[];
+}
+
 /** What `--json` prints. */
-interface Report {
+interface Report extends VariableChanges {
   readonly build: string;
   readonly domain: string;
   readonly routes: readonly string[];
@@ -40,8 +48,38 @@ async function deploy(environment: Environment, account: Account, suffix: string
   }
 }
 
-function formatReport({ build: deployed, domain, routes }: Report): string {
-  const rows = [['Deployed', domain], ['Build', deployed], ...routes.map((route) => ['Route', route])];
+/**
+ * Removes the bridge's variables that are deployed but no longer set, before the deployment that goes live without them:
+ * twilio-run leaves them, so that a transfer number that was taken out of `.env` would still be dialled.
+ */
+async function removeStaleVariables(
+  account: Account,
+  environment: Environment,
+  suffix: string,
+): Promise<VariableChanges> {
+  const client = clientOf(account);
+  try {
+    const deployment = await findDeployment(client, suffix);
+    if (deployment === undefined) return { removed: [], foreign: [] };
+    const deployed = await listVariables(client, deployment);
+    const stale = staleVariables(deployed, environment);
+    const { serviceSid, environmentSid } = deployment;
+    const live = client.serverless.v1.services(serviceSid).environments(environmentSid);
+    for (const { sid } of stale) await live.variables(sid).remove();
+    return { removed: stale.map(({ key }) => key), foreign: foreignVariables(deployed, environment) };
+  } catch (error) {
+    throw new Error(describeTwilioError(error));
+  }
+}
+
+function formatReport({ build: deployed, domain, routes, removed, foreign }: Report): string {
+  const rows = [
+    ['Deployed', domain],
+    ['Build', deployed],
+    ...routes.map((route) => ['Route', route]),
+    ...removed.map((name) => ['Removed', `${name}, which is no longer set`]),
+    ...foreign.map((name) => ['Left', `${name}, which isn't the bridge's`]),
+  ];
   return `${alignColumns(rows)}
 
 Next: npm run wire -- +1…  points a number at it, and npm run check looks at everything.`;
@@ -69,9 +107,10 @@ void runCommand({
     const findings = [...inFile, ...checkSettings(environment, await loadNumberTable())];
     if (!isOk(findings)) return { text: `${formatFindings(findings)}\n\nNothing was deployed.`, exitStatus: 1 };
     progress('deploying');
+    const changes = await removeStaleVariables(account, environment, suffix);
     const domain = await deploy(environment, account, suffix);
     const routes = ['/inbound', '/dial-result', '/transfer', '/fallback.xml'].map((path) => `https://${domain}${path}`);
-    const report = { build: readBuild(), domain, routes };
+    const report = { build: readBuild(), domain, routes, ...changes };
     return { text: values.json ? JSON.stringify(report) : formatReport(report), exitStatus: 0 };
   },
 });

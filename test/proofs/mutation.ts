@@ -21,6 +21,7 @@ const decisions = [
   'tools/live/env-file.ts',
   'tools/live/history.ts',
   'tools/live/settings.ts',
+  'tools/live/variables.ts',
   'tools/live/wiring.ts',
 ];
 

@@ -148,6 +148,10 @@ export const routes: readonly Route[] = [
     },
   ],
   [
+    new RegExp(`^DELETE ${base}/\\w+/Environments/\\w+/Variables/(\\w+)$`),
+    (state, _arrival, [sid = '']) => (state.variables.delete(sid) ? ok('', 204) : missing),
+  ],
+  [
     new RegExp(`^POST ${base}/\\w+/Environments/\\w+/Deployments$`),
     (state, arrival) => {
       const sid = form(arrival).get('BuildSid') ?? '';

@@ -62,7 +62,13 @@ describe('npm run deploy', () => {
     const check = await pipeline.run('check', ['--json'], { ...changed, ...nowhere, ...shellLogin });
 
     expect(second.exitStatus).toBe(0);
-    expect(report).toEqual({ build: expect.stringMatching(/^[0-9a-f]{12}$/), domain, routes: expect.any(Array) });
+    expect(report).toEqual({
+      build: expect.stringMatching(/^[0-9a-f]{12}$/),
+      domain,
+      routes: expect.any(Array),
+      removed: [],
+      foreign: [],
+    });
     expect(api().live.variables).toEqual(changed);
     expect(api().live.functions[0]?.content).toContain(`// build ${report.build}`);
     expect(JSON.parse(check.stdout).findings).toContainEqual(
@@ -70,6 +76,27 @@ describe('npm run deploy', () => {
     );
     expect(check.stdout).toContain(`${domain} is this build (${report.build})`);
     expect(second.stdout + second.stderr).not.toContain(account.secret);
+  });
+
+  test('removes settings that are no longer set, says which, and leaves what is not its own', async () => {
+    const before = { ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191', NOTES: 'mine' };
+    await newMachine(before).run('deploy');
+    const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, FALLBACK_NUMBER: '' };
+    const { exitStatus, stdout } = await newMachine(after).run('deploy');
+    const { FALLBACK_NUMBER: _number, ...kept } = settings;
+
+    expect(exitStatus).toBe(0);
+    expect(stdout).toMatch(/Removed +FALLBACK_NUMBER, which is no longer set\nRemoved +TRANSFER_NUMBERS, which/);
+    expect(stdout).toMatch(/Left +NOTES, which isn't the bridge's\n/);
+    expect(api().live.variables).toEqual({ ...kept, NOTES: 'mine' });
+    expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).not.toContain('+15550100190');
+  });
+
+  test('uploads the values that were checked, quotes included', async () => {
+    const quoted = { ...settings, FALLBACK_MESSAGE: '"Acme" says "sorry"', FALLBACK_CLOSING: "it's # over" };
+    await newMachine({ ...quoted, ...credentials }).run('deploy');
+
+    expect(api().live.variables).toEqual(quoted);
   });
 
   test('deploys nothing when a setting is wrong, and says which', async () => {
@@ -116,7 +143,7 @@ describe('npm run deploy', () => {
   test.each(['SIGINT', 'SIGKILL'] as const)(
     'leaves no file with the credentials after %s in the middle of it',
     async (signal) => {
-      api().fail(/^serverless\.twilio\.com/, 'hang');
+      api().fail(/^serverless-upload\.twilio\.com/, 'hang');
       const place = newMachine({ ...settings, ...credentials });
       const running = place.start('deploy');
       const files = (): readonly string[] => filesWith(place.project, account.token);

@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio';
+import type { DeployedVariable } from './variables';
 
 /** The name under which `.twilioserverlessrc` deploys. */
 export const serviceName = 'twilio-synthflow-bridge';
@@ -22,6 +23,14 @@ export async function findDeployment(client: Twilio, suffix: string): Promise<De
   if (environment === undefined) return undefined;
   const { sid, buildSid, domainName } = environment;
   return { serviceSid: service.sid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
+}
+
+/** The variables of a deployed environment. Throws Twilio's error. */
+export async function listVariables(
+  client: Twilio,
+  { serviceSid, environmentSid }: Deployment,
+): Promise<readonly DeployedVariable[]> {
+  return client.serverless.v1.services(serviceSid).environments(environmentSid).variables.list({ pageSize: 100 });
 }
 
 /** What a wired number points at. */

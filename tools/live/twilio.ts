@@ -3,17 +3,18 @@ import type { Twilio } from 'twilio';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { describeTwilioError } from './account';
 import { type Alert, checkAlerts } from './alerts';
-import { type Deployment, findDeployment, wiringOf } from './deployment';
+import { type Deployment, findDeployment, listVariables, wiringOf } from './deployment';
 import { type Finding, failed, notChecked, ok, warning } from './report';
+import { checkVariables } from './variables';
 import { checkNumber } from './wiring';
 
-/** Asks Twilio whether the deployed service is this build, is protected, and is what the numbers point at. */
+/** Asks Twilio whether the deployed service is this build with these settings, is protected, and is what the numbers point at. */
 export async function checkTwilio(
   client: Twilio,
   suffix: string,
   numbers: NumberTable,
   build: string,
-  fallbackNumber: string | undefined,
+  environment: Readonly<Record<string, string>>,
 ): Promise<readonly Finding[]> {
   try {
     const deployment = await findDeployment(client, suffix);
@@ -23,7 +24,8 @@ export async function checkTwilio(
     return [
       await checkBuild(client, deployment, build),
       ...(await checkProtection(deployment.domain)),
-      ...(await checkNumbers(client, deployment, numbers, fallbackNumber)),
+      ...checkVariables(await listVariables(client, deployment), environment),
+      ...(await checkNumbers(client, deployment, numbers, environment.FALLBACK_NUMBER)),
       checkAlerts(await recentAlerts(client), deployment.domain),
     ];
   } catch (error) {
