@@ -59,7 +59,7 @@ describe('What is deployed', () => {
         FALLBACK_VOICEMAIL: 'true',
         CALLER_ID: '+15550100180',
       },
-      '<Say language="en-GB" voice="alice">One moment &amp; thanks.</Say><Dial timeout="25" callerId="+15550100180"><Number>+15550100190</Number></Dial>',
+      '<Say language="en-GB" voice="alice">One moment &amp; thanks.</Say><Dial timeout="20" callerId="+15550100180"><Number>+15550100190</Number></Dial>',
     ],
   ])('has a fallback for when no function answers, rendered from the settings %j', async (environment, content) => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-dist-'));

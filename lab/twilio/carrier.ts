@@ -183,7 +183,8 @@ async function dial(
       ? call.clock.after(call.hangsUpAfterSeconds, state.hangUp)
       : undefined;
   const leg: LegContext = {
-    ringSeconds: Number(attributes.timeout ?? 30),
+    // Twilio rings about 5 s longer than the timeout says (twilio.com/docs/voice/twiml/dial).
+    ringSeconds: Number(attributes.timeout ?? 30) + 5,
     clock: call.clock,
     callerGone: state.callerGone,
     onAnswer: () => {

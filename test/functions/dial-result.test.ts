@@ -53,7 +53,7 @@ describe('The end of a leg', () => {
         attributes: {
           action: '/dial-result?stage=number',
           answerOnBridge: 'true',
-          timeout: '25',
+          timeout: '20',
           callerId: '+15550100142',
         },
         children: [{ name: 'Number', text: '+15550100190' }],

@@ -6,10 +6,13 @@ import type { ExternalIds } from '../synthflow/x-ei.private';
 import { type Call, callerIdOf } from './call.private';
 import type { Stage } from './leg.private';
 
-/** Seconds that a person has to answer: short enough that a mobile network's voicemail doesn't answer first. */
-const personRingSeconds = 25;
+/**
+ * Seconds that a person has to answer, without the 5 that Twilio adds to every Dial (twilio.com/docs/voice/twiml/dial):
+ * short enough that a mobile network's voicemail doesn't answer first.
+ */
+const personRingSeconds = 20;
 /** Seconds that Synthflow has to join the caller to a person. */
-const joinRingSeconds = 25;
+const joinRingSeconds = 20;
 /** Seconds of the longest voicemail. */
 const voicemailSeconds = 120;
 

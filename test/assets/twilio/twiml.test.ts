@@ -10,7 +10,7 @@ describe('The static fallback', () => {
       { name: 'Say', attributes: {}, text: 'Sorry.', children: [] },
       {
         name: 'Dial',
-        attributes: { timeout: '25' },
+        attributes: { timeout: '20' },
         text: '',
         children: [{ name: 'Number', attributes: {}, text: '+15550100190', children: [] }],
       },
@@ -20,7 +20,7 @@ describe('The static fallback', () => {
   test('shows the configured caller id, since it cannot know the caller', () => {
     const [, dial] = parseTwiml(renderStatic('+15550100190', { ...settings, callerId: '+15550100180' }));
 
-    expect(dial?.attributes).toEqual({ timeout: '25', callerId: '+15550100180' });
+    expect(dial?.attributes).toEqual({ timeout: '20', callerId: '+15550100180' });
   });
 
   test('says the message and hangs up when there is no number', () => {

@@ -4,6 +4,7 @@ import { listen } from '../../../lab/port';
 import { type SipAgent, startSipAgent } from '../../../lab/sip/user-agent';
 import { createRecorder, type Story } from '../../../lab/story';
 import { carry, errorVoice } from '../../../lab/twilio/carrier';
+import type { PersonBehaviour } from '../../../lab/twilio/leg';
 import { newCallSid } from '../../../lab/twilio/parameters';
 
 /** What the web server of a number answers, by path. */
@@ -56,7 +57,7 @@ afterAll(() => {
 
 const xml = (body: string) => ({ body: `<Response>${body}</Response>` });
 
-async function callWith(given: Answers, changes: { fallback?: string } = {}): Promise<Story> {
+async function callWith(given: Answers, changes: { fallback?: string; person?: PersonBehaviour } = {}): Promise<Story> {
   answers = given;
   asked = [];
   invites = [];
@@ -68,7 +69,7 @@ async function callWith(given: Answers, changes: { fallback?: string } = {}): Pr
     called: '+15550100100',
     callSid: newCallSid(),
     sip,
-    person: () => 'answers',
+    person: () => changes.person ?? 'answers',
     hangsUpAfterSeconds: undefined,
     voicemailSeconds: 0,
     clock,
@@ -155,6 +156,17 @@ describe('The carrier', () => {
 
     expect(codes(story)).toEqual([13223]);
     expect(asked[1]?.form).toMatchObject({ DialCallStatus: 'failed', DialCallDuration: '0', DialBridged: 'false' });
+  });
+
+  test('rings for about 5 s longer than the timeout says', async () => {
+    const start = clock.now();
+    await callWith(
+      { '/voice': xml('<Dial timeout="5"><Number>+15550100190</Number></Dial>') },
+      { person: 'does not answer' },
+    );
+
+    // 5 s of the timeout, and 5 s more.
+    expect(Math.round(clock.now() - start)).toBeGreaterThanOrEqual(10);
   });
 
   test('goes on with the next verb after a Dial without action', async () => {

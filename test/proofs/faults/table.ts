@@ -31,7 +31,7 @@ It fails when a caller hears something else than the ladder promises, silence, T
 **${played.length} calls, the longest wait ${Math.max(...waits).toFixed(1)} s.**
 
 A cell is what the caller hears, in order, and for how many seconds of the call the caller hears nothing: from dialling to the first sound, and between sounds.
-Ringing is a sound, and lasts as long as \`DIAL_TIMEOUT_SECONDS\` and the person's 25 s say. A column is the ladder after the agent.
+Ringing is a sound, and lasts as long as \`DIAL_TIMEOUT_SECONDS\` and the person's 20 s say, and the 5 s that Twilio adds. A column is the ladder after the agent.
 
 ${[false, true].map((directDial) => renderHalf(played, directDial)).join('\n\n')}
 `;
