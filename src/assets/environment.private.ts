@@ -172,7 +172,7 @@ export function readerOf(environment: Environment): Reader {
     return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined;
   };
   const report = ({ name, field, accepts }: Variable<unknown>, found: string, fromTable?: string): void => {
-    const place = fromTable === undefined || field === undefined ? name : `${field} in the number table`;
+    const place = fromTable === undefined ? name : `${field} in the number table`;
     problems.push(`${place}: expected ${accepts}; found ${found}. ${problemFix}`);
   };
   const optional = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {

@@ -1,5 +1,6 @@
 import type { PrepareFailure, PrepareResult } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
+import { numberIn } from './twilio/address.private';
 import type { Call } from './twilio/call.private';
 import type { LegResult, Stage } from './twilio/leg.private';
 import type { ReferTarget } from './twilio/refer.private';
@@ -104,6 +105,7 @@ function reasonOf({ status, seconds, bridged }: LegResult): Reason | undefined {
 }
 
 function isTooShort({ seconds }: LegResult, { minAgentSeconds }: Ladder): boolean {
+  // Stryker disable next-line ConditionalExpression: undefined is not less than anything.
   return seconds !== undefined && seconds < minAgentSeconds;
 }
 
@@ -163,8 +165,7 @@ function afterNumber(reason: Reason, ladder: Ladder): Decision {
 
 /** Numbers where a call has been, by their digits: the caller's phone, and the one that diverted the call. */
 export function visitedNumbers({ caller, forwardedFrom }: Call): readonly string[] {
-  const callerNumber = caller.kind === 'number' ? caller.number : undefined;
-  return [callerNumber, forwardedFrom].flatMap((number) => number ?? []).map(digitsOf);
+  return [numberIn(caller), forwardedFrom].flatMap((number) => number ?? []).map(digitsOf);
 }
 
 function digitsOf(number: string): string {

@@ -133,6 +133,7 @@ function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
   // The stack begins with the message, which may have lines that look like places.
+  // Stryker disable next-line StringLiteral: any text that has no place in it would do.
   const stack = String(error.stack).replace(error.message, '');
   const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
   return `${name} at ${frame}`;

@@ -13,6 +13,7 @@ describe('A setting', () => {
     ['apiUrl', 'http://localhost:8080/v2', 'http://localhost:8080/v2'],
     ['apiUrl', 'http://[::1]:8080/v2', 'http://[::1]:8080/v2'],
     ['apiUrl', 'http://127.10.20.30/v2', 'http://127.10.20.30/v2'],
+    ['fallbackMessage', '... one moment', '... one moment'],
     ['sipTermination', 'a:1', { name: 'a', port: 1 }],
     ['sipTermination', 'a1.1b-2c.d--3:65535', { name: 'a1.1b-2c.d--3', port: 65_535 }],
     ['sipTermination', 'A.b.c2d:9', { name: 'a.b.c2d', port: 9 }],

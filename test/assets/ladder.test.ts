@@ -48,6 +48,7 @@ describe('A leg that has ended', () => {
   ])('as completed, with %j, goes on with %s: Twilio leaves the duration out after a redirect', (sent, outcome) => {
     const leg = parseLeg({ DialCallStatus: 'completed', ...sent });
 
+    expect(afterLeg('agent', leg, bare)).toMatchObject({ outcome });
     expect(afterLeg('agent', leg, { ...bare, minAgentSeconds: 1 })).toMatchObject({ outcome });
   });
 

@@ -31,7 +31,7 @@ export function foreignVariables(deployed: readonly DeployedVariable[], environm
 /** Whether the deployed variables are what the settings say. Of a secret, only whether it differs. */
 export function checkVariables(deployed: readonly DeployedVariable[], environment: Environment): readonly Finding[] {
   const live = new Map(deployed.map(({ key, value }) => [key, value]));
-  const names = settings.map(({ name }) => name).filter((name) => live.has(name) || (environment[name] ?? '') !== '');
+  const names = settings.map(({ name }) => name);
   const different = names.filter((name) => (live.get(name) ?? '') !== (environment[name] ?? ''));
   const findings = different.map((name) => {
     const detail = isSecret(name)

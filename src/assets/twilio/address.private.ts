@@ -21,7 +21,7 @@ export function parseAddress(text: string): Address {
   if (/^(anonymous|restricted|unavailable|unknown)$/i.test(text)) return { kind: 'hidden' };
   const bare = parseNumber(text);
   if (bare !== undefined) return { kind: 'number', number: bare, via: 'phone' };
-  const whatsapp = parseNumber(/^whatsapp:(.+)$/i.exec(text)?.[1]);
+  const whatsapp = parseNumber(/^whatsapp:(.+)/i.exec(text)?.[1]);
   if (whatsapp !== undefined) return { kind: 'number', number: whatsapp, via: 'whatsapp' };
   const name = /^client:([^\s]{1,256})$/i.exec(text)?.[1];
   if (name !== undefined) return { kind: 'client', name };
@@ -29,11 +29,13 @@ export function parseAddress(text: string): Address {
 }
 
 function parseSipAddress(text: string): Address {
-  const [, rawUser, host] = sipUri.exec(text) ?? [];
-  if (rawUser === undefined || host === undefined) return { kind: 'unreadable' };
+  const found = sipUri.exec(text);
+  if (found === null) return { kind: 'unreadable' };
+  // Stryker disable next-line StringLiteral: a match has both.
+  const [, rawUser = '', host = ''] = found;
   const user = rawUser.replace(/%2B/i, '+');
-  const number = parseNumber(user);
-  if (number !== undefined && e164.test(number)) return { kind: 'number', number, via: 'sip' };
+  const number = parseNumber(user) ?? user;
+  if (e164.test(number)) return { kind: 'number', number, via: 'sip' };
   return { kind: 'sip', user, host: host.toLowerCase() };
 }
 
@@ -61,8 +63,14 @@ export function addressKey(address: Address): string {
 
 /** The number to dial at Synthflow for a called address; `undefined` for what no trunk can route. */
 export function dialableNumber(address: Address): string | undefined {
-  if (address.kind === 'number') return address.number;
-  return address.kind === 'sip' ? parseNumber(address.user) : undefined;
+  // Stryker disable next-line ConditionalExpression: an address of another kind has no such property.
+  return numberIn(address) ?? ('user' in address ? parseNumber(address.user) : undefined);
+}
+
+/** The phone number in an address; `undefined` where there is none. */
+export function numberIn(address: Address): string | undefined {
+  // Stryker disable next-line ConditionalExpression: an address of another kind has no such property.
+  return 'number' in address ? address.number : undefined;
 }
 
 /**

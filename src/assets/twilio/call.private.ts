@@ -1,4 +1,4 @@
-import { type Address, e164, parseAddress } from './address.private';
+import { type Address, e164, numberIn, parseAddress } from './address.private';
 
 /** The call in a request from Twilio's voice webhooks; only string parameters are kept. */
 export interface Call {
@@ -25,21 +25,27 @@ export type Parameters = Readonly<Record<string, string>>;
 export function parseCall(event: object): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const parameters = Object.fromEntries(strings);
-  const { From: from = '', To: to = '', ForwardedFrom = '' } = parameters;
-  const diverter = parseAddress(ForwardedFrom);
+  const { From: from = '', To: to = '', ForwardedFrom } = parameters;
   return {
     callSid: /^CA[0-9A-Za-z]{1,62}$/.exec(parameters.CallSid ?? '')?.[0],
     from,
     to,
     caller: parseAddress(from),
     called: parseAddress(to),
-    forwardedFrom: diverter.kind === 'number' ? diverter.number : undefined,
+    // Stryker disable next-line ConditionalExpression: undefined can't be read as an address.
+    forwardedFrom: ForwardedFrom === undefined ? undefined : numberIn(parseAddress(ForwardedFrom)),
     parameters,
   };
 }
 
 /** What Twilio puts into `From` for callers who hide their number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad. */
-const placeholders = ['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'];
+const placeholders: ReadonlySet<string | undefined> = new Set([
+  '+266696687',
+  '+7378742833',
+  '+2562533',
+  '+8656696',
+  '+86282452253',
+]);
 
 /**
  * The caller id for dialling a person: the caller's number where Twilio allows it (error 13214), else the configured one,
@@ -47,14 +53,13 @@ const placeholders = ['+266696687', '+7378742833', '+2562533', '+8656696', '+862
  * `undefined` leaves the choice to Twilio.
  */
 export function callerIdOf({ caller, called }: Call, configured: string | undefined): string | undefined {
-  return phoneNumberOf(caller) ?? configured ?? (called.kind === 'number' ? shownNumber(called.number) : undefined);
+  // Stryker disable next-line ConditionalExpression: an address of another kind has no such property.
+  const callerNumber = 'via' in caller && caller.via === 'phone' ? caller.number : undefined;
+  return shownNumber(callerNumber) ?? configured ?? shownNumber(numberIn(called));
 }
 
-/** The number of somebody who calls from the phone network. */
-function phoneNumberOf(caller: Address): string | undefined {
-  return caller.kind === 'number' && caller.via === 'phone' ? shownNumber(caller.number) : undefined;
-}
-
-function shownNumber(number: string): string | undefined {
-  return e164.test(number) && !placeholders.includes(number) ? number : undefined;
+/** A number that Twilio shows; `undefined` for any other, and for none. */
+function shownNumber(number: string | undefined): string | undefined {
+  if (!e164.test(number ?? '') || placeholders.has(number)) return undefined;
+  return number;
 }

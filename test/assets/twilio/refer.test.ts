@@ -26,6 +26,7 @@ describe('The target of a REFER', () => {
     ['<sip:+15551234567@10.0.0.1> ', '+15551234567'],
     ['<tel:+1-555-123-4567>', '+15551234567'],
     ['tel:15551234567', '15551234567'],
+    ['tel:+(555)123-4567', '+5551234567'],
     ['<sip:+1.555.123.4567@sip.synthflow.ai>', '+15551234567'],
   ])('%s is the phone number %s, whatever the host', (referTo, number) => {
     expect(parse(referTo)).toEqual({ kind: 'number', number });
@@ -36,6 +37,7 @@ describe('The target of a REFER', () => {
     ['<sip:0875704225@SIPIN.synthflow.ai>', 'sip:0875704225@sipin.synthflow.ai:32681'],
     ['sip:0875704225ab-c@sip.synthflow.ai:5999;transport=udp?X-EI=S.x', 'sip:0875704225ab-c@sip.synthflow.ai:32681'],
     ['<sip:room_7@sip.synthflow.ai>', 'sip:room_7@sip.synthflow.ai:32681'],
+    ['<sip:room_7@sip.synthflow.ai;note=tel:1>', 'sip:room_7@sip.synthflow.ai:32681'],
     ['<sip:room-7@sip.synthflow.ai>', 'sip:room-7@sip.synthflow.ai:32681'],
   ])("%s is a user at Synthflow, dialled with the trunk's own port, transport and encryption", (referTo, uri) => {
     expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true` });
@@ -84,6 +86,7 @@ describe('The target of a REFER', () => {
     '',
     '<>',
     'tel:x+15551234567',
+    'tel:tel:+15551234567',
     'xtel:+15551234567',
     'xsip:+15551234567@sip.synthflow.ai',
     'sip:room%207@sip.synthflow.ai',

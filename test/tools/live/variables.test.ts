@@ -24,7 +24,7 @@ describe('Variables that are deployed', () => {
       SYNTHFLOW_REGION: 'eu',
       NOTES: 'other',
     };
-    const findings = checkVariables(deployed, environment);
+    const findings = checkVariables([...deployed, variable('MORE', 'x')], environment);
 
     expect(findings).toEqual([
       {
@@ -45,7 +45,7 @@ describe('Variables that are deployed', () => {
         detail: 'in the cloud it is "+15550100191", in the settings unset',
         fix: 'npm run deploy',
       },
-      { subject: 'variables', result: 'not checked', detail: 'not of the bridge: THEIRS' },
+      { subject: 'variables', result: 'not checked', detail: 'not of the bridge: THEIRS, MORE' },
     ]);
     expect(JSON.stringify(findings)).not.toContain('secret');
   });
