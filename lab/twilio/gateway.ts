@@ -91,6 +91,8 @@ function forward(
 ): void {
   const onward = request(`${emulator.url}${incoming.url}`, {
     method: incoming.method,
+    // A connection of its own: a kept one may still have the idle timeout of whoever used it before.
+    agent: false,
     headers: { ...incoming.headers, ...emulator.headers, connection: 'close' },
   });
   const timer = setTimeout(() => {

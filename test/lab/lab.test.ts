@@ -191,6 +191,16 @@ describe('What the lab starts', () => {
   });
 });
 
+describe('The first call of a lab', () => {
+  test('waits as long as any other for an API that does not answer', async () => {
+    const fresh = await startLab({ secondMs: 40 });
+    const { warnings, log } = await fresh.place(scenarios.slow).finally(fresh.stop);
+
+    expect(warnings).toEqual([]);
+    expect(log).toEqual([expect.stringContaining('"reason":"timeout"')]);
+  });
+});
+
 describe('The lab', () => {
   test('starts a process for each request when asked for a cold instance', async () => {
     const { reached, log } = await lab.place(scenarios.answered, { cold: true });

@@ -67,9 +67,16 @@ It takes about five minutes, on this machine alone.`,
   failure: 'The benchmark could not be run',
   run: async ({ check, json }) => {
     await build();
-    const parts = await measureAll();
-    const problems = findProblems(parts, check ? readFileSync(page, 'utf8') : undefined);
-    if (!check && problems.length === 0) writeFileSync(page, renderPage(parts, new Date().toISOString().slice(0, 10)));
+    const recorded = check ? readFileSync(page, 'utf8') : undefined;
+    let parts = await measureAll();
+    let problems = findProblems(parts, recorded);
+    if (check && problems.length > 0) {
+      // A busy moment of the machine is not a regression: what is worse must be so twice.
+      process.stderr.write(`${problems.join('\n')}\nMeasuring once more …\n`);
+      parts = await measureAll();
+      problems = findProblems(parts, recorded);
+    }
+    if (!check) writeFileSync(page, renderPage(parts, new Date().toISOString().slice(0, 10)));
     const end = check ? 'Nothing is worse than recorded.' : 'All goals are met.';
     const text = [machine(), '', renderText(parts), ...(problems.length > 0 ? problems : [end])].join('\n');
     return {

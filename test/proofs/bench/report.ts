@@ -7,7 +7,10 @@ export const machine = (): string =>
 
 const two = (value: number): string => value.toFixed(2);
 const spreadOf = ({ spread: [low, high] }: Figure): string => `${two(low)} to ${two(high)}`;
-const goalOf = ({ goal }: Figure): string => (goal === undefined ? '' : `at most ${two(goal)}`);
+function goalOf({ goal, value }: Figure): string {
+  if (goal === undefined) return '';
+  return `at most ${two(goal)}${value > goal ? ', missed' : ''}`;
+}
 const marginOf = ({ margin }: Figure): string => `${Math.round(margin * 100)} %`;
 
 /** `docs/performance.md`. */
