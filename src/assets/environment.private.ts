@@ -28,13 +28,17 @@ const text = <T extends string = string>(name: string, accepts: string, pattern:
   return { name, accepts, parse: (found) => (matches(found) ? found : undefined) };
 };
 
-// XML forbids or changes control characters, surrogates and non-characters (XML 1.0, sections 2.2 and 2.11).
-const sentence = (name: string): Variable<string> =>
-  text(
-    name,
-    '1 to 1,000 printable characters in one line, with a letter or a digit',
-    /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u,
-  );
+const sentence = (name: string): Variable<string> => ({
+  name,
+  accepts: '1 to 1,000 printable characters in one line, with a letter or a digit',
+  parse: (found) => (isSentence(found) ? found : undefined),
+});
+
+/** The pattern is made when it is needed, because Unicode's classes take milliseconds of a cold start. */
+function isSentence(text: string): boolean {
+  // XML forbids or changes control characters, surrogates and non-characters (XML 1.0, sections 2.2 and 2.11).
+  return /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u.test(text);
+}
 
 const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variable<T> => ({
   name,
@@ -138,7 +142,7 @@ export const variables = {
   ),
   fallbackVoice: inTable(
     'fallback.voice',
-    text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[\p{L}\d._-]{1,64}$/u),
+    text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[A-Za-z\u00C0-\u024F\d._-]{1,64}$/),
   ),
   callerId: inTable(
     'callerId',
