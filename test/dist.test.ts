@@ -5,7 +5,7 @@ import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/ut
 import { startSynthflow } from '../lab/synthflow/api';
 import { layOut } from '../lab/twilio/cloud';
 import { voiceParameters } from '../lab/twilio/parameters';
-import { build } from '../tools/build';
+import { build, readBuild } from '../tools/build';
 
 const root = resolve(__dirname, '..');
 
@@ -50,6 +50,11 @@ describe('What is deployed', () => {
 
   test.each([
     [{}, '<Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/>'],
+    // Nobody can leave a message where no function takes the recording.
+    [
+      { FALLBACK_VOICEMAIL: 'true' },
+      '<Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/>',
+    ],
     [
       {
         FALLBACK_NUMBER: '+15550100190',
@@ -68,6 +73,24 @@ describe('What is deployed', () => {
     rmSync(folder, { recursive: true });
 
     expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?><Response>${content}</Response>`);
+  });
+
+  test('names a build that differs with the code and with the settings of the fallback', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-dist-'));
+    const buildOf = async (environment: Record<string, string>): Promise<string> => {
+      await build(folder, environment);
+      return readBuild(folder);
+    };
+    const [one, same, other] = [
+      await buildOf({}),
+      await buildOf({}),
+      await buildOf({ FALLBACK_MESSAGE: 'Please wait.' }),
+    ];
+    rmSync(folder, { recursive: true });
+
+    expect(one).toMatch(/^[0-9a-f]{12}$/);
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
   });
 
   test('is found by both tools through .twilioserverlessrc', () => {

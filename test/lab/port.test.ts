@@ -10,9 +10,11 @@ describe('A free port', () => {
     await listen(tcp, port);
     udp.bind(port, '127.0.0.1');
     await once(udp, 'listening');
+    const address = tcp.address();
     udp.close();
     tcp.close();
 
+    expect(address).toMatchObject({ address: '127.0.0.1' });
     expect(port).toBeGreaterThan(1023);
     expect(port).toBeLessThan(32_768);
   });

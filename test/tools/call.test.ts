@@ -70,6 +70,13 @@ describe('npm run call', () => {
     for (const name of Object.keys(scenarios)) expect(stdout).toContain(`  ${name} `);
   });
 
+  test('exits with 2 and says that the call could not be placed, for an option that does not exist', async () => {
+    const { exitStatus, stderr } = await run(['--nonsense']);
+
+    expect(exitStatus).toBe(2);
+    expect(stderr).toMatch(/^The call could not be placed: .*--nonsense/);
+  });
+
   const onLinux = existsSync('/proc/self/environ') ? test : test.skip;
   if (!existsSync('/proc/self/environ')) console.warn('skipped: only Linux lists the environment of processes');
 

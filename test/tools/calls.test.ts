@@ -81,6 +81,7 @@ describe('npm run calls', () => {
   });
 
   test.each([
+    [['30m'], '"30m": expected options only'],
     [['--since', 'yesterday'], '--since: expected a length of time such as 30m, 12h or 7d; found "yesterday"'],
     [['--min-agent-share', 'all'], '--min-agent-share: expected a percentage from 0 to 100'],
   ])('refuses %j', async (args, message) => {

@@ -156,6 +156,17 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'alerts')).toMatchObject({ result: 'warning', detail: '1 in the last day: 82005 (1)' });
   });
 
+  test.each([200, 404, 500, 504])('does not take a route that answers %i for a protected one', async (status) => {
+    deployed();
+    api().routeStatus = status;
+    const { stdout } = await place(full).run('check', ['--json']);
+
+    expect(resultOf(stdout, '/fallback.xml')).toMatchObject({
+      result: 'failed',
+      detail: `HTTP ${status} to a request without signature, expected 403`,
+    });
+  });
+
   test('says that a fallback number which is wired would send callers in a circle', async () => {
     deployed();
     api().numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });

@@ -99,6 +99,18 @@ describe('npm run deploy', () => {
     expect(api().live.variables).toEqual(quoted);
   });
 
+  test.each([
+    [['--production'], false],
+    [['--environment', 'stage'], true],
+  ])('with %j makes the environment that it names (a suffix: %p)', async (args, hasSuffix) => {
+    await newMachine({ ...settings, ...credentials }).run('deploy', args);
+    const made = api().arrivals.find(({ method, path }) => method === 'POST' && /\/Environments$/.test(path));
+
+    expect(made?.body).toMatch(/UniqueName=/);
+    expect(/DomainSuffix=stage(&|$)/.test(made?.body ?? '')).toBe(hasSuffix);
+    expect(/DomainSuffix=\w/.test(made?.body ?? '')).toBe(hasSuffix);
+  });
+
   test('deploys nothing when a setting is wrong, and says which', async () => {
     const { exitStatus, stdout } = await newMachine({ ...settings, ...credentials, DIAL_TIMEOUT_SECONDS: '4' }).run(
       'deploy',

@@ -58,6 +58,33 @@ describe('npm run wire', () => {
     expect(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8')).toContain('example.com/old');
   });
 
+  test('keeps what was there before the first wiring, also when a number is wired again to something else', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://example.com/meanwhile' });
+    await workplace.run('wire', [first, '--yes']);
+
+    const saved = readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8');
+    expect(saved).toContain('example.com/old');
+    expect(saved).not.toContain('example.com/meanwhile');
+  });
+
+  test('puts back the numbers that it is given, and then knows nothing of them', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '+15550101002', '--yes']);
+    await workplace.run('wire', ['--undo', first, '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+    expect(api().numbers[1]).toMatchObject(wired);
+    await workplace.run('wire', ['--undo', '--yes']);
+    expect(api().numbers[1]).toMatchObject({ voice_url: 'https://example.com/old' });
+    const { exitStatus, stderr } = await workplace.run('wire', ['--undo', '--yes']);
+    expect({ exitStatus, stderr }).toEqual({
+      exitStatus: 1,
+      stderr: 'Nothing was changed: expected numbers to put back: .wired.json has none\n',
+    });
+  });
+
   test('shows the change and does nothing without --yes and without a terminal', async () => {
     const { exitStatus, stderr } = await place(full).run('wire', [first]);
 
