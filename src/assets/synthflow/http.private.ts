@@ -91,6 +91,6 @@ function isMalformed({ code, response }: AxiosError): boolean {
   // axios uses this code for a too long body, without a response, and for a cut one, with it.
   if (code === 'ERR_BAD_RESPONSE') return response === undefined;
   // The codes of Node.js' HTTP parser, of zlib and of Brotli, which really has two underscores.
-  // Stryker disable next-line Regex: no other code has one of these inside.
-  return /^(HPE|Z|ERR__ERROR)_/.test(code ?? '');
+  // Stryker disable next-line Regex,ConditionalExpression: no other code has one of these inside, and undefined hasn't either.
+  return code !== undefined && /^(HPE|Z|ERR__ERROR)_/.test(code);
 }

@@ -27,20 +27,22 @@ const bareAddress = /^([^<>\s]{1,512})$/;
 export function parseTarget(referTo: string | undefined, trunk: Trunk | undefined): ReferTarget {
   const text = referTo?.slice(0, 1024).trim();
   const uri = nameAddress.exec(text ?? '')?.[1] ?? bareAddress.exec(text ?? '')?.[1];
-  return /^tel:/i.test(uri ?? '') ? parseTel(uri) : parseSip(uri, trunk);
+  // Stryker disable next-line ConditionalExpression: undefined is neither kind of URI.
+  if (uri === undefined) return { kind: 'malformed' };
+  return /^tel:/i.test(uri) ? parseTel(uri) : parseSip(uri, trunk);
 }
 
-function parseTel(uri: string | undefined): ReferTarget {
+function parseTel(uri: string): ReferTarget {
   // Digits with separators between them, one digit at least.
-  const number = /^tel:(\+?(?=[().-]*\d)[\d().-]{7,32})(?:;[^?]*)?$/i.exec(uri ?? '')?.[1];
+  const number = /^tel:(\+?(?=[().-]*\d)[\d().-]{7,32})(?:;[^?]*)?$/i.exec(uri)?.[1];
   return number === undefined ? { kind: 'malformed' } : { kind: 'number', number: withoutSeparators(number) };
 }
 
 /** A user, a host, and what is dropped: parameters, port and headers. */
 const sipAddress = /^sips?:([A-Za-z0-9+%._()-]{1,64})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?][^@]*)?$/i;
 
-function parseSip(uri: string | undefined, trunk: Trunk | undefined): ReferTarget {
-  const found = sipAddress.exec(uri ?? '');
+function parseSip(uri: string, trunk: Trunk | undefined): ReferTarget {
+  const found = sipAddress.exec(uri);
   // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match there's no user, and the host doesn't matter.
   const [, rawUser = '', host = ''] = found ?? [];
   const user = withoutSeparators(rawUser.replace(/%2B/i, '+'));
