@@ -40,6 +40,8 @@ describe('The benchmark', () => {
     // A goal is held when a page is written; beside a recorded one, only what became worse counts.
     [1.01, 0.9, []],
     [0.3, 0.5, []],
+    [0.99, 0, []],
+    [1.01, 0, ['Warm: the bridge to the yardstick: expected at most 1.00, for 0.00 as recorded; found 1.01']],
     [Number.NaN, 0.5, ['Warm: the bridge to the yardstick: expected a number; found NaN']],
     [-0.1, 0.5, ['Warm: the bridge to the yardstick: expected a number; found -0.1']],
   ])('finds at the value %d, with %p recorded, the problems %j', (value, recorded, problems) => {

@@ -79,7 +79,8 @@ function problemsOf(
   }
   const recorded = readValue(recordedPage, part, title);
   if (recorded === undefined) return [`${found} its row in docs/performance.md; run npm run bench`];
-  const limit = recorded * (1 + margin);
+  // A share of nothing is nothing: beside a recorded zero, the goal is the limit.
+  const limit = recorded === 0 ? (goal ?? 0) : recorded * (1 + margin);
   return value > limit ? [`${found} at most ${two(limit)}, for ${two(recorded)} as recorded; found ${two(value)}`] : [];
 }
 
