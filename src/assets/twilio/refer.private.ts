@@ -20,7 +20,7 @@ const nameAddress = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<([^<>\s]{1,512})>(?:
 const bareAddress = /^([^<>\s]{1,512})$/;
 
 /**
- * Reads Twilio's `ReferTransferTarget`, such as `<sip:+15551234567@host:port>`. Port, parameters and headers of the
+ * Reads Twilio's `ReferTransferTarget`, such as `<sip:+15550100142@host:port>`. Port, parameters and headers of the
  * URI are dropped, since they could steer the new leg; the trunk's own are used. `trunk` is `undefined` when its
  * settings are not valid.
  */
