@@ -5,10 +5,10 @@ import { createServer as createTcpServer, type Socket, type Server as TcpServer 
 import nodeTls, { createSecureContext } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { generate } from 'selfsigned';
 import { freePort, listen } from '../../../lab/port';
 import { agents } from '../../../src/assets/synthflow/connections.private';
 import { type HttpResult, post } from '../../../src/assets/synthflow/http.private';
+import { makeCertificate } from '../../setup/certificate';
 
 const never = new AbortController().signal;
 
@@ -269,11 +269,7 @@ describe('A connection that an earlier call left', () => {
 
 /** A TLS server with a certificate of its own. */
 async function startTls() {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  });
+  const { key, cert } = await makeCertificate();
   let sessions = 0;
   const tls = createTlsServer({ key, cert }, (_incoming, response) => response.end('{}'));
   tls.on('secureConnection', () => (sessions += 1));

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { generate } from 'selfsigned';
 import { pause } from '../../../lab/clock';
 import { listen } from '../../../lab/port';
 import { readBody } from '../../../lab/request';
+import { makeCertificate } from '../../setup/certificate';
 import { now } from './clock';
 
 /** Milliseconds that a byte travels from the function to the distant API, or back. */
@@ -57,11 +57,7 @@ function distance(port: number): Server {
 }
 
 async function main(): Promise<ApiReport> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  });
+  const { key, cert } = await makeCertificate();
   let arrivedAt = 0;
   let answeredAt = 0;
   process.on('message', () => process.send?.({ times: { arrivedAt, answeredAt } }));
