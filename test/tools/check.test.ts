@@ -1,4 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:tls';
+import { listen } from '../../lab/port';
 import { startSipAgent } from '../../lab/sip/user-agent';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../tools/temporary';
+import { makeCertificate } from '../setup/certificate';
 import { settings as accepted, credentials, findingsOf, nowhere, resultOf, secrets, useStandIn } from '../setup/live';
 import { account, domain, numberOf } from '../setup/twilio-api';
 
@@ -117,6 +123,43 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'SIP answer')).toMatchObject({
       result: 'ok',
       detail: expect.stringMatching(/answers OPTIONS with 481/),
+    });
+  });
+
+  describe('over TLS', () => {
+    let port: number;
+    let folder: TemporaryFolder;
+    let server: Server;
+    beforeEach(async () => {
+      const certificate = await makeCertificate();
+      server = createServer(certificate, (socket) => {
+        socket.on('error', () => undefined).once('data', () => socket.end('SIP/2.0 200 OK\u001b[31m\r\n\r\n'));
+      });
+      port = await listen(server);
+      folder = makeTemporaryFolder('trunk');
+      writeFileSync(join(folder.path, 'certificate.pem'), certificate.cert);
+    });
+    afterEach(() => {
+      server.close();
+      folder.remove();
+    });
+    const answerOf = async (host: string, shell: Readonly<Record<string, string>>) => {
+      const env = { ...settings, SYNTHFLOW_SIP_TERMINATION: `${host}:${port}`, SYNTHFLOW_SIP_TRANSPORT: 'tls' };
+      const { stdout, stderr } = await place(env).run('check', ['--json'], shell);
+      return { stderr, ...resultOf(stdout, 'SIP answer') };
+    };
+
+    test.each(['localhost', '127.0.0.1'])('says what a trunk with a certificate for %s answers', async (host) => {
+      expect(await answerOf(host, { NODE_EXTRA_CA_CERTS: join(folder.path, 'certificate.pem') })).toEqual({
+        stderr: '',
+        subject: 'SIP answer',
+        result: 'ok',
+        detail: `${host}:${port} over TLS answers OPTIONS with 200 OK`,
+      });
+    });
+
+    test('says that a trunk whose certificate nobody vouches for did not answer', async () => {
+      expect(await answerOf('localhost', {})).toMatchObject({ result: 'warning' });
     });
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { BlockList, connect as connectTcp, isIPv6 } from 'node:net';
+import { BlockList, connect as connectTcp, isIP, isIPv6 } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { stringify } from 'sip';
 import type { Trunk } from '../../src/assets/synthflow/trunk.private';
@@ -86,8 +86,8 @@ function optionsFor(trunk: Trunk, transport: string): string {
   });
 }
 
-/** The status line of a SIP answer, without its version; `undefined` for anything else. */
-const statusOf = (data: Buffer): string | undefined => /^SIP\/2\.0 (\d{3} [^\r\n]*)/.exec(data.toString('latin1'))?.[1];
+/** The status line of a SIP answer, without its version, up to what a terminal might obey; `undefined` for anything else. */
+const statusOf = (data: Buffer): string | undefined => /^SIP\/2\.0 (\d{3} [ -~]*)/.exec(data.toString('latin1'))?.[1];
 
 function askDatagram(trunk: Trunk, message: string): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -108,7 +108,9 @@ function askStream(trunk: Trunk, message: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const [{ name: host, port }] = trunk.hosts;
     const secure = trunk.transport === 'tls';
-    const socket = secure ? connectTls({ host, port, servername: host }) : connectTcp(port, host);
+    // A server name can't be an IP address (RFC 6066, section 3).
+    const servername = isIP(host) === 0 ? host : '';
+    const socket = secure ? connectTls({ host, port, servername }) : connectTcp(port, host);
     const end = (answer?: string): void => {
       clearTimeout(timer);
       socket.destroy();
