@@ -1,6 +1,8 @@
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Lab, type PlacedCall, startLab } from '../../lab/lab';
 import { startLabServer } from '../../lab/page/server';
+import { listen } from '../../lab/port';
 import { labNumbers, type ScenarioName, scenarios } from '../../lab/scenarios';
 import { startSipAgent } from '../../lab/sip/user-agent';
 import { startSynthflow } from '../../lab/synthflow/api';
@@ -241,5 +243,21 @@ describe('The lab', () => {
       { model_id: 'real-agent', workspace_id: 'real-workspace' },
     ]);
     expect(JSON.stringify([good, bad])).not.toContain(apiKey);
+  });
+
+  test('masks the key of the real API, which an API that describes the request gives back', async () => {
+    const apiKey = 'real-api-key-9876543210';
+    const echo = createHttpServer(({ headers }, response) => {
+      response.writeHead(422, { 'content-type': 'application/json' }).end(JSON.stringify({ detail: headers }));
+    });
+    const apiUrl = `http://127.0.0.1:${await listen(echo)}/v2`;
+    const env = { SYNTHFLOW_API_KEY: apiKey, SYNTHFLOW_MODEL_ID: 'real-agent' };
+    const realLab = await startLab({ secondMs: 40, real: { apiUrl, apiKey, env } });
+    const told = JSON.stringify(await realLab.place(scenarios.answered).finally(realLab.stop));
+    echo.close();
+    echo.closeAllConnections();
+
+    expect(told).toContain('Bearer •••');
+    expect(told).not.toContain(apiKey);
   });
 });
