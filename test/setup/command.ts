@@ -16,6 +16,8 @@ export interface CommandRun {
 /** A command that is running. */
 export interface RunningCommand {
   kill(signal: NodeJS.Signals): void;
+  /** Resolves with what it has printed once that matches; rejects when it ends before. */
+  printed(pattern: RegExp): Promise<string>;
   readonly ended: Promise<CommandRun>;
 }
 
@@ -28,6 +30,8 @@ export interface Workplace {
   start(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): RunningCommand;
   /** Starts a command and waits for its end. */
   run(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): Promise<CommandRun>;
+  /** The same in a colour terminal, whose whole text is in `stdout`; once it shows `question`, `typed` is typed. */
+  runInTerminal(command: string, args: readonly string[], question: string, typed: string): Promise<CommandRun>;
   remove(): void;
 }
 
@@ -39,11 +43,20 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
   const envFile = join(folder, '.env');
   writeFileSync(envFile, formatEnvFile(env));
   const preload = `--require ${resolve(__dirname, 'redirect.cjs')}`;
+  const { PATH = '', HOME = '' } = process.env;
+  const base = { PATH, HOME, NODE_OPTIONS: preload, STAND_IN_PORT: `${port}` };
+  const argumentsFor = (command: string, args: readonly string[]): readonly string[] => [
+    '--import',
+    'tsx',
+    `tools/${command}.ts`,
+    '--env',
+    envFile,
+    ...args,
+  ];
   const start: Workplace['start'] = (command, args = [], shell = {}) => {
-    const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['--import', 'tsx', `tools/${command}.ts`, '--env', envFile, ...args], {
+    const child = spawn(process.execPath, argumentsFor(command, args), {
       cwd: project,
-      env: { PATH, HOME, NODE_OPTIONS: preload, STAND_IN_PORT: `${port}`, ...shell },
+      env: { ...base, ...shell },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
@@ -52,13 +65,33 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
     const ended = new Promise<CommandRun>((done) =>
       child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr })),
     );
-    return { kill: (signal) => void child.kill(signal), ended };
+    const printed = (pattern: RegExp): Promise<string> =>
+      new Promise((resolve, reject) => {
+        child.stdout.on('data', () => pattern.test(stdout) && resolve(stdout));
+        void ended.then(() => reject(new Error(`it ended without ${pattern}: ${stdout}${stderr}`)));
+      });
+    return { kill: (signal) => void child.kill(signal), ended, printed };
   };
   return {
     envFile,
     project,
     start,
     run: (...args) => start(...args).ended,
+    runInTerminal: (command, args, question, typed) => {
+      const words = [process.execPath, ...argumentsFor(command, args)].map((word) => JSON.stringify(word));
+      const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], {
+        cwd: project,
+        env: { ...base, TERM: 'xterm-256color' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      let stdout = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        const wasAsked = stdout.includes(question);
+        stdout += chunk.toString();
+        if (!wasAsked && stdout.includes(question)) child.stdin.write(typed);
+      });
+      return new Promise((done) => child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr: '' })));
+    },
     remove,
   };
 }

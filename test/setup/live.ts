@@ -1,4 +1,4 @@
-import { makeWorkplace, type Workplace } from './command';
+import { type CommandRun, makeWorkplace, type Workplace } from './command';
 import { account, type StandIn, startStandIn } from './twilio-api';
 
 /** Settings that the stand-in's Synthflow accepts. */
@@ -60,12 +60,15 @@ export function useStandIn() {
     place: (env: Readonly<Record<string, string>>, newMachine = false): Workplace => {
       const workplace = makeWorkplace(env, api().port, newMachine);
       workplaces.push(workplace);
-      const run: Workplace['run'] = async (...args) => {
-        const result = await workplace.run(...args);
-        for (const secret of secrets) expect(result.stdout + result.stderr).not.toContain(secret);
-        return result;
+      const withoutSecrets = ({ stdout, stderr, exitStatus }: CommandRun): CommandRun => {
+        for (const secret of secrets) expect(stdout + stderr).not.toContain(secret);
+        return { stdout, stderr, exitStatus };
       };
-      return { ...workplace, run };
+      return {
+        ...workplace,
+        run: (...args) => workplace.run(...args).then(withoutSecrets),
+        runInTerminal: (...args) => workplace.runInTerminal(...args).then(withoutSecrets),
+      };
     },
     /** Makes the stand-in hold a deployment, as Twilio's API would show it. */
     deployed: (): void => {

@@ -54,6 +54,21 @@ describe('npm run calls', () => {
     expect(stdout).not.toContain('CAgood');
   });
 
+  test.each([
+    [[], 24],
+    [['--since', '2h'], 2],
+  ])('with %j asks Twilio for the lines of that time', async (args, hours) => {
+    const earliest = Date.now() - hours * 3_600_000;
+    await place(full).run('calls', args);
+    const latest = Date.now() - hours * 3_600_000;
+    const { path } = api().arrivals.find(({ path }) => path.includes('/Logs')) ?? { path: '' };
+    const asked = Date.parse(new URL(path, 'https://serverless.twilio.com').searchParams.get('StartDate') ?? '');
+
+    // Twilio takes whole seconds.
+    expect(asked).toBeGreaterThan(earliest - 1000);
+    expect(asked).toBeLessThanOrEqual(latest);
+  });
+
   test('reads all pages', async () => {
     api().logs.push(
       ...Array.from({ length: 450 }, (_, index) => line(`CA${index}`, 20, { outcome: 'message', reason: 'outage' })),
@@ -98,5 +113,14 @@ describe('npm run calls', () => {
 
     expect(without.stderr).toContain('no credentials: set ACCOUNT_SID and AUTH_TOKEN');
     expect(withKey.exitStatus).toBe(0);
+  });
+
+  test("logs in with what .env holds before the shell's login", async () => {
+    const { exitStatus } = await place(full).run('calls', [], {
+      ...shellLogin,
+      TWILIO_API_SECRET: 'of another account',
+    });
+
+    expect(exitStatus).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { credentials, nowhere, resultOf, settings, useStandIn } from '../setup/live';
 import { domain, numberOf } from '../setup/twilio-api';
@@ -91,6 +92,33 @@ describe('npm run wire', () => {
     expect(exitStatus).toBe(1);
     expect(stderr).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
     expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+  if (!hasTerminal) console.warn('skipped: no terminal without the program script of util-linux');
+  const inTerminal = hasTerminal ? test : test.skip;
+
+  inTerminal('shows the change in a terminal, and does it once yes is typed', async () => {
+    const { exitStatus, stdout } = await place(full).runInTerminal('wire', [first], 'Type yes', 'yes\n');
+
+    expect(stdout).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
+    expect(exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject(wired);
+  });
+
+  inTerminal.each([
+    ['Enter', '\n'],
+    ['y', 'y\n'],
+    ['YES', 'YES\n'],
+    ['Ctrl-D', '\u0004'],
+    ['Ctrl-C', '\u0003'],
+  ])('changes nothing when %s is typed, and exits with 1', async (_key, typed) => {
+    const workplace = place(full);
+    const { exitStatus } = await workplace.runInTerminal('wire', [first], 'Type yes', typed);
+
+    expect(exitStatus).toBe(1);
+    expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
+    expect(existsSync(join(dirname(workplace.envFile), '.wired.json'))).toBe(false);
   });
 
   test('refuses numbers held by a SIP trunk or TwiML app, numbers of other accounts and invalid numbers, and wires the rest', async () => {
