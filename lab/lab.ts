@@ -1,7 +1,8 @@
+import { regions } from '../src/assets/synthflow/trunk.private';
 import { groupCalls, parseLine, type TimedLine } from '../tools/live/history';
 import { pause, startClock } from './clock';
 import { freePort } from './port';
-import { labNumbers, type Scenario } from './scenarios';
+import { labNumbers, type Parties, partiesOf, type Scenario } from './scenarios';
 import { type SipAgent, startSipAgent } from './sip/user-agent';
 import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
@@ -33,11 +34,8 @@ export interface LabOptions {
   readonly dist?: string;
 }
 
-/** Who calls whom, and how. */
-export interface Parties {
-  readonly caller?: string;
-  readonly called?: string;
-  readonly forwardedFrom?: string;
+/** Who calls whom, if not as the scenario says, and how. */
+export interface CallOptions extends Parties {
   /** `true` starts a process for each request, as a cold instance of the cloud. */
   readonly cold?: boolean;
 }
@@ -45,7 +43,7 @@ export interface Parties {
 /** A carrier, a Synthflow and the functions between them, all on this machine. */
 export interface Lab {
   /** Places a call and follows it to its end; calls wait for one another. `changed` is told of each step. */
-  place(scenario: Scenario, parties?: Parties, changed?: (story: Story) => void): Promise<PlacedCall>;
+  place(scenario: Scenario, options?: CallOptions, changed?: (story: Story) => void): Promise<PlacedCall>;
   stop(): Promise<void>;
 }
 
@@ -81,7 +79,7 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
   };
   const trunk: SipAgent = await startTrunk(
     prepared,
-    () => behaviourOf(current.scenario, trunk),
+    () => behaviourOf(current.scenario, real),
     clock,
     () => current.recorder,
   );
@@ -100,15 +98,20 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
     return stage;
   };
 
-  const place = async (scenario: Scenario, parties: Parties, changed: (story: Story) => void): Promise<PlacedCall> => {
-    const { gateway } = await stageFor(scenario, parties.cold ?? false);
+  const place = async (
+    scenario: Scenario,
+    options: CallOptions,
+    changed: (story: Story) => void,
+  ): Promise<PlacedCall> => {
+    const { gateway } = await stageFor(scenario, options.cold ?? false);
     const secrets = [standInKey, labAuthToken, real?.apiKey ?? standInKey];
     const recorder = createRecorder(secrets, () => changed(recorder.story()));
     current = { scenario, recorder };
     setBehaviour(synthflow, scenario);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
-    await carry(carrierCall(scenario, parties, { gateway, sip: carrier, callSid, clock, recorder }));
+    const shared = { sip: carrier, synthflowAt: trunk.address, callSid, clock, recorder };
+    await carry({ ...carrierCall(scenario, options, gateway), ...shared });
     const story = recorder.story();
     await logged(story);
     return { ...story, callSid, reached: hasReached(story) };
@@ -116,8 +119,8 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
-    place: (scenario, parties = {}, changed = () => undefined) => {
-      const placed = queue.then(() => place(scenario, parties, changed));
+    place: (scenario, options = {}, changed = () => undefined) => {
+      const placed = queue.then(() => place(scenario, options, changed));
       queue = placed.catch(() => undefined);
       return placed;
     },
@@ -148,22 +151,21 @@ function apiEnv({ api }: Scenario, { synthflow, forwarder, real, closedPort }: A
   return { SYNTHFLOW_API_KEY: standInKey, SYNTHFLOW_MODEL_ID: 'lab-agent', SYNTHFLOW_API_URL: apiUrl };
 }
 
-function carrierCall(
-  scenario: Scenario,
-  parties: Parties,
-  lab: Pick<CarrierCall, 'sip' | 'callSid' | 'clock' | 'recorder'> & { readonly gateway: Gateway },
-): CarrierCall {
-  const { gateway, ...rest } = lab;
+type SharedParts = 'sip' | 'synthflowAt' | 'callSid' | 'clock' | 'recorder';
+
+function carrierCall(scenario: Scenario, options: CallOptions, gateway: Gateway): Omit<CarrierCall, SharedParts> {
+  const { caller, called, forwardedFrom } = { ...partiesOf(scenario), ...options };
   return {
-    ...rest,
     voiceUrl: `${gateway.url}/inbound`,
     fallbackUrl: `${gateway.url}/fallback.xml`,
-    caller: parties.caller ?? labNumbers.caller,
-    called: parties.called ?? labNumbers.called,
-    ...(parties.forwardedFrom !== undefined && { forwardedFrom: parties.forwardedFrom }),
+    caller,
+    called,
+    ...(forwardedFrom !== undefined && { forwardedFrom }),
+    accountNumber: labNumbers.called,
     person: (number) => (number === labNumbers.sales ? scenario.sales : undefined) ?? scenario.person ?? 'answers',
     hangsUpAfterSeconds: scenario.hangsUpAfterSeconds,
     voicemailSeconds: scenario.voicemailSeconds ?? 0,
+    transferMode: scenario.transferMode ?? 'the agent stays',
   };
 }
 
@@ -196,9 +198,12 @@ function setBehaviour(synthflow: Synthflow, { api }: Scenario): void {
   else synthflow.behave(...api);
 }
 
-function behaviourOf({ agent }: Scenario, trunk: SipAgent): AgentBehaviour {
+function behaviourOf({ agent }: Scenario, real: RealApi | undefined): AgentBehaviour {
   if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
-  return { kind: 'refers', referTo: `sip:0875704225817263@${trunk.address}`, joins: agent === 'refers-warm' };
+  // A warm transfer comes back to the region's own host, whatever termination was dialled.
+  const region = Object.entries(regions).find(([name]) => name === real?.env.SYNTHFLOW_REGION)?.[1] ?? regions.global;
+  const referTo = `sip:0875704225817263@${region.sipHosts[0]}:32681`;
+  return { kind: 'refers', referTo, joins: agent === 'refers-warm' };
 }
 
 function recordExchange(recorder: Recorder, { method, path, body, answer }: ApiExchange): void {

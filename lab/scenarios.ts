@@ -1,5 +1,6 @@
 import type { ApiBehaviour } from './synthflow/api';
 import type { AgentBehaviour } from './synthflow/trunk';
+import type { TransferMode } from './twilio/carrier';
 import type { PersonBehaviour } from './twilio/leg';
 
 /** The numbers of the lab; reserved for fiction. */
@@ -11,6 +12,13 @@ export const labNumbers = {
   premium: '+19005550100',
 } as const;
 
+/** Who calls whom. */
+export interface Parties {
+  readonly caller?: string;
+  readonly called?: string;
+  readonly forwardedFrom?: string;
+}
+
 /** A call that the lab can play. */
 export interface Scenario {
   /** What happens, for a list. */
@@ -21,12 +29,16 @@ export interface Scenario {
   readonly agent?: AgentBehaviour | 'refers-warm' | 'refers-warm-refused';
   /** What a person does whose phone rings; they answer unless given. */
   readonly person?: PersonBehaviour;
+  /** Who calls whom, where that is what the scenario is about; the lab's own numbers unless given. */
+  readonly parties?: Parties;
   /** What the person at the sales number does, if not the same. */
   readonly sales?: PersonBehaviour;
   /** Seconds after which the caller hangs up; never unless given. */
   readonly hangsUpAfterSeconds?: number;
   /** Seconds that the caller speaks onto a voicemail. */
   readonly voicemailSeconds?: number;
+  /** What Twilio does when the agent asks for a transfer; as documented unless given. */
+  readonly transferMode?: TransferMode;
   /** The functions that crash. */
   readonly crashes?: readonly ('/inbound' | '/dial-result' | '/transfer')[];
   /** Settings in addition to the lab's own; an empty text unsets one. */
@@ -35,6 +47,7 @@ export interface Scenario {
 
 const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
+const refers = (number: string): AgentBehaviour => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` });
 const person = { FALLBACK_NUMBER: labNumbers.person };
 const ladder = { ...person, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
 
@@ -80,17 +93,42 @@ export const scenarios = {
     env: ladder,
   },
 
-  transfer: {
-    title: 'the agent transfers to an allowed number',
-    agent: { kind: 'refers', referTo: `sip:${labNumbers.sales}@synthflow.invalid` },
+  transfer: { title: 'the agent transfers to an allowed number', agent: refers(labNumbers.sales), env: ladder },
+  'transfer-busy': {
+    title: 'the agent transfers to a number that is busy, and goes on',
+    agent: refers(labNumbers.sales),
+    sales: 'is busy',
     env: ladder,
   },
   'transfer-forbidden': {
-    title: 'the agent transfers to a premium number',
-    agent: { kind: 'refers', referTo: `sip:${labNumbers.premium}@synthflow.invalid` },
+    title: 'the agent transfers to a premium number: refused, and the agent goes on',
+    agent: refers(labNumbers.premium),
+    env: ladder,
+  },
+  'transfer-agent-gone': {
+    title: 'the same, but the agent hangs up as soon as it has asked: a person answers',
+    agent: { kind: 'refers', referTo: `sip:${labNumbers.premium}@synthflow.invalid`, leaves: true },
     env: ladder,
   },
   'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: ladder },
+
+  diverted: {
+    title: 'the fallback phone forwards to the bridge, and the API fails: that phone is not rung',
+    api: ['outage'],
+    parties: { forwardedFrom: labNumbers.person },
+    voicemailSeconds: 8,
+    env: ladder,
+  },
+  'sip-called': {
+    title: 'a SIP address with the number in it is called',
+    parties: { called: `sip:${labNumbers.called}@acme.sip.twilio.com` },
+  },
+  'sip-caller': {
+    title: 'a SIP phone calls, and the API fails: the person is shown CALLER_ID',
+    api: ['outage'],
+    parties: { caller: 'sip:1001@acme.sip.twilio.com' },
+    env: { ...person, CALLER_ID: labNumbers.called },
+  },
 
   'person-busy': {
     title: 'the API fails and the person is busy: voicemail',
@@ -114,6 +152,11 @@ export const scenarios = {
   },
   'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: person },
 } satisfies Readonly<Record<string, Scenario>>;
+
+/** Who calls whom in a scenario. */
+export function partiesOf({ parties }: Scenario): Parties & { readonly caller: string; readonly called: string } {
+  return { caller: labNumbers.caller, called: labNumbers.called, ...parties };
+}
 
 /** See {@link scenarios}. */
 export type ScenarioName = keyof typeof scenarios;

@@ -124,11 +124,16 @@ async function start() {
   lanes = lab.lanes;
   $('api').textContent = `Synthflow API: ${lab.api}. SIP: stand-in.`;
   $('lanes').append(...lanes.map((lane) => element('div', { textContent: lane })));
-  $('caller').value = lab.numbers.caller;
-  $('called').value = lab.numbers.called;
   $('scenario').append(
     ...lab.scenarios.map(({ name, title }) => element('option', { value: name, textContent: `${name}: ${title}` })),
   );
+  const showParties = () => {
+    const { caller, called } = lab.scenarios.find(({ name }) => name === $('scenario').value);
+    $('caller').value = caller;
+    $('called').value = called;
+  };
+  $('scenario').addEventListener('change', showParties);
+  showParties();
   for (const call of lab.calls) calls.set(call.id, call);
 
   $('place').addEventListener('submit', (event) => {

@@ -1,5 +1,5 @@
-import { e164 } from '../../src/assets/twilio/address.private';
-import { labNumbers, scenarios } from '../scenarios';
+import { e164, parseAddress } from '../../src/assets/twilio/address.private';
+import { partiesOf, scenarios } from '../scenarios';
 
 /** A call that the page asks for. */
 export interface PlaceRequest {
@@ -17,14 +17,19 @@ export function parsePlaceRequest(text: string): PlaceRequest | string {
   } catch {
     return 'expected JSON';
   }
-  const { scenario, caller = labNumbers.caller, called = labNumbers.called, cold = false } = body;
-  const name = Object.keys(scenarios).find((known): known is keyof typeof scenarios => known === scenario);
+  const name = Object.keys(scenarios).find((known): known is keyof typeof scenarios => known === body.scenario);
   if (name === undefined) return 'Scenario: expected one of the list';
+  const parties = partiesOf(scenarios[name]);
+  const { caller = parties.caller, called = parties.called, cold } = body;
   if (typeof caller !== 'string' || caller.length > 128) return 'Caller: expected a text of at most 128 characters';
-  if (typeof called !== 'string' || !e164.test(called)) {
-    return 'Called number: expected a number in E.164, such as +15550100100';
+  if (typeof called !== 'string' || !isCallable(called)) {
+    return 'Called number: expected a number in E.164, such as +15550100100, or a SIP address';
   }
   return { scenario: name, caller, called, cold: cold === true };
+}
+
+function isCallable(called: string): boolean {
+  return e164.test(called) || (/^sips?:/i.test(called) && parseAddress(called).kind !== 'unreadable');
 }
 
 /** Whether a request may talk to the lab: a page of another site may not, whatever name it gives this machine. */

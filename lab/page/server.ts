@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Lab } from '../lab';
 import { listen } from '../port';
 import { guarded, readBody } from '../request';
-import { labNumbers, scenarios } from '../scenarios';
+import { partiesOf, scenarios } from '../scenarios';
 import { lanes, type Story } from '../story';
 import { isJson, isOwnHost, type PlaceRequest, parsePlaceRequest } from './request';
 
@@ -71,8 +71,8 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
     // Without an icon of its own, a browser asks for one, and its console shows the 404.
     'GET /favicon.ico': (_incoming, response) => response.writeHead(204).end(),
     'GET /api/lab': (_incoming, response) => {
-      const titles = Object.entries(scenarios).map(([name, { title }]) => ({ name, title }));
-      const state = { api, lanes, numbers: labNumbers, scenarios: titles, calls: [...calls.values()] };
+      const known = Object.entries(scenarios).map(([name, one]) => ({ name, title: one.title, ...partiesOf(one) }));
+      const state = { api, lanes, scenarios: known, calls: [...calls.values()] };
       send(response, 200, JSON.stringify(state));
     },
     'GET /api/events': (_incoming, response) => {

@@ -11,6 +11,10 @@ export interface Dialog {
   bye(): void;
   /** Sends a REFER; resolves with the status of its answer. */
   refer(referTo: string): Promise<number>;
+  /** Tells the side that sent a REFER how the transfer ended (RFC 3515, section 2.4.4). */
+  notify(status: number, reason: string): void;
+  /** Calls back with the status of each such message that the other side sends. */
+  onNotify(listener: (status: number) => void): void;
 }
 
 /** Who talks to whom in a dialog (RFC 3261, section 12). */
@@ -34,11 +38,17 @@ export interface Dialogs {
   receive(request: Message): boolean;
 }
 
+/** What a request has besides the headers of its dialog. */
+interface Extra {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly content?: string;
+}
+
 /** The dialogs of a user agent that speaks through this stack. */
 export function createDialogs(stack: () => Stack): Dialogs {
   const open = new Map<string, (request: Message) => void>();
 
-  const requestOf = (method: string, sequence: number, parties: DialogParties, referTo?: string): Message => ({
+  const requestOf = (method: string, sequence: number, parties: DialogParties, extra: Extra = {}): Message => ({
     method,
     uri: parties.target,
     headers: {
@@ -48,8 +58,9 @@ export function createDialogs(stack: () => Stack): Dialogs {
       'call-id': parties.callId,
       cseq: { method, seq: sequence },
       'max-forwards': 70,
-      ...(referTo !== undefined && { 'refer-to': { uri: referTo, params: {} } }),
+      ...extra.headers,
     },
+    content: extra.content ?? '',
   });
 
   return {
@@ -62,13 +73,14 @@ export function createDialogs(stack: () => Stack): Dialogs {
     open: (parties) => {
       let { sequence } = parties;
       let tellRefer: (referTo: string) => void = () => undefined;
+      let tellNotify: (status: number) => void = () => undefined;
       let end: (how: 'bye') => void = () => undefined;
       const ended = new Promise<'bye'>((resolve) => {
         end = resolve;
       });
-      const send = (method: string, onResponse: (response: Message) => void, referTo?: string): void => {
+      const send = (method: string, extra: Extra = {}, onResponse: (response: Message) => void = () => undefined) => {
         sequence += 1;
-        stack().send(requestOf(method, sequence, parties, referTo), onResponse);
+        stack().send(requestOf(method, sequence, parties, extra), onResponse);
       };
       open.set(parties.callId, (request) => {
         if (request.method === 'ACK') return;
@@ -78,6 +90,7 @@ export function createDialogs(stack: () => Stack): Dialogs {
           return;
         }
         stack().send(makeResponse(request, 200, 'OK'));
+        if (request.method === 'NOTIFY') tellNotify(Number(/^SIP\/2\.0 (\d{3})/.exec(request.content ?? '')?.[1]));
         if (request.method === 'BYE' && open.delete(parties.callId)) end('bye');
       });
       return {
@@ -86,9 +99,21 @@ export function createDialogs(stack: () => Stack): Dialogs {
           tellRefer = listener;
         },
         bye: () => {
-          if (open.delete(parties.callId)) send('BYE', () => undefined);
+          if (open.delete(parties.callId)) send('BYE');
         },
-        refer: (referTo) => new Promise((resolve) => send('REFER', ({ status }) => resolve(status ?? 0), referTo)),
+        refer: (referTo) =>
+          new Promise((resolve) => {
+            const headers = { 'refer-to': { uri: referTo, params: {} } };
+            send('REFER', { headers }, ({ status }) => resolve(status ?? 0));
+          }),
+        notify: (status, reason) => {
+          const subscription = { event: 'refer', 'subscription-state': 'terminated;reason=noresource' };
+          const headers = { ...subscription, 'content-type': 'message/sipfrag;version=2.0' };
+          if (open.has(parties.callId)) send('NOTIFY', { headers, content: `SIP/2.0 ${status} ${reason}\r\n` });
+        },
+        onNotify: (listener) => {
+          tellNotify = listener;
+        },
       };
     },
   };

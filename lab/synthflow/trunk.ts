@@ -9,8 +9,11 @@ export type AgentBehaviour =
   | { readonly kind: 'rings' }
   /** Does not respond at all. */
   | { readonly kind: 'silent' }
-  /** `joins` is `false` when it refuses the caller of a warm transfer. */
-  | { readonly kind: 'refers'; readonly referTo: string; readonly joins?: boolean };
+  /**
+   * Asks for a transfer, and talks on for 5 s when it fails. `joins` is `false` when Synthflow refuses the caller of a
+   * warm transfer; `leaves` is `true` when the agent hangs up as soon as it has asked.
+   */
+  | { readonly kind: 'refers'; readonly referTo: string; readonly joins?: boolean; readonly leaves?: boolean };
 
 /** How the trunk knows which calls are prepared. */
 export interface PreparedCalls {
@@ -62,7 +65,11 @@ async function answer(
   invite.ring();
   const dialog = invite.accept();
   await clock.pause(1);
+  const failed = new Promise<void>((resolve) => dialog.onNotify((status) => status >= 300 && resolve()));
   await dialog.refer(behaviour.referTo);
+  if (behaviour.leaves) return dialog.bye();
+  await Promise.race([failed.then(() => clock.pause(5)), dialog.ended]);
+  dialog.bye();
 }
 
 async function talk(invite: IncomingInvite, seconds: number, clock: Clock): Promise<void> {

@@ -2,13 +2,24 @@ import { aborted, type Clock } from '../clock';
 import type { SipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
 import { type DocumentRequest, fetchDocument } from './document';
-import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour } from './leg';
+import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour, type SipLeg } from './leg';
 import { voiceParameters } from './parameters';
 import { schemaWarnings } from './schema';
 import type { Verb } from './twiml';
 
 /** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
 export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
+
+/**
+ * What Twilio does when the agent asks for a transfer. Its page documents that with `answerOnBridge` the agent's leg
+ * stays until the target answers, and that the caller is with the agent again when it does not, or when the referUrl
+ * fails (twilio.com/docs/voice/api/refer-to-twilio). It does not say whether the target's action is asked then, nor
+ * whose leg a request to the referUrl describes: in the third mode the agent's leg ends first, and is what it describes.
+ */
+export const transferModes = ['the agent stays', 'the agent stays, action asked', 'the agent leaves'] as const;
+
+/** See {@link transferModes}; the first is the documented one. */
+export type TransferMode = (typeof transferModes)[number];
 
 /** A number as it is wired, and the world that the call meets. */
 export interface CarrierCall {
@@ -19,7 +30,11 @@ export interface CarrierCall {
   readonly called: string;
   readonly callSid: string;
   readonly forwardedFrom?: string;
+  /** The number of the account that is called: besides the caller's own, what Twilio takes as caller id. */
+  readonly accountNumber: string;
   readonly sip: SipAgent;
+  /** `host:port` of the trunk that stands in for all of Synthflow's SIP hosts. */
+  readonly synthflowAt: string;
   /** What the person at a phone number does. */
   readonly person: (number: string) => PersonBehaviour;
   /** Milliseconds that Twilio waits for a webhook; 15,000 unless given. */
@@ -28,20 +43,21 @@ export interface CarrierCall {
   readonly hangsUpAfterSeconds: number | undefined;
   /** Seconds that the caller speaks onto a voicemail; 0 is silence. */
   readonly voicemailSeconds: number;
+  readonly transferMode: TransferMode;
   readonly clock: Clock;
   readonly recorder: Recorder;
 }
 
-/** Where the call goes on: the next document, or nowhere. */
-type Next =
-  | { readonly url: string; readonly method: string; readonly parameters: Readonly<Record<string, string>> }
-  | 'end';
+/** Where the call goes on: the next document, nowhere, or, after a transfer that failed, with the agent. */
+type Next = DocumentRequest | 'end' | 'agent again';
 
 /** Takes one call as Twilio does, from the webhook to the last verb. */
 export async function carry(call: CarrierCall): Promise<void> {
   const { recorder } = call;
   const callerGone = new AbortController();
   let callStatus: 'ringing' | 'in-progress' | 'completed' = 'ringing';
+  let cancelHangUp: (() => void) | undefined;
+  let documents = 0;
   const state: CallState = {
     callerGone: callerGone.signal,
     status: () => (callerGone.signal.aborted ? 'completed' : callStatus),
@@ -49,19 +65,24 @@ export async function carry(call: CarrierCall): Promise<void> {
       if (callStatus === 'ringing') recorder.step('Twilio', 'caller', 'answers the call');
       callStatus = 'in-progress';
     },
-    hangUp: () => {
-      if (callerGone.signal.aborted) return;
-      recorder.step('caller', 'Twilio', 'hangs up');
-      callerGone.abort();
+    agentRings: () => {
+      if (call.hangsUpAfterSeconds === undefined) return;
+      cancelHangUp ??= call.clock.after(call.hangsUpAfterSeconds, () => {
+        recorder.step('caller', 'Twilio', 'hangs up');
+        callerGone.abort();
+      });
     },
+    countDocument: () => {
+      documents += 1;
+      // Twilio follows documents without end; the lab says when a call goes in a circle.
+      if (documents > 20) throw new Error('the call went through 20 documents: it goes in a circle');
+    },
+    heldAgent: undefined,
   };
   recorder.step('caller', 'Twilio', `dials ${call.called}`);
   let next: Next = { url: call.voiceUrl, method: 'POST', parameters: {} };
-  // Twilio follows documents without end; the lab says when a call goes in a circle.
-  for (let documents = 0; next !== 'end'; documents += 1) {
-    if (documents === 20) throw new Error('the call went through 20 documents: it goes in a circle');
-    next = await play(next, call, state);
-  }
+  while (typeof next === 'object') next = await play(next, call, state);
+  cancelHangUp?.();
   if (!callerGone.signal.aborted) recorder.step('Twilio', 'caller', 'ends the call');
 }
 
@@ -69,12 +90,18 @@ interface CallState {
   readonly callerGone: AbortSignal;
   status(): string;
   answer(): void;
-  hangUp(): void;
+  /** The agent has started to ring: from now on the seconds count after which the caller hangs up. */
+  agentRings(): void;
+  countDocument(): void;
+  /** The agent who waits for the end of the transfer for which it has asked. */
+  readonly heldAgent: SipLeg | undefined;
 }
 
 async function play(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<Next> {
+  state.countDocument();
   const verbs = await fetchVerbs(next, call, state);
   if (state.callerGone.aborted) return 'end';
+  if (verbs === 'none') return 'agent again';
   for (const warning of schemaWarnings(verbs)) call.recorder.warn(12200, warning);
   for (const verb of verbs) {
     const followed = await execute(verb, next.url, call, state);
@@ -85,12 +112,20 @@ async function play(next: DocumentRequest, call: CarrierCall, state: CallState):
   return 'end';
 }
 
-/** The verbs of the document, or of the fallback URL when none came; no verbs when the error voice had to speak. */
-async function fetchVerbs(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<readonly Verb[]> {
+/**
+ * The verbs of the document, or of the fallback URL when none came; no verbs when the error voice had to speak.
+ * `none` when the document of a transfer did not come, and the agent is still there.
+ */
+async function fetchVerbs(
+  next: DocumentRequest,
+  call: CarrierCall,
+  state: CallState,
+): Promise<readonly Verb[] | 'none'> {
   const parameters = { ...baseParameters(call, state), ...next.parameters };
   const document = await fetchDocument({ ...next, parameters }, call.recorder, call.timeoutMs);
   if ('verbs' in document) return document.verbs;
   call.recorder.warn(document.code, document.text);
+  if (state.heldAgent?.isUp()) return 'none';
   if (call.fallbackUrl === undefined) return playErrorVoice(call, state);
   const form = { ...parameters, ErrorCode: `${document.code}`, ErrorUrl: next.url };
   const fallback = await fetchDocument(
@@ -121,11 +156,7 @@ async function execute(
 ): Promise<Next | undefined> {
   const { recorder, clock } = call;
   const wait = (seconds: number) => Promise.race([clock.pause(seconds), aborted(state.callerGone)]);
-  const follow = (
-    url: string,
-    parameters: Record<string, string>,
-    method = verb.attributes.method ?? 'POST',
-  ): Next => ({
+  const follow: Follow = (url, parameters, method = verb.attributes.method ?? 'POST') => ({
     url: new URL(url, documentUrl).href,
     method,
     parameters,
@@ -168,41 +199,86 @@ async function execute(
   }
 }
 
-async function dial(
-  verb: Verb,
-  follow: (url: string, parameters: Record<string, string>, method?: string) => Next,
-  call: CarrierCall,
-  state: CallState,
-): Promise<Next | undefined> {
+type Follow = (url: string, parameters: Record<string, string>, method?: string) => DocumentRequest;
+
+async function dial(verb: Verb, follow: Follow, call: CarrierCall, state: CallState): Promise<Next | undefined> {
   const { attributes } = verb;
   const noun = verb.children[0] ?? { name: 'Number', text: verb.text, attributes: {}, children: [] };
   if (attributes.answerOnBridge !== 'true') state.answer();
-  call.recorder.hear('ringing');
-  const cancelHangUp =
-    noun.name === 'Sip' && call.hangsUpAfterSeconds !== undefined
-      ? call.clock.after(call.hangsUpAfterSeconds, state.hangUp)
-      : undefined;
-  const leg: LegContext = {
+  if (noun.name === 'Sip') state.agentRings();
+  const context: LegContext = {
     // Twilio rings about 5 s longer than the timeout says (twilio.com/docs/voice/twiml/dial).
     ringSeconds: Number(attributes.timeout ?? 30) + 5,
     clock: call.clock,
     callerGone: state.callerGone,
     onAnswer: () => {
       state.answer();
-      if (noun.name === 'Sip') call.recorder.hear('the agent');
+      state.heldAgent?.notify(200, 'OK');
+      state.heldAgent?.hangUp();
     },
     transferable: attributes.referUrl !== undefined,
     recorder: call.recorder,
   };
-  const ended =
+  const leg =
     noun.name === 'Sip'
-      ? await dialSip(call.sip, noun.text, leg)
-      : await dialPerson(noun.text, call.person(noun.text), leg);
-  cancelHangUp?.();
-  if (ended.referTo !== undefined && attributes.referUrl !== undefined) {
-    return follow(attributes.referUrl, { ReferTransferTarget: ended.referTo }, attributes.referMethod);
+      ? await dialSip(call.sip, noun.text, call.synthflowAt, context)
+      : await callPerson(noun.text, attributes.callerId, context, call);
+  const next = 'talk' in leg ? await converse(leg, verb, follow, call, state) : leg;
+  if (next === 'end' || next === 'agent again' || 'url' in next) return next;
+
+  if (state.heldAgent?.isUp()) {
+    if (call.transferMode !== 'the agent stays, action asked') return 'agent again';
+    state.heldAgent.hangUp();
   }
-  return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(ended));
+  return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));
+}
+
+/** Rings a person, if Twilio takes the caller id (twilio.com/docs/voice/twiml/dial). */
+async function callPerson(
+  number: string,
+  callerId: string | undefined,
+  context: LegContext,
+  { caller, called, accountNumber, person, recorder }: CarrierCall,
+): Promise<EndedLeg> {
+  const isPhone = !/^(sip|client|whatsapp):/i.test(caller);
+  // For a caller who isn't at a phone, neither party's address counts.
+  const allowed = isPhone ? [undefined, caller, called, accountNumber] : [accountNumber];
+  if (allowed.includes(callerId)) return dialPerson(number, person(number), context);
+  recorder.warn(13214, `the caller id ${callerId ?? caller} is not allowed`);
+  return { status: 'failed', seconds: 0, bridged: false };
+}
+
+/** The caller talks with an agent until the leg has ended, or the call goes on elsewhere with a transfer. */
+async function converse(
+  agent: SipLeg,
+  { attributes }: Verb,
+  follow: Follow,
+  call: CarrierCall,
+  state: CallState,
+): Promise<EndedLeg | Next> {
+  call.recorder.hear('the agent');
+  for (;;) {
+    const event = await agent.talk();
+    if (event === 'ended' || attributes.referUrl === undefined) {
+      agent.hangUp();
+      return agent.result();
+    }
+    const parameters = { ReferTransferTarget: event.referTo };
+    const request = follow(attributes.referUrl, parameters, attributes.referMethod);
+    if (call.transferMode === 'the agent leaves') {
+      agent.hangUp();
+      const ofAgentLeg = { To: agent.uri, Called: agent.uri, CallStatus: 'completed', Direction: 'outbound-dial' };
+      return { ...request, parameters: { ...ofAgentLeg, ...parameters } };
+    }
+    let next: Next = request;
+    while (typeof next === 'object' && agent.isUp()) next = await play(next, call, { ...state, heldAgent: agent });
+    if (next !== 'agent again') {
+      agent.hangUp();
+      return next;
+    }
+    agent.notify(503, 'Service Unavailable');
+    call.recorder.hear('the agent again');
+  }
 }
 
 function resultParameters(ended: EndedLeg): Record<string, string> {

@@ -43,9 +43,10 @@ function pretty(xml: string): string {
 }
 
 function readDocument({ httpStatus, contentType, body, failure }: WebhookAnswer, recorder: Recorder): Document {
-  if (failure === 'timeout') return { code: 11205, text: 'no answer in time' };
-  if (failure !== undefined) return { code: 11200, text: failure };
+  if (failure === 'timeout') return { code: 11203, text: 'no answer in time' };
+  if (failure !== undefined) return { code: 11205, text: failure };
   if (httpStatus < 200 || httpStatus > 299) return { code: 11200, text: `got HTTP ${httpStatus}` };
+  if (body === '') return { code: 11770, text: 'an empty answer' };
   if (/^text\/plain/.test(contentType)) {
     recorder.hear(`reads aloud: "${body}"`);
     return { verbs: [] };

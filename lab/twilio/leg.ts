@@ -1,6 +1,7 @@
 import { URI } from 'jssip';
 import { e164 } from '../../src/assets/twilio/address.private';
 import { aborted, type Clock } from '../clock';
+import type { Dialog } from '../sip/dialog';
 import type { SipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
 
@@ -11,8 +12,21 @@ export interface EndedLeg {
   readonly seconds: number;
   readonly bridged: boolean;
   readonly sipStatus?: number;
-  /** The Refer-To, when the leg ended because the other side asked for a transfer. */
-  readonly referTo?: string;
+}
+
+/** A SIP leg that was answered. */
+export interface SipLeg {
+  /** The URI that was dialled. */
+  readonly uri: string;
+  /** Waits until one side hangs up, or the other side asks for a transfer. */
+  talk(): Promise<'ended' | { readonly referTo: string }>;
+  /** Whether the other side is still there. */
+  isUp(): boolean;
+  /** Tells the other side how the transfer ended for which it has asked. */
+  notify(status: number, reason: string): void;
+  hangUp(): void;
+  /** The leg as it is to be reported: until now, or until its end. */
+  result(): EndedLeg;
 }
 
 /** What every leg needs to know of its call. */
@@ -34,9 +48,24 @@ export type PersonBehaviour = 'answers' | 'is busy' | 'does not answer';
 /** Header names that Twilio passes on (twilio.com/docs/voice/twiml/sip). */
 const passedOn = /^(X-(?!Twilio)[A-Za-z0-9-]+|User-to-User|Remote-Party-ID|P-Preferred-Identity|P-Called-Party-ID)$/i;
 
-/** Dials a SIP URI as Twilio does: judges it, decodes its headers, sends the INVITE. */
-export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Promise<EndedLeg> {
-  const { uri, headers } = readSipUri(text, leg.recorder);
+/**
+ * Dials a SIP URI as Twilio does: judges it, decodes its headers, sends the INVITE. Synthflow's own hosts are found at
+ * `synthflowAt`.
+ */
+export async function dialSip(
+  sip: SipAgent,
+  text: string,
+  synthflowAt: string,
+  leg: LegContext,
+): Promise<EndedLeg | SipLeg> {
+  const target = readSipUri(text, leg.recorder);
+  const { headers } = target;
+  const uri = target.uri.replace(/@sip(in)?(\.us|\.eu)?\.synthflow\.ai(:\d+)?/i, `@${synthflowAt}`);
+  if (/^sips?:[^?;]*\.invalid\b/i.test(uri)) {
+    leg.recorder.warn(13254, `the host of ${uri} does not resolve`);
+    return { status: 'failed', seconds: 0, bridged: false };
+  }
+  leg.recorder.hear('ringing');
   const ringing = new AbortController();
   const cancelTimeout = leg.clock.after(leg.ringSeconds, () => ringing.abort());
   const gone = (): void => ringing.abort();
@@ -47,22 +76,40 @@ export async function dialSip(sip: SipAgent, text: string, leg: LegContext): Pro
   if (dialog === undefined) return { status: refusal(status, leg), seconds: 0, bridged: false, sipStatus: status };
 
   leg.onAnswer();
-  const start = leg.clock.now();
-  const referred = new Promise<string>((resolve) =>
-    dialog.onRefer((referTo) => {
-      if (leg.transferable) resolve(referTo);
-      else leg.recorder.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
+  return answeredLeg(uri, dialog, leg);
+}
+
+function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone, transferable, recorder }: LegContext): SipLeg {
+  const start = clock.now();
+  let end: number | undefined;
+  void dialog.ended.then(() => {
+    end ??= clock.now();
+  });
+  return {
+    uri,
+    talk: async () => {
+      const referred = new Promise<string>((resolve) =>
+        dialog.onRefer((referTo) => {
+          if (transferable) resolve(referTo);
+          else recorder.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
+        }),
+      );
+      const next = await Promise.race([dialog.ended, referred.then((referTo) => ({ referTo })), aborted(callerGone)]);
+      return typeof next === 'object' ? next : 'ended';
+    },
+    isUp: () => end === undefined,
+    notify: dialog.notify,
+    hangUp: () => {
+      end ??= clock.now();
+      dialog.bye();
+    },
+    result: () => ({
+      status: 'completed',
+      seconds: Math.round((end ?? clock.now()) - start),
+      bridged: true,
+      sipStatus: 200,
     }),
-  );
-  const end = await Promise.race([dialog.ended, referred.then((referTo) => ({ referTo })), aborted(leg.callerGone)]);
-  dialog.bye();
-  const ended: EndedLeg = {
-    status: 'completed',
-    seconds: Math.round(leg.clock.now() - start),
-    bridged: true,
-    sipStatus: 200,
   };
-  return typeof end === 'object' ? { ...ended, referTo: end.referTo } : ended;
 }
 
 /** Rings a phone number in the lab, where only people live whose behaviour is given. */
@@ -72,6 +119,7 @@ export async function dialPerson(number: string, behaviour: PersonBehaviour, leg
     recorder.warn(13223, `${number} isn't a phone number in E.164`);
     return { status: 'failed', seconds: 0, bridged: false };
   }
+  recorder.hear('ringing');
   recorder.step('Twilio', 'person', `rings ${number}`);
   if (behaviour === 'is busy') {
     recorder.step('person', 'Twilio', 'is busy');

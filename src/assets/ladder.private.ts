@@ -14,6 +14,7 @@ export const outcomes = [
   'message',
   'transfer_number',
   'transfer_sip',
+  'transfer_refused',
   'completed',
   'voicemail_left',
   'caller_hung_up',
@@ -72,6 +73,7 @@ export type Decision =
     }
   | { readonly outcome: 'transfer_number'; readonly number: string; readonly stage: 'transfer' | 'number' }
   | { readonly outcome: 'transfer_sip'; readonly sipUri: string }
+  | { readonly outcome: 'transfer_refused'; readonly reason: Reason }
   | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' };
 
 // The ladder has four steps: agent, fallback number, voicemail, message. A step that isn't configured is skipped, and
@@ -109,14 +111,13 @@ function isTooShort({ seconds }: LegResult, { minAgentSeconds }: Ladder): boolea
   return seconds !== undefined && seconds < minAgentSeconds;
 }
 
-/** What the caller gets when the agent asks for a transfer. */
-export function afterRefer(target: ReferTarget, callerGone: boolean, ladder: Ladder): Decision {
-  if (callerGone) return { outcome: 'caller_hung_up' };
+/** What the caller gets when the agent asks for a transfer. After a refused one, the caller stays with the agent. */
+export function afterRefer(target: ReferTarget, ladder: Ladder): Decision {
   switch (target.kind) {
     case 'malformed':
-      return withoutAgent('target_malformed', ladder);
+      return { outcome: 'transfer_refused', reason: 'target_malformed' };
     case 'foreign':
-      return withoutAgent('host_not_allowed', ladder);
+      return { outcome: 'transfer_refused', reason: 'host_not_allowed' };
     case 'synthflow':
       return { outcome: 'transfer_sip', sipUri: target.sipUri };
     case 'number':
@@ -127,19 +128,24 @@ export function afterRefer(target: ReferTarget, callerGone: boolean, ladder: Lad
 function transferTo(number: string, ladder: Ladder): Decision {
   // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
   const isTarget = (configured: string): boolean => digitsOf(configured) === digitsOf(number);
-  if (ladder.visited.includes(digitsOf(number))) return withoutAgent('number_visited', ladder);
+  if (ladder.visited.includes(digitsOf(number))) return { outcome: 'transfer_refused', reason: 'number_visited' };
   // A transfer to the fallback number counts as that step, so that the same phone does not ring a second time.
   if (ladder.number !== undefined && isTarget(ladder.number)) {
     return { outcome: 'transfer_number', number: ladder.number, stage: 'number' };
   }
   const allowed = ladder.transferNumbers.find(isTarget);
-  if (allowed === undefined) return withoutAgent('number_not_allowed', ladder);
+  if (allowed === undefined) return { outcome: 'transfer_refused', reason: 'number_not_allowed' };
   return { outcome: 'transfer_number', number: allowed, stage: 'transfer' };
 }
 
-/** What the caller gets when a function failed; `lastTried` is the last step that this call may have tried. */
-export function afterFailure(reason: Reason, lastTried: 'agent' | 'number' | 'voicemail', ladder: Ladder): Decision {
-  switch (lastTried) {
+/** Where a function can fail: while the agent asks for a transfer, or after this step of the ladder may have been tried. */
+export type FailurePoint = 'transfer' | 'agent' | 'number' | 'voicemail';
+
+/** What the caller gets when a function failed. */
+export function afterFailure(reason: Reason, point: FailurePoint, ladder: Ladder): Decision {
+  switch (point) {
+    case 'transfer':
+      return { outcome: 'transfer_refused', reason };
     case 'agent':
       return withoutAgent(reason, ladder);
     case 'number':

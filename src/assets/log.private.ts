@@ -35,8 +35,8 @@ export interface LogLine {
   readonly error?: string | undefined;
 }
 
-/** Outcomes that raise an alert: the call went down the ladder. docs/log.md marks them. */
-export const alertingOutcomes: readonly Outcome[] = ['fallback_number', 'voicemail', 'message'];
+/** Outcomes that raise an alert: the call went down the ladder, or a transfer was refused. docs/log.md marks them. */
+export const alertingOutcomes: readonly Outcome[] = ['fallback_number', 'voicemail', 'message', 'transfer_refused'];
 
 /**
  * Writes the line. It goes to `console.error`, which Twilio turns into alert 82005, when the caller doesn't get the

@@ -1,6 +1,6 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
 import { type Environment, problemFix } from './environment.private';
-import { afterFailure, type Decision, visitedNumbers } from './ladder.private';
+import { afterFailure, type Decision, type FailurePoint, visitedNumbers } from './ladder.private';
 import { type LogLine, writeLine } from './log.private';
 import { readSettings, type Settings } from './settings.private';
 import { maskAddress } from './twilio/address.private';
@@ -71,7 +71,7 @@ async function handleCall(event: EventName, handler: Handler, environment: Envir
   try {
     return await toTwiml(event, request, await handler(request));
   } catch (error) {
-    const decision = afterFailure('unexpected', lastTried(event, call), ladder);
+    const decision = afterFailure('unexpected', failurePoint(event, call), ladder);
     const stage = event === 'dial-result' ? parseStage(call.parameters) : undefined;
     return toTwiml(event, request, { decision, logFields: { stage, error: describeError(error) } });
   }
@@ -90,10 +90,12 @@ async function settingsOf(environment: Environment, to: string): Promise<Setting
   }
 }
 
-/** The last step that may have been tried. We go on after it, so that nobody is rung or recorded twice. */
-function lastTried(event: EventName, { parameters }: Call): 'agent' | 'number' | 'voicemail' {
-  if (event !== 'dial-result') return 'agent';
+/** After a leg, the last step that may have been tried: we go on after it, so that nobody is rung or recorded twice. */
+function failurePoint(event: EventName, { parameters }: Call): FailurePoint {
+  if (event === 'transfer') return 'transfer';
+  if (event === 'inbound') return 'agent';
   const stage = parseStage(parameters);
+  // A transfer's leg has ended: the ladder goes on after the agent.
   return stage === 'transfer' ? 'agent' : stage;
 }
 

@@ -67,6 +67,7 @@ describe('The ladder', () => {
     agent_direct: 'agent',
     transfer_number: 'transfer',
     transfer_sip: 'transfer',
+    transfer_refused: 'transfer',
     fallback_number: 'number',
     voicemail: 'voicemail',
   };
@@ -91,6 +92,12 @@ describe('The ladder', () => {
     [bare, ['agent', 'message']],
   ])('passes over what is not configured and ends: %j', (ladder, met) => {
     expect(walk(afterPreparing(prepared, destination, ladder), ladder)).toEqual(met);
+  });
+
+  test('goes on after the agent when a refused transfer finds no agent any more', () => {
+    const refused = afterRefer({ kind: 'malformed' }, full);
+
+    expect(walk(refused, full)).toEqual(['transfer_refused', 'fallback_number', 'voicemail', 'voicemail_left']);
   });
 
   const failures = [
@@ -168,7 +175,7 @@ describe('A transfer', () => {
   const ladder: Ladder = { ...full, transferNumbers: ['+15550100191', '+15550100192'] };
 
   test.each(['+15550100192', '15550100192'])('to the allowed number %s rings it as it is configured', (number) => {
-    expect(afterRefer({ kind: 'number', number }, false, ladder)).toEqual({
+    expect(afterRefer({ kind: 'number', number }, ladder)).toEqual({
       outcome: 'transfer_number',
       number: '+15550100192',
       stage: 'transfer',
@@ -176,7 +183,7 @@ describe('A transfer', () => {
   });
 
   test('to the fallback number counts as that step, so that the phone does not ring again', () => {
-    expect(afterRefer({ kind: 'number', number: person }, false, ladder)).toEqual({
+    expect(afterRefer({ kind: 'number', number: person }, ladder)).toEqual({
       outcome: 'transfer_number',
       number: person,
       stage: 'number',
@@ -184,7 +191,7 @@ describe('A transfer', () => {
   });
 
   test('back to Synthflow is dialled there', () => {
-    expect(afterRefer({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }, false, bare)).toEqual({
+    expect(afterRefer({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }, bare)).toEqual({
       outcome: 'transfer_sip',
       sipUri: 'sip:x@sip.example',
     });
@@ -194,23 +201,21 @@ describe('A transfer', () => {
     [{ kind: 'number', number: '+19005550100' }, 'number_not_allowed'],
     [{ kind: 'foreign' }, 'host_not_allowed'],
     [{ kind: 'malformed' }, 'target_malformed'],
-  ] as const)('to %j is refused, and the caller goes on to the ladder', (target, reason) => {
-    expect(afterRefer(target, false, ladder)).toEqual({ outcome: 'fallback_number', number: person, reason });
-    expect(afterRefer(target, false, bare)).toEqual({ outcome: 'message', reason });
+  ] as const)('to %j is refused, and rings nobody: the agent is still there', (target, reason) => {
+    expect(afterRefer(target, ladder)).toEqual({ outcome: 'transfer_refused', reason });
   });
 
   test.each(['+15550100191', '15550100191', person])('to %s, where the call has been, is refused', (number) => {
     const visited = ['15550100191', '15550100190'];
 
-    expect(afterRefer({ kind: 'number', number }, false, { ...ladder, visited })).toEqual({
-      outcome: 'voicemail',
+    expect(afterRefer({ kind: 'number', number }, { ...ladder, visited })).toEqual({
+      outcome: 'transfer_refused',
       reason: 'number_visited',
-      skipped: 'fallback_number',
     });
   });
 
-  test('of a caller who is gone does nothing', () => {
-    expect(afterRefer({ kind: 'number', number: '+15550100191' }, true, ladder)).toEqual({ outcome: 'caller_hung_up' });
+  test('whose function fails is refused: the agent is still there', () => {
+    expect(afterFailure('unexpected', 'transfer', full)).toEqual({ outcome: 'transfer_refused', reason: 'unexpected' });
   });
 });
 

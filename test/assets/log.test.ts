@@ -14,6 +14,7 @@ describe('A log line', () => {
     { outcome: 'fallback_number', method: 'error' },
     { outcome: 'voicemail', method: 'error' },
     { outcome: 'message', method: 'error' },
+    { outcome: 'transfer_refused', method: 'error' },
   ] as const)('with the outcome $outcome goes to console.$method alone', ({ outcome, method }) => {
     const written: [string, string][] = [];
     jest.spyOn(console, 'log').mockImplementation((text) => void written.push(['log', text]));

@@ -40,7 +40,7 @@ describe('An entry of the number table', () => {
       answerOnBridge: 'true',
       timeout: '20',
       action: '/dial-result?stage=agent',
-      referUrl: '/transfer',
+      referUrl: '/transfer?called=%2B15550100105',
     });
   });
 

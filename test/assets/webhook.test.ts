@@ -14,15 +14,21 @@ describe('A function that fails', () => {
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
   });
 
-  test.each([
-    ['dial-result', 'agent'],
-    ['dial-result', 'transfer'],
-    ['transfer', undefined],
-  ] as const)('after the agent (%s, stage %s) takes the caller to the fallback number', async (event, stage) => {
-    const { verbs, lines } = await invoke(webhook(event, fail), env, { To: '+15550100100', stage });
+  test.each(['agent', 'transfer'])(
+    'after the agent (stage %s) takes the caller to the fallback number',
+    async (stage) => {
+      const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { To: '+15550100100', stage });
 
-    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
-    expect(lines[0]?.line.stage).toBe(stage);
+      expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+      expect(lines[0]?.line.stage).toBe(stage);
+    },
+  );
+
+  test('while the agent asks for a transfer leaves the caller with the agent', async () => {
+    const { verbs, lines } = await invoke(webhook('transfer', fail), env, { To: '+15550100100' });
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: 'sip:refused@transfer.invalid' }] }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'transfer_refused', reason: 'unexpected' } }]);
   });
 
   test.each(['number', 'x', undefined])(
@@ -129,7 +135,7 @@ describe('A function that fails', () => {
 
   test('by a rejected promise says a sentence, too', async () => {
     const { callbacks, verbs } = await invoke(
-      webhook('transfer', () => Promise.reject('a text')),
+      webhook('inbound', () => Promise.reject('a text')),
       {},
       {},
     );

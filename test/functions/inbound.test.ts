@@ -47,7 +47,7 @@ describe('A call to /inbound', () => {
           answerOnBridge: 'true',
           timeout: '20',
           action: '/dial-result?stage=agent',
-          referUrl: '/transfer',
+          referUrl: '/transfer?called=%2B15550100100',
         },
         children: [
           { name: 'Sip', text: `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.${lastId()}%3BE.${callSid}%3B` },
@@ -200,7 +200,10 @@ describe('With DIRECT_DIAL, a call that was not prepared', () => {
     expect(verbs[0]?.children[0]?.text).toBe(
       `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=E.${callSid}%3BO.%2B15550100155%3B`,
     );
-    expect(verbs[0]?.attributes).toMatchObject({ action: '/dial-result?stage=agent', referUrl: '/transfer' });
+    expect(verbs[0]?.attributes).toMatchObject({
+      action: '/dial-result?stage=agent',
+      referUrl: '/transfer?called=%2B15550100100',
+    });
     expect(lines).toMatchObject([
       { method: 'log', line: { outcome: 'agent_direct', reason: 'server_error', httpStatus: 500 } },
     ]);

@@ -42,7 +42,7 @@ describe('A transfer by the agent', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?stage=transfer', referUrl: '/transfer' },
+        attributes: { action: '/dial-result?stage=transfer', referUrl: '/transfer?called=%2B15550100100' },
         children: [{ name: 'Sip', text: 'sip:0875704225817263@sip.synthflow.ai:32681' }],
       },
     ]);
@@ -54,15 +54,27 @@ describe('A transfer by the agent', () => {
     ['<sip:agent@sip.evil.example>', 'host_not_allowed'],
     ['<sip:+15550100191@evil.example>,<sip:+19005550100@evil.example>', 'target_malformed'],
     [undefined, 'target_malformed'],
-  ])('to %j is refused with a code, and the caller goes on to the ladder', async (target, reason) => {
-    const { verbs, lines } = await refer(target);
+  ])(
+    'to %j is refused with a code, and a Dial that nobody answers leaves the caller with the agent',
+    async (target, reason) => {
+      const { verbs, lines } = await refer(target);
 
-    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ name: 'Number', text: '+15550100190' }] }]);
-    expect(lines).toMatchObject([{ method: 'error', line: { event: 'transfer', outcome: 'fallback_number', reason } }]);
-    expect(JSON.stringify(lines)).not.toContain('19005550100');
-  });
+      expect(verbs).toMatchObject([
+        {
+          name: 'Dial',
+          attributes: { answerOnBridge: 'true', timeout: '5', action: '/dial-result?stage=transfer' },
+          children: [{ name: 'Sip', text: 'sip:refused@transfer.invalid' }],
+        },
+      ]);
+      expect(verbs[0]?.attributes).not.toHaveProperty('referUrl');
+      expect(lines).toMatchObject([
+        { method: 'error', line: { event: 'transfer', outcome: 'transfer_refused', reason } },
+      ]);
+      expect(JSON.stringify(lines)).not.toContain('19005550100');
+    },
+  );
 
-  test('to Synthflow goes on to the ladder while the settings of the trunk are not valid', async () => {
+  test('to Synthflow is refused while the settings of the trunk are not valid', async () => {
     const settings = {
       ...env,
       SYNTHFLOW_API_KEY: 'key',
@@ -72,16 +84,37 @@ describe('A transfer by the agent', () => {
     const event = { CallStatus: 'in-progress', ReferTransferTarget: '<sip:0875704225x@sip.synthflow.ai>' };
     const { verbs, lines } = await invoke(handler, settings, event);
 
-    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: 'sip:refused@transfer.invalid' }] }]);
     expect(lines).toMatchObject([
-      { line: { reason: 'host_not_allowed', problems: [expect.stringMatching(/TERMINATION/)] } },
+      {
+        line: {
+          outcome: 'transfer_refused',
+          reason: 'host_not_allowed',
+          problems: [expect.stringMatching(/TERMINATION/)],
+        },
+      },
     ]);
   });
 
-  test('of a caller who is gone does nothing', async () => {
-    const { verbs, lines } = await refer('<tel:+15550100191>', { CallStatus: 'completed' });
+  test.each(['in-progress', 'ringing', 'completed', 'busy', undefined])(
+    'is made whatever CallStatus says (%s), since Twilio does not document whose leg that is',
+    async (CallStatus) => {
+      const { verbs } = await refer('<tel:+15550100191>', { CallStatus });
 
-    expect(verbs).toEqual([]);
-    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'caller_hung_up' } }]);
+      expect(verbs).toMatchObject([{ children: [{ name: 'Number', text: '+15550100191' }] }]);
+    },
+  );
+
+  test('has the settings of the number that was called, also when To is the address of the agent', async () => {
+    const To = 'sip:+15550100109@sip.synthflow.ai:32681';
+    const { verbs, lines } = await refer('<sip:+15550100197@sip.synthflow.ai>', { To, called: '+15550100101' });
+
+    expect(verbs).toMatchObject([
+      {
+        attributes: { action: '/dial-result?stage=transfer&called=%2B15550100101' },
+        children: [{ text: '+15550100197' }],
+      },
+    ]);
+    expect(lines).toMatchObject([{ line: { to: '…0101' } }]);
   });
 });

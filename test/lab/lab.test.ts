@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Lab, type PlacedCall, startLab } from '../../lab/lab';
 import { startLabServer } from '../../lab/page/server';
 import { listen } from '../../lab/port';
-import { labNumbers, type ScenarioName, scenarios } from '../../lab/scenarios';
+import { isScenarioName, labNumbers, type ScenarioName, scenarios } from '../../lab/scenarios';
 import { startSipAgent } from '../../lab/sip/user-agent';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { startEmulator } from '../../lab/twilio/emulator';
@@ -80,9 +80,17 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
     ['ringing', 'the agent', 'ringing', 'a person'],
     ['agent', 'transfer_number', 'completed'],
   ],
+  'transfer-busy': [
+    ['ringing', 'the agent', 'ringing', 'the agent again'],
+    ['agent', 'transfer_number', 'completed'],
+  ],
   'transfer-forbidden': [
+    ['ringing', 'the agent', 'the agent again'],
+    ['agent', 'transfer_refused number_not_allowed', 'completed'],
+  ],
+  'transfer-agent-gone': [
     ['ringing', 'the agent', 'ringing', 'a person'],
-    ['agent', 'fallback_number number_not_allowed', 'completed'],
+    ['agent', 'transfer_refused number_not_allowed', 'fallback_number failed', 'completed'],
   ],
   'transfer-warm': [
     ['ringing', 'the agent', 'ringing', 'the agent'],
@@ -101,11 +109,34 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
     ['ringing', 'ringing', leaveMessage, 'a tone', goodbye],
     ['agent', 'fallback_number busy', 'voicemail no_answer'],
   ],
+  diverted: [
+    [leaveMessage, 'a tone', goodbye],
+    ['voicemail outage', 'voicemail_left'],
+  ],
+  'sip-called': [
+    ['ringing', 'the agent'],
+    ['agent', 'completed'],
+  ],
+  'sip-caller': [
+    ['ringing', 'a person'],
+    ['fallback_number outage', 'completed'],
+  ],
   'function-gone': [[sorry, 'ringing', 'a person'], []],
 };
 
 /** Scenarios in which the caller talks to the agent; one that drops the call at once does not count. */
-const reaching = ['answered', 'retried', 'direct-dial', 'transfer', 'transfer-forbidden', 'transfer-warm'];
+const reaching = [
+  ...['answered', 'retried', 'direct-dial', 'sip-called'],
+  ...['transfer', 'transfer-busy', 'transfer-forbidden', 'transfer-agent-gone', 'transfer-warm'],
+];
+
+/** Twilio's warnings in scenarios that end in some. */
+const warned: Partial<Record<ScenarioName, readonly number[]>> = {
+  'function-gone': [11200],
+  // The Dial that nobody answers.
+  'transfer-forbidden': [13254],
+  'transfer-agent-gone': [13254],
+};
 
 const outcomesOf = (call: PlacedCall): string[] =>
   call.log.map((line) => {
@@ -114,12 +145,13 @@ const outcomesOf = (call: PlacedCall): string[] =>
   });
 
 describe('A call through carrier, gateway, emulator and SIP', () => {
-  test.each(Object.entries(expected))('ends as its scenario says: %s', async (name, [heard, outcomes]) => {
-    const call = await lab.place(scenarios[name as ScenarioName]);
+  test.each(Object.keys(scenarios).filter(isScenarioName))('ends as its scenario says: %s', async (name) => {
+    const [heard, outcomes] = expected[name];
+    const call = await lab.place(scenarios[name]);
 
     expect(call.heard.map(({ what }) => what)).toEqual(heard);
     expect(outcomesOf(call)).toEqual(outcomes);
-    expect(call.warnings.map(({ code }) => code)).toEqual(name === 'function-gone' ? [11200] : []);
+    expect(call.warnings.map(({ code }) => code)).toEqual(warned[name] ?? []);
     expect(call.reached).toBe(reaching.includes(name));
   });
 
@@ -130,6 +162,23 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
 
     expect(invite.split('\r\n')).toContain(`X-EI: S.${JSON.parse(answer).synthflow_call_id};E.${callSid};`);
     expect(invite.startsWith(`INVITE sip:${labNumbers.called}@127.0.0.1:`)).toBe(true);
+  });
+
+  test('to a SIP address registers and dials the number in it', async () => {
+    const { steps } = await lab.place(scenarios['sip-called']);
+    const prepared = steps.find(({ to }) => to === 'Synthflow API')?.content ?? '{}';
+
+    expect(JSON.parse(prepared)).toMatchObject({ to_number: labNumbers.called });
+    expect(steps.find(({ title }) => title === 'INVITE')?.content).toContain(`INVITE sip:${labNumbers.called}@`);
+  });
+
+  test('that is joined to a person comes back to the own host of the region, whatever termination was dialled', async () => {
+    const { steps } = await lab.place(scenarios['transfer-warm']);
+    const documents = steps.filter(({ from, to }) => from === 'function' && to === 'Twilio');
+
+    // The lab dials its trunk by a custom termination.
+    expect(documents[0]?.content).toContain('@127.0.0.1:');
+    expect(documents[1]?.content).toContain('sip:0875704225817263@sipin.synthflow.ai:32681');
   });
 
   test('dialled directly brings the CallSid alone', async () => {

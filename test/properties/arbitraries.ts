@@ -82,6 +82,7 @@ const usualEvent = fc.record(
     CallSid: callSid,
     ForwardedFrom: fc.oneof(number, address),
     CallStatus: callStatus,
+    called: fc.oneof(number, address),
     stage: oneOf('agent', 'transfer', 'number', 'voicemail', 'inbound'),
     DialCallStatus: legStatus,
     DialCallDuration: oneOf('0', '1', '7', '600', '-1'),
@@ -94,7 +95,7 @@ const usualEvent = fc.record(
 );
 
 const anyName = fc.oneof(
-  oneOf('stage', 'To', 'From', 'Called', 'CallSid', 'CallStatus', 'ForwardedFrom', 'DialCallStatus'),
+  oneOf('stage', 'called', 'To', 'From', 'Called', 'CallSid', 'CallStatus', 'ForwardedFrom', 'DialCallStatus'),
   oneOf('ReferTransferTarget', 'request', '__proto__', 'constructor', 'toString'),
   anyText,
 );

@@ -36,7 +36,10 @@ const digitsIn = (address: string): string | undefined =>
     ?.slice(1)
     .find((digits) => digits !== undefined);
 
-const calledDigits = (event: object): string | undefined => digitsIn('To' in event ? textOf(event.To) : '');
+/** What was called: what the bridge's own URL says, else what Twilio says. */
+function calledDigits(event: { readonly called?: unknown; readonly To?: unknown }): string | undefined {
+  return digitsIn(typeof event.called === 'string' ? event.called : textOf(event.To));
+}
 
 /** The called number's entry in the table; nobody else's may play a part. */
 const entryOf = (event: object): NumberSettings =>
@@ -89,6 +92,7 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   fallback_number: dialling,
   transfer_number: dialling,
   transfer_sip: dialling,
+  transfer_refused: dialling,
   voicemail: ['Say', 'Record', 'Say', 'Hangup'],
   message: said,
   voicemail_left: said,
@@ -108,6 +112,11 @@ function expectSoundAnswer(invocation: Invocation, env: Env, event: object): voi
   expect(lines).toHaveLength(1);
   const { outcome = 'message' } = lines[0]?.line ?? {};
   for (const { name, text } of dialled(verbs)) {
+    if (outcome === 'transfer_refused') {
+      // A name that never resolves (RFC 6761).
+      expect([name, text]).toEqual(['Sip', 'sip:refused@transfer.invalid']);
+      continue;
+    }
     const [, user = '', host] = /^sip:([^@]+)@([^@:;?]+):\d+(?:[;?][^@]*)?$/.exec(text) ?? [];
     if (name === 'Number') expect(ownNumbers(env, event)).toContain(text);
     // Whoever calls, or diverted the call, is not rung.

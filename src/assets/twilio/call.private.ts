@@ -6,7 +6,7 @@ export interface Call {
   readonly callSid: string | undefined;
   /** Who calls, as Twilio sent it: E.164, `anonymous`, `client:…`, `sip:…`, or empty. */
   readonly from: string;
-  /** The called number as Twilio sent it; empty when it is missing. It alone chooses the tenant. */
+  /** The called number as Twilio sent it to `/inbound`; empty when it is missing. It alone chooses the tenant. */
   readonly to: string;
   /** `from`, read. */
   readonly caller: Address;
@@ -25,7 +25,9 @@ export type Parameters = Readonly<Record<string, string>>;
 export function parseCall(event: object): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const parameters = Object.fromEntries(strings);
-  const { From: from = '', To: to = '', ForwardedFrom } = parameters;
+  const { From: from = '', To, ForwardedFrom } = parameters;
+  // Twilio doesn't say whose `To` comes to a referUrl: our own URL names the called number, and the signature covers it.
+  const to = parameters.called ?? To ?? '';
   return {
     callSid: /^CA[0-9A-Za-z]{1,62}$/.exec(parameters.CallSid ?? '')?.[0],
     from,

@@ -2,7 +2,6 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Decision } from '../ladder.private';
 import type { Settings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
-import type { ExternalIds } from '../synthflow/x-ei.private';
 import { type Call, callerIdOf } from './call.private';
 import type { Stage } from './leg.private';
 
@@ -13,6 +12,10 @@ import type { Stage } from './leg.private';
 const personRingSeconds = 20;
 /** Seconds that Synthflow has to join the caller to a person. */
 const joinRingSeconds = 20;
+/** Seconds of the shortest ring that Twilio allows. */
+const shortestRingSeconds = 5;
+/** An address that nobody has. A Dial to it fails at once (warning 13254): `.invalid` never resolves (RFC 6761). */
+const nobody = 'sip:refused@transfer.invalid';
 /** Seconds of the longest voicemail. */
 const voicemailSeconds = 120;
 
@@ -39,17 +42,21 @@ function respond(decision: Decision, { speech, callerId }: RenderSettings, call:
   const response = new VoiceResponse();
   switch (decision.outcome) {
     case 'agent':
-      return dialAgent(response, decision.destination, idsOf(call, decision.synthflowCallId));
+      return dialAgent(response, decision.destination, call, decision.synthflowCallId);
     case 'agent_direct':
-      return dialAgent(response, decision.destination, idsOf(call, undefined));
+      return dialAgent(response, decision.destination, call, undefined);
     case 'transfer_sip':
-      return dialSip(response, decision.sipUri, dialTo('transfer', joinRingSeconds));
+      return dialSip(response, decision.sipUri, call, dialTo('transfer', call, joinRingSeconds));
+    case 'transfer_refused':
+      // After a Dial that nobody answers, Twilio leaves the caller with the agent (docs/decisions/transfers.md).
+      response.dial(dialTo('transfer', call, shortestRingSeconds)).sip(nobody);
+      return response;
     case 'transfer_number':
-      return dialPerson(response, decision.number, decision.stage, callerIdOf(call, callerId));
+      return dialPerson(response, decision.number, decision.stage, call, callerId);
     case 'fallback_number':
-      return dialPerson(response, decision.number, 'number', callerIdOf(call, callerId));
+      return dialPerson(response, decision.number, 'number', call, callerId);
     case 'voicemail':
-      return record(response, speech);
+      return record(response, call, speech);
     case 'message':
       return hangUp(say(response, speech.message, speech));
     case 'voicemail_left':
@@ -62,37 +69,53 @@ function respond(decision: Decision, { speech, callerId }: RenderSettings, call:
   }
 }
 
-function idsOf({ callSid, forwardedFrom }: Call, synthflowCallId: string | undefined): ExternalIds {
-  return { synthflowCallId, callSid, forwardedFrom };
+/** Where Twilio goes on after a leg of this stage. After a transfer, the URL hands the called number on. */
+function actionUrl(stage: Stage, { parameters: { called } }: Call): string {
+  return `/dial-result?${new URLSearchParams({ stage, ...(called !== undefined && { called }) })}`;
 }
 
-/** Where Twilio goes on after a leg of this stage. */
-const actionUrl = (stage: Stage): string => `/dial-result?stage=${stage}`;
-
-function dialTo(stage: Stage, timeout: number): VoiceResponse.DialAttributes {
+function dialTo(stage: Stage, call: Call, timeout: number): VoiceResponse.DialAttributes {
   // The caller's leg stays unanswered until somebody is there, so that nobody pays to listen to silence.
-  return { answerOnBridge: true, timeout, action: actionUrl(stage) };
+  return { answerOnBridge: true, timeout, action: actionUrl(stage, call) };
 }
 
-function dialAgent(response: VoiceResponse, destination: Destination, ids: ExternalIds): VoiceResponse {
-  const { trunk, number, ringSeconds, attributes } = destination;
-  return dialSip(response, trunkUri(trunk, number, ids), { ...attributes, ...dialTo('agent', ringSeconds) });
+function dialAgent(
+  response: VoiceResponse,
+  { trunk, number, ringSeconds, attributes }: Destination,
+  call: Call,
+  synthflowCallId: string | undefined,
+): VoiceResponse {
+  const { callSid, forwardedFrom } = call;
+  const sipUri = trunkUri(trunk, number, { synthflowCallId, callSid, forwardedFrom });
+  return dialSip(response, sipUri, call, { ...attributes, ...dialTo('agent', call, ringSeconds) });
 }
 
-function dialSip(response: VoiceResponse, sipUri: string, attributes: VoiceResponse.DialAttributes): VoiceResponse {
+function dialSip(
+  response: VoiceResponse,
+  sipUri: string,
+  { to }: Call,
+  attributes: VoiceResponse.DialAttributes,
+): VoiceResponse {
   // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
-  response.dial({ ...attributes, referUrl: '/transfer' }).sip(sipUri);
+  response.dial({ ...attributes, referUrl: `/transfer?${new URLSearchParams({ called: to })}` }).sip(sipUri);
   return response;
 }
 
-function dialPerson(response: VoiceResponse, number: string, stage: Stage, callerId?: string): VoiceResponse {
-  response.dial({ ...dialTo(stage, personRingSeconds), ...(callerId && { callerId }) }).number(number);
+function dialPerson(
+  response: VoiceResponse,
+  number: string,
+  stage: Stage,
+  call: Call,
+  configuredCallerId: string | undefined,
+): VoiceResponse {
+  const callerId = callerIdOf(call, configuredCallerId);
+  response.dial({ ...dialTo(stage, call, personRingSeconds), ...(callerId && { callerId }) }).number(number);
   return response;
 }
 
-function record(response: VoiceResponse, speech: Speech): VoiceResponse {
+function record(response: VoiceResponse, call: Call, speech: Speech): VoiceResponse {
   say(response, speech.message, speech);
-  response.record({ action: actionUrl('voicemail'), maxLength: voicemailSeconds, playBeep: true });
+  response.record({ action: actionUrl('voicemail', call), maxLength: voicemailSeconds, playBeep: true });
   // Reached only when the caller said nothing: Twilio requests no action then.
   return hangUp(say(response, speech.closing, speech));
 }

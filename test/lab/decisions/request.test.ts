@@ -1,5 +1,7 @@
 import { isJson, isOwnHost, parsePlaceRequest } from '../../../lab/page/request';
 
+const calledProblem = 'Called number: expected a number in E.164, such as +15550100100, or a SIP address';
+
 describe('A request for a call', () => {
   test('has the parties of the lab unless it names others', () => {
     expect(parsePlaceRequest('{"scenario":"answered"}')).toEqual({
@@ -7,6 +9,13 @@ describe('A request for a call', () => {
       caller: '+15550100142',
       called: '+15550100100',
       cold: false,
+    });
+  });
+
+  test('has the parties of a scenario that is about them', () => {
+    expect(parsePlaceRequest('{"scenario":"sip-caller"}')).toMatchObject({ caller: 'sip:1001@acme.sip.twilio.com' });
+    expect(parsePlaceRequest('{"scenario":"sip-called"}')).toMatchObject({
+      called: 'sip:+15550100100@acme.sip.twilio.com',
     });
   });
 
@@ -23,12 +32,11 @@ describe('A request for a call', () => {
     ['{"scenario":"nonsense"}', 'Scenario: expected one of the list'],
     ['{"scenario":"toString"}', 'Scenario: expected one of the list'],
     ['{"scenario":["answered"]}', 'Scenario: expected one of the list'],
-    ['{"scenario":"answered","called":"911"}', 'Called number: expected a number in E.164, such as +15550100100'],
-    [
-      '{"scenario":"answered","called":["+15550100177"]}',
-      'Called number: expected a number in E.164, such as +15550100100',
-    ],
-    ['{"scenario":"answered","called":7}', 'Called number: expected a number in E.164, such as +15550100100'],
+    ['{"scenario":"answered","called":"911"}', calledProblem],
+    ['{"scenario":"answered","called":"sip:a b"}', calledProblem],
+    ['{"scenario":"answered","called":"client:a"}', calledProblem],
+    ['{"scenario":"answered","called":["+15550100177"]}', calledProblem],
+    ['{"scenario":"answered","called":7}', calledProblem],
     ['{"scenario":"answered","caller":7}', 'Caller: expected a text of at most 128 characters'],
     [`{"scenario":"answered","caller":"${'x'.repeat(129)}"}`, 'Caller: expected a text of at most 128 characters'],
   ])('such as %s is refused with what it should be', (body, problem) => {

@@ -3,7 +3,7 @@ import { startClock } from '../../../lab/clock';
 import { listen } from '../../../lab/port';
 import { type SipAgent, startSipAgent } from '../../../lab/sip/user-agent';
 import { createRecorder, type Story } from '../../../lab/story';
-import { carry, errorVoice } from '../../../lab/twilio/carrier';
+import { carry, errorVoice, type TransferMode } from '../../../lab/twilio/carrier';
 import type { PersonBehaviour } from '../../../lab/twilio/leg';
 import { newCallSid } from '../../../lab/twilio/parameters';
 
@@ -18,6 +18,8 @@ let server: Server;
 let base: string;
 let sip: SipAgent;
 let invites: { readonly uri: string; readonly header: unknown }[];
+let notified: number[];
+let agentLeaves: boolean;
 let trunk: SipAgent;
 const clock = startClock(20);
 beforeAll(async () => {
@@ -43,7 +45,12 @@ beforeAll(async () => {
     (invite) => {
       invites.push({ uri: invite.message.uri ?? '', header: invite.message.headers['x-ei'] });
       const dialog = invite.accept();
-      void dialog.refer('sip:+15550100191@trunk.invalid').then(() => dialog.bye());
+      dialog.onNotify((status) => {
+        notified.push(status);
+        // The agent goes on after a transfer that failed.
+        if (status >= 300) dialog.bye();
+      });
+      void dialog.refer('sip:+15550100191@trunk.invalid').then(() => agentLeaves && dialog.bye());
     },
   );
 });
@@ -57,21 +64,35 @@ afterAll(() => {
 
 const xml = (body: string) => ({ body: `<Response>${body}</Response>` });
 
-async function callWith(given: Answers, changes: { fallback?: string; person?: PersonBehaviour } = {}): Promise<Story> {
+interface Changes {
+  readonly fallback?: string;
+  readonly caller?: string;
+  readonly person?: PersonBehaviour;
+  readonly transferMode?: TransferMode;
+  /** Whether the agent hangs up as soon as it has asked for the transfer. */
+  readonly agentLeaves?: boolean;
+}
+
+async function callWith(given: Answers, changes: Changes = {}): Promise<Story> {
   answers = given;
   asked = [];
   invites = [];
+  notified = [];
+  agentLeaves = changes.agentLeaves ?? false;
   const recorder = createRecorder([]);
   await carry({
     voiceUrl: `${base}/voice`,
     fallbackUrl: changes.fallback === undefined ? undefined : `${base}${changes.fallback}`,
-    caller: '+15550100142',
+    caller: changes.caller ?? '+15550100142',
     called: '+15550100100',
+    accountNumber: '+15550100100',
+    synthflowAt: trunk.address,
     callSid: newCallSid(),
     sip,
     person: () => changes.person ?? 'answers',
     hangsUpAfterSeconds: undefined,
     voicemailSeconds: 0,
+    transferMode: changes.transferMode ?? 'the agent stays',
     clock,
     timeoutMs: given['/voice'] === 'silence' ? 300 : 60_000,
     recorder,
@@ -113,7 +134,8 @@ describe('The carrier', () => {
     ['broken XML', { body: '<Response><Say>x</Response>' }, 12100],
     ['XML that is not TwiML', { body: '<html/>' }, 12100],
     ['JSON', { type: 'application/json', body: '{}' }, 12300],
-    ['no answer in time', 'silence', 11205],
+    ['no answer in time', 'silence', 11203],
+    ['an answer without a body', { body: '' }, 11770],
   ] as const)('asks the fallback URL, with the error and its place, after %s', async (_what, answer, code) => {
     const story = await callWith(
       { '/voice': answer, '/fallback': xml('<Say>Fallback</Say>') },
@@ -229,13 +251,115 @@ describe('The carrier and a SIP URI', () => {
     });
   });
 
+  test('finds every host of Synthflow at the trunk', async () => {
+    await callWith(dial('sip:100@sip.eu.synthflow.ai:32681;transport=tcp'));
+
+    expect(invites).toMatchObject([{ uri: `sip:100@${trunk.address};transport=tcp` }]);
+  });
+
+  test('fails at once, without ringing, when the host does not resolve (13254)', async () => {
+    const story = await callWith(dial('sip:refused@transfer.invalid'));
+
+    expect(codes(story)).toEqual([13254]);
+    expect(heard(story)).toEqual([]);
+    expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'failed' } });
+  });
+
   test('refuses the transfer of a Dial without referUrl (13802)', async () => {
-    const story = await callWith({
-      '/voice': xml(`<Dial action="/done"><Sip>sip:100@${trunk.address}</Sip></Dial>`),
-      '/done': xml('<Hangup/>'),
-    });
+    const story = await callWith(
+      {
+        '/voice': xml(`<Dial action="/done"><Sip>sip:100@${trunk.address}</Sip></Dial>`),
+        '/done': xml('<Hangup/>'),
+      },
+      { agentLeaves: true },
+    );
 
     expect(codes(story)).toEqual([13802]);
     expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'completed', DialBridged: 'true' } });
+  });
+});
+
+describe('The carrier and a transfer', () => {
+  const answers = (refer: string): Answers => ({
+    '/voice': xml(
+      `<Dial answerOnBridge="true" action="/done" referUrl="/refer"><Sip>sip:100@${trunk.address}</Sip></Dial>`,
+    ),
+    '/refer': refer === '' ? { status: 500, body: '' } : xml(refer),
+    '/transferred': xml('<Say>After</Say><Hangup/>'),
+    '/done': xml('<Hangup/>'),
+  });
+  const rings = '<Dial action="/transferred"><Number>+15550100191</Number></Dial>';
+  const paths = (): string[] => asked.map(({ path }) => path);
+
+  // The first mode is what twilio.com/docs/voice/api/refer-to-twilio says of answerOnBridge="true".
+  test("ends the agent's leg once the target has answered", async () => {
+    const story = await callWith(answers(rings));
+
+    expect(heard(story)).toEqual(['ringing', 'the agent', 'ringing', 'a person', '"After"']);
+    expect(paths()).toEqual(['/voice', '/refer', '/transferred']);
+    expect(notified).toEqual([200]);
+  });
+
+  test.each([
+    ['does not answer', rings, ['ringing']],
+    ['is not dialled because no document came', '', []],
+  ])('brings the caller back to the agent when the target %s', async (_what, refer, sounds) => {
+    const story = await callWith(answers(refer), { person: 'does not answer' });
+
+    expect(heard(story)).toEqual(['ringing', 'the agent', ...sounds, 'the agent again']);
+    expect(paths()).toEqual(['/voice', '/refer', '/done']);
+    expect(notified).toEqual([503]);
+    expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', CallStatus: 'in-progress' });
+  });
+
+  test("goes on with the target's action when it does not answer and the agent has hung up", async () => {
+    const story = await callWith(answers(rings), { person: 'does not answer', agentLeaves: true });
+
+    expect(heard(story)).toEqual(['ringing', 'the agent', 'ringing', '"After"']);
+    expect(paths()).toEqual(['/voice', '/refer', '/transferred']);
+  });
+
+  test("asks the target's action, in the second mode, and goes on with it", async () => {
+    const changes = { person: 'is busy', transferMode: 'the agent stays, action asked' } as const;
+
+    expect(heard(await callWith(answers(rings), changes))).toEqual(['ringing', 'the agent', 'ringing', '"After"']);
+    expect(asked.at(-1)).toMatchObject({ path: '/transferred', form: { DialCallStatus: 'busy' } });
+  });
+
+  test("ends the agent's leg first, in the third mode, and describes that leg", async () => {
+    const changes = { person: 'is busy', transferMode: 'the agent leaves' } as const;
+
+    expect(heard(await callWith(answers(rings), changes))).toEqual(['ringing', 'the agent', 'ringing', '"After"']);
+    expect(asked[1]?.form).toMatchObject({ CallStatus: 'completed', To: `sip:100@${trunk.address}` });
+    expect(asked[2]?.form).toMatchObject({ CallStatus: 'in-progress', To: '+15550100100' });
+  });
+
+  test('says when the agent never stops asking for transfers', async () => {
+    const story = await callWith(answers('<Redirect>/refer</Redirect>')).catch((error: unknown) => String(error));
+
+    expect(story).toContain('it goes in a circle');
+  });
+});
+
+describe('The carrier and a caller id', () => {
+  const dial = (callerId: string) => xml(`<Dial${callerId}><Number>+15550100190</Number></Dial>`);
+
+  test.each([
+    ['+15550100142', ''],
+    ['+15550100142', ' callerId="+15550100142"'],
+    ['+15550100142', ' callerId="+15550100100"'],
+    ['sip:1001@acme.sip.twilio.com', ' callerId="+15550100100"'],
+  ])('of %s is taken: %s', async (caller, callerId) => {
+    const story = await callWith({ '/voice': dial(callerId) }, { caller });
+
+    expect([codes(story), heard(story)]).toEqual([[], ['ringing', 'a person']]);
+  });
+
+  test.each([
+    ['+15550100142', ' callerId="+15550100143"'],
+    ['sip:1001@acme.sip.twilio.com', ''],
+    ['sip:+15550100142@acme.sip.twilio.com', ' callerId="+15550100142"'],
+  ])('of %s is refused (13214): %s', async (caller, callerId) => {
+    expect(codes(await callWith({ '/voice': dial(callerId) }, { caller }))).toEqual([13214]);
   });
 });
