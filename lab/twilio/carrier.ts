@@ -227,7 +227,7 @@ async function dial(verb: Verb, follow: Follow, call: CarrierCall, state: CallSt
   if (next === 'end' || next === 'agent again' || 'url' in next) return next;
 
   if (state.heldAgent?.isUp()) {
-    if (call.transferMode !== 'the agent stays, action asked') return 'agent again';
+    if (call.transferMode === 'the agent stays' && !state.callerGone.aborted) return 'agent again';
     state.heldAgent.hangUp();
   }
   return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));

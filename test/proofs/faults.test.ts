@@ -43,6 +43,11 @@ describe('A cell of the fault matrix', () => {
     ['silence', { heard: [] }, 'silence'],
     ['the error voice', { heard: [{ at: 0, until: 900, what: 'error voice: "…"' }] }, 'the error voice'],
     ['a wait of 10.1 s', { heard: [{ at: 10_100, until: 10_900, what: 'ringing' }] }, 'waited 10.1 s'],
+    [
+      'a warning that belongs to a refused transfer',
+      { warnings: [{ at: 1, code: 13254, text: 'x' }] },
+      'Twilio warns: 13254 x',
+    ],
     ['a warning of Twilio', { warnings: [{ at: 1, code: 12200, text: 'strange' }] }, 'Twilio warns: 12200 strange'],
     ['a masked secret', { log: ['{"key":"•••"}'] }, 'a key or a token was told'],
     ['a full number in a log line', { log: ['+15550100142'] }, 'a printed line holds +15550100142'],
@@ -71,7 +76,7 @@ describe('The fault matrix', () => {
 
   test('has every configuration of the ladder once, and faults of different names', () => {
     expect(new Set(ladderConfigurations.map((one) => JSON.stringify(one))).size).toBe(8);
-    expect(new Set(faults.map(({ title }) => title)).size).toBe(faults.length);
+    expect(new Set(faults.map(({ stage, title }) => `${stage}: ${title}`)).size).toBe(faults.length);
   });
 
   test('expects every caller who stays to end with somebody or something to hear', () => {
@@ -79,7 +84,7 @@ describe('The fault matrix', () => {
       for (const configuration of ladderConfigurations) {
         // A person who does not answer the static fallback leaves a caller who has heard the message.
         const sounds = expectedSounds(one, configuration).filter((sound) => sound !== 'rings');
-        expect(['agent', 'person', 'message', 'closing']).toContain(sounds.at(-1));
+        expect(['agent', 'agent again', 'person', 'message', 'closing']).toContain(sounds.at(-1));
       }
     }
   });

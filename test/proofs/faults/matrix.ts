@@ -1,8 +1,9 @@
 import { labNumbers, type Scenario } from '../../../lab/scenarios';
 import type { AgentBehaviour } from '../../../lab/synthflow/trunk';
+import { type TransferMode, transferModes } from '../../../lab/twilio/carrier';
 
 /** Where in a call a fault strikes. */
-export type FaultStage = 'prepare' | 'agent' | 'transfer' | 'person' | 'function';
+export type FaultStage = 'prepare' | 'agent' | TransferMode | 'person' | 'function';
 
 /** A fault, and what the README promises of it. */
 export interface Fault {
@@ -13,8 +14,11 @@ export interface Fault {
   readonly scenario: Omit<Scenario, 'title'>;
   /** What the caller hears before the ladder takes over. */
   readonly before: readonly string[];
-  /** What comes then: the agent if `DIRECT_DIAL` is set, the ladder after the agent, the static fallback, or nothing more. */
-  readonly next: 'direct dial' | 'ladder' | 'static' | 'static after a person' | 'nothing';
+  /**
+   * What comes then: the agent if `DIRECT_DIAL` is set, the ladder after the agent, the agent who asked for a transfer,
+   * the static fallback, or nothing more.
+   */
+  readonly next: 'direct dial' | 'ladder' | 'the agent again' | 'static' | 'static after a person' | 'nothing';
 }
 
 /** What the owner configured. */
@@ -109,24 +113,63 @@ const agentFaults: readonly Fault[] = [
   },
 ];
 
-const transfer = (title: string, scenario: Fault['scenario'], before: readonly string[] = connected): Fault => ({
-  stage: 'transfer',
-  title,
-  scenario,
-  before,
-  next: 'ladder',
-});
-const toSales = refers(`sip:${labNumbers.sales}@synthflow.invalid`);
+const salesAddress = `sip:${labNumbers.sales}@synthflow.invalid`;
+const premiumAddress = `sip:${labNumbers.premium}@synthflow.invalid`;
+const toSales = refers(salesAddress);
 const ringsAgain = [...connected, 'rings'];
 
-const transferFaults: readonly Fault[] = [
-  transfer('to a number that is not configured', { agent: refers(`sip:${labNumbers.premium}@synthflow.invalid`) }),
-  transfer('to a SIP host that is not Synthflow', { agent: refers('sip:agent@evil.invalid') }),
-  transfer('to no usable target', { agent: refers('http://evil.invalid') }),
-  transfer('the allowed number is busy', { agent: toSales, sales: 'is busy' }, ringsAgain),
-  transfer('the allowed number does not answer', { agent: toSales, sales: 'does not answer' }, ringsAgain),
-  transfer('Synthflow refuses the warm transfer', { agent: 'refers-warm-refused' }, ringsAgain),
-];
+/** The faults of a transfer, in one of Twilio's modes; by the documented one, the caller is with the agent again. */
+function transferFaultsOf(transferMode: TransferMode): readonly Fault[] {
+  const isDocumented = transferMode === 'the agent stays';
+  const after = isDocumented ? 'the agent again' : 'ladder';
+  const transfer = (
+    title: string,
+    scenario: Fault['scenario'],
+    before: readonly string[],
+    next: Fault['next'] = after,
+  ): Fault => ({ stage: transferMode, title, scenario: { ...scenario, transferMode }, before, next });
+  return [
+    transfer('to a number that is not configured', { agent: refers(premiumAddress) }, connected),
+    transfer('to a SIP host that is not Synthflow', { agent: refers('sip:agent@evil.invalid') }, connected),
+    transfer('to no usable target', { agent: refers('http://evil.invalid') }, connected),
+    transfer(
+      'to a number that is not configured, and the agent hangs up',
+      leaving(premiumAddress),
+      connected,
+      'ladder',
+    ),
+    transfer('the allowed number is busy', { agent: toSales, sales: 'is busy' }, ringsAgain),
+    transfer('the allowed number does not answer', { agent: toSales, sales: 'does not answer' }, ringsAgain),
+    transfer(
+      'the allowed number is busy, and the agent hangs up',
+      { ...leaving(salesAddress), sales: 'is busy' },
+      ringsAgain,
+      'ladder',
+    ),
+    transfer('Synthflow refuses the warm transfer', { agent: 'refers-warm-refused' }, ringsAgain),
+    transfer(
+      'the caller hangs up while the number rings',
+      { agent: toSales, hangsUpAfterSeconds: 2 },
+      ringsAgain,
+      'nothing',
+    ),
+    transfer(
+      '/transfer crashes',
+      { crashes: ['/transfer'], agent: toSales },
+      connected,
+      transferMode === 'the agent leaves' ? 'static' : 'the agent again',
+    ),
+    ...(['is busy', 'does not answer'] as const).map((behaviour) =>
+      transfer(
+        `to a number that is not configured, and the person ${behaviour}`,
+        { agent: refers(premiumAddress), person: behaviour },
+        connected,
+      ),
+    ),
+  ];
+}
+
+const leaving = (referTo: string): Fault['scenario'] => ({ agent: { kind: 'refers', referTo, leaves: true } });
 
 const person = (title: string, scenario: Fault['scenario'], before: readonly string[] = []): Fault => ({
   stage: 'person',
@@ -139,14 +182,6 @@ const person = (title: string, scenario: Fault['scenario'], before: readonly str
 const personFaults: readonly Fault[] = (['is busy', 'does not answer'] as const).flatMap((behaviour) => [
   person(`an outage, and the person ${behaviour}`, { api: ['outage'], person: behaviour }),
   person(`the agent is busy, and the person ${behaviour}`, { agent: busyAgent, person: behaviour }, ['rings']),
-  person(
-    `a forbidden transfer, and the person ${behaviour}`,
-    {
-      agent: refers(`sip:${labNumbers.premium}@synthflow.invalid`),
-      person: behaviour,
-    },
-    connected,
-  ),
   person(`an outage, the person ${behaviour}, and the caller speaks after the tone`, {
     api: ['outage'],
     person: behaviour,
@@ -177,14 +212,13 @@ const functionFaults: readonly Fault[] = [
     ['rings', 'person'],
     'static after a person',
   ),
-  crash('/transfer crashes', { crashes: ['/transfer'], agent: toSales }, connected),
 ];
 
 /** Every fault of the lab at every stage. */
 export const faults: readonly Fault[] = [
   ...prepareFaults,
   ...agentFaults,
-  ...transferFaults,
+  ...transferModes.flatMap(transferFaultsOf),
   ...personFaults,
   ...functionFaults,
 ];
@@ -195,6 +229,8 @@ export function expectedSounds(fault: Fault, ladder: LadderConfiguration): reado
   switch (next) {
     case 'nothing':
       return before;
+    case 'the agent again':
+      return [...before, 'agent again'];
     case 'ladder':
       return [...before, ...ladderSounds(scenario, ladder)];
     case 'direct dial':

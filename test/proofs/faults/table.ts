@@ -11,7 +11,9 @@ export interface Played {
 const stageTitles: Readonly<Record<FaultStage, string>> = {
   prepare: 'Preparing the call fails',
   agent: "The agent's leg fails",
-  transfer: 'A transfer fails',
+  'the agent stays': 'A transfer fails, and Twilio keeps the agent until the target has answered, as it documents',
+  'the agent stays, action asked': "The same, but Twilio goes on with the target's action",
+  'the agent leaves': "The same, but Twilio ends the agent's leg before it asks /transfer, and describes that leg",
   person: 'The person cannot be reached',
   function: 'A function crashes',
 };
