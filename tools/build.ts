@@ -15,13 +15,36 @@ const root = resolve(__dirname, '..');
  */
 export async function build(outDir = resolve(root, 'dist'), environment = readEnvironment()): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
-  const args = [programFile('typescript', 'tsc'), '-p', resolve(root, 'tsconfig.build.json'), '--outDir', outDir];
-  await runProgram('the compiler', args, { cwd: root, deadlineMs: 300_000 });
+  const project = resolve(root, 'tsconfig.build.json');
+  const args = [programFile('typescript', 'tsc'), '-p', project, '--outDir', outDir, '--pretty', 'false'];
+  await runProgram('the compiler', args, { cwd: root, deadlineMs: 300_000 }).catch((error: unknown) => {
+    throw new Error(formatCompilerReport(error instanceof Error ? error.message : String(error)));
+  });
   const files = readdirSync(outDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
   for (const file of files) linkAssets(outDir, file);
   const fallback = join('assets', 'fallback.protected.xml');
   writeFileSync(join(outDir, fallback), fallbackXml(environment));
   stamp(outDir, [...files, fallback]);
+}
+
+/** The compiler's errors, one a line, each with its file, line and field; the text as it is where it has none. */
+export function formatCompilerReport(report: string): string {
+  const errors = [...report.matchAll(/^(.+)\((\d+),(\d+)\): error TS\d+: (.*)$/gm)].map(
+    ([, file = '', line = '', column = '', text]) =>
+      `${file}:${line}:${column}, at ${fieldAt(resolve(root, file), Number(line), Number(column))}: ${text}`,
+  );
+  if (errors.length === 0) return report;
+  const where = 'NumberSettings in src/assets/settings.private.ts says what each field of the number table takes.';
+  return [...errors, ...(report.includes('numbers.private.ts') ? [where] : [])].join('\n');
+}
+
+/** The word, or the text in quotes, that begins at this place of a file. */
+function fieldAt(file: string, line: number, column: number): string {
+  const rest =
+    readFileSync(file, 'utf8')
+      .split('\n')
+      [line - 1]?.slice(column - 1) ?? '';
+  return /^(['"`]).*?\1|^\w+/.exec(rest)?.[0] ?? 'this place';
 }
 
 /** Builds into a temporary folder and returns it, for a command that deploys nothing and so must leave `dist` alone. */
@@ -56,6 +79,10 @@ export function readBuild(outDir = resolve(root, 'dist')): string {
   if (build === undefined) throw new Error('dist names no build: run npm run build');
   return build;
 }
+
+/** The `/fallback.xml` that a build holds. */
+export const readFallback = (outDir: string): string =>
+  readFileSync(join(outDir, 'assets/fallback.protected.xml'), 'utf8');
 
 /** Writes a digest of everything that is deployed into each function, because a function's code is what Twilio's API shows. */
 function stamp(outDir: string, files: readonly string[]): void {

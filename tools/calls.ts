@@ -1,13 +1,12 @@
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
-import { findDeployment } from './live/deployment';
+import { findDeployment, listLogLines } from './live/deployment';
 import {
   formatCall,
   formatCalls,
   groupCalls,
   hasAgentShare,
-  parseLine,
   parsePercentage,
   parseSince,
   type TimedLine,
@@ -20,13 +19,7 @@ async function readLines(envFile: string, suffix: string, startDate: Date): Prom
     const deployment = await findDeployment(client, suffix);
     if (deployment === undefined)
       throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
-    const { serviceSid, environmentSid } = deployment;
-    const { logs } = client.serverless.v1.services(serviceSid).environments(environmentSid);
-    const found = await logs.list({ startDate, pageSize: 1000 });
-    return found.flatMap(({ dateCreated, message }) => {
-      const line = parseLine(message);
-      return line === undefined ? [] : [{ time: dateCreated, line }];
-    });
+    return await listLogLines(client, deployment, startDate);
   } catch (error) {
     throw error instanceof Error && !('status' in error) ? error : new Error(describeTwilioError(error));
   }

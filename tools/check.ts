@@ -1,20 +1,30 @@
 import { readSettings } from '../src/assets/settings.private';
-import { buildTemporarily, readBuild } from './build';
-import { deploymentOptions, runCommand, suffixOf } from './command';
-import { readEnvFileContent, readEnvironment } from './environment';
-import { clientOf, readAccount } from './live/account';
+import { buildTemporarily, readBuild, readFallback } from './build';
+import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
+import { type Environment, readEnvFileContent, readEnvironment } from './environment';
+import { readAccount } from './live/account';
 import { checkEnvFile } from './live/env-file';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
-import { checkSynthflow } from './live/synthflow';
-import { checkTwilio, twilioNotChecked } from './live/twilio';
+import { checkImports, checkSynthflow } from './live/synthflow';
+import { checkTwilio, type Expected, twilioNotChecked } from './live/twilio';
 import { loadNumberTable } from './number-table';
 
-async function check(envFile: string, offline: boolean, suffix: string): Promise<readonly Finding[]> {
-  const environment = readEnvironment(envFile);
+interface CheckOptions {
+  readonly env: string;
+  readonly offline: boolean;
+  readonly domain?: string;
+  readonly environment?: string;
+  readonly production: boolean;
+}
+
+async function check({ env, offline, domain, ...where }: CheckOptions): Promise<readonly Finding[]> {
+  const suffix = suffixOf(where);
+  const customDomain = domain === undefined ? undefined : parseDomain(domain);
+  const environment = readEnvironment(env);
   const numbers = await loadNumberTable();
-  const settings = [...checkEnvFile(readEnvFileContent(envFile), envFile), ...checkSettings(environment, numbers)];
+  const settings = [...checkEnvFile(readEnvFileContent(env), env), ...checkSettings(environment, numbers)];
   if (offline) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
     return [...settings, ...skipped];
@@ -24,21 +34,31 @@ async function check(envFile: string, offline: boolean, suffix: string): Promise
     checkSynthflow(environment, numbers),
     checkTrunk(readSettings(environment, numbers, '').trunk?.trunk),
     account === undefined
-      ? [twilioNotChecked]
-      : checkTwilio(clientOf(account), suffix, numbers, readBuild(await buildTemporarily(environment)), environment),
+      ? { findings: [twilioNotChecked], wired: [] }
+      : checkTwilio(account, { suffix, customDomain, numbers, environment, ...(await buildToCompare(environment)) }),
   ]);
-  return [...settings, ...synthflow, ...trunk, ...twilio];
+  const imports = isOk(synthflow) ? await checkImports(environment, numbers, twilio.wired) : [];
+  return [...settings, ...synthflow, ...imports, ...trunk, ...twilio.findings];
+}
+
+async function buildToCompare(environment: Environment): Promise<Pick<Expected, 'build' | 'fallbackXml'>> {
+  const dist = await buildTemporarily(environment);
+  return { build: readBuild(dist), fallbackXml: readFallback(dist) };
 }
 
 void runCommand({
   name: 'check',
   usage: '[options]',
   summary: 'Finds what is wrong before a caller does. It registers and places no call.',
-  options: { offline: { type: 'boolean', default: false, help: 'only what needs no network' }, ...deploymentOptions },
+  options: {
+    offline: { type: 'boolean', default: false, help: 'only what needs no network' },
+    ...domainOption,
+    ...deploymentOptions,
+  },
   notes: 'Exit status: 0 when nothing failed, 1 otherwise.',
   failure: 'The check could not run',
   run: async (values) => {
-    const findings = await check(values.env, values.offline, suffixOf(values));
+    const findings = await check(values);
     const ok = isOk(findings);
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
   },

@@ -30,6 +30,17 @@ export const deploymentOptions = {
   ...jsonOption,
 } as const;
 
+/** The option of every command that looks at numbers. */
+export const domainOption = {
+  domain: { type: 'string', value: 'HOST', help: 'a custom domain that leads to the deployment' },
+} as const;
+
+/** The host name that `--domain` gives, in lower case; throws when it isn't one. */
+export function parseDomain(domain: string): string {
+  if (/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i.test(domain)) return domain.toLowerCase();
+  throw new Error(`--domain: expected a host name such as voice.example.com; found "${domain}"`);
+}
+
 /** Options of every command that writes a page of docs, or checks it. */
 export const proofOptions = {
   check: { type: 'boolean', default: false, help: 'write nothing, and fail when the page is out of date' },
@@ -93,8 +104,10 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
     const { text, exitStatus } = await runWithArguments(command);
     process.stdout.write(`${text}\n`, () => process.exit(exitStatus));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${command.failure}: ${message}\n`, () => process.exit(command.failureStatus ?? 1));
+    const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
+    // Whoever asks for JSON gets it, whatever happens.
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    process.stderr.write(`${message}\n`, () => process.exit(command.failureStatus ?? 1));
   }
 }
 

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Twilio } from 'twilio';
 import { build, readBuild } from './build';
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { type Environment, formatEnvFile, readEnvFileContent, readEnvironment } from './environment';
 import { type Account, clientOf, describeTwilioError, requireAccount } from './live/account';
-import { findDeployment, listVariables } from './live/deployment';
+import { findDeployment, findServiceSid, listVariables } from './live/deployment';
 import { checkEnvFile } from './live/env-file';
 import { formatFindings, isOk } from './live/report';
 import { checkSettings } from './live/settings';
@@ -22,27 +23,39 @@ interface VariableChanges {
   readonly foreign: readonly string[];
 }
 
-/** What `--json` prints. */
+/** What `--json` prints of a deployment that went through. */
 interface Report extends VariableChanges {
+  readonly ok: true;
   readonly build: string;
   readonly domain: string;
   readonly routes: readonly string[];
 }
 
 /** Deploys with twilio-run and returns the domain; throws with what twilio-run printed when it fails. */
-async function deploy(environment: Environment, account: Account, suffix: string): Promise<string> {
+async function deploy(
+  environment: Environment,
+  account: Account,
+  suffix: string,
+  serviceSid: string | undefined,
+): Promise<string> {
   // Credentials go through a file of this user, because a command line is visible to everybody on the machine.
   const folder = makeTemporaryFolder('deploy');
   const file = join(folder.path, 'env');
   const variables = { ...environment, ACCOUNT_SID: account.username, AUTH_TOKEN: account.password };
   writeFileSync(file, formatEnvFile(variables), { mode: 0o600 });
   const where = suffix === '' ? ['--production'] : ['--environment', suffix];
-  const args = [programFile('twilio-run'), 'deploy', '--env', file, ...where, '-o', 'json'];
+  const service = serviceSid === undefined ? [] : ['--service-sid', serviceSid];
+  const args = [programFile('twilio-run'), 'deploy', '--env', file, ...where, ...service, '-o', 'json'];
+  // Functions exist in Twilio's region US1 alone, and twilio-run would follow these.
+  const env = { TWILIO_REGION: '', TWILIO_EDGE: '' };
   try {
-    const output = await runProgram('twilio-run', args, { cwd: root, deadlineMs: 600_000 });
+    const output = await runProgram('twilio-run', args, { cwd: root, env, deadlineMs: 600_000 });
     const domain = /"domain":\s*"([^"]+)"/.exec(output)?.[1];
     if (domain === undefined) throw new Error(`twilio-run named no domain:\n${output}`);
     return domain;
+  } catch (error) {
+    if (!/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT/.test(String(error))) throw error;
+    throw new Error('the connection to Twilio broke: run it again; what was live before still answers');
   } finally {
     folder.remove();
   }
@@ -53,11 +66,10 @@ async function deploy(environment: Environment, account: Account, suffix: string
  * twilio-run leaves them, so that a transfer number that was taken out of `.env` would still be dialled.
  */
 async function removeStaleVariables(
-  account: Account,
+  client: Twilio,
   environment: Environment,
   suffix: string,
 ): Promise<VariableChanges> {
-  const client = clientOf(account);
   try {
     const deployment = await findDeployment(client, suffix);
     if (deployment === undefined) return { removed: [], foreign: [] };
@@ -70,6 +82,27 @@ async function removeStaleVariables(
   } catch (error) {
     throw new Error(describeTwilioError(error));
   }
+}
+
+/** The service to deploy to; `undefined` for a first deployment. */
+async function serviceFor(client: Twilio, { accountSid }: Account): Promise<string | undefined> {
+  const serviceSid = await findServiceSid(client).catch((error: unknown) => {
+    throw new Error(describeTwilioError(error));
+  });
+  // What it remembers of a service that was deleted would make every deployment fail (error 20404).
+  if (serviceSid === undefined && forgetService(join(root, '.twiliodeployinfo'), accountSid)) {
+    progress('making a new service: the one in .twiliodeployinfo no longer exists');
+  }
+  return serviceSid;
+}
+
+/** Takes the account's services out of twilio-run's memory; returns whether there was one. */
+function forgetService(file: string, accountSid: string): boolean {
+  if (!existsSync(file)) return false;
+  const remembered = Object.entries<unknown>(JSON.parse(readFileSync(file, 'utf8')));
+  const others = remembered.filter(([key]) => !key.startsWith(accountSid));
+  writeFileSync(file, JSON.stringify(Object.fromEntries(others), null, 2));
+  return others.length < remembered.length;
 }
 
 function formatReport({ build: deployed, domain, routes, removed, foreign }: Report): string {
@@ -105,12 +138,17 @@ void runCommand({
     progress('checking the settings');
     const inFile = checkEnvFile(readEnvFileContent(values.env), values.env);
     const findings = [...inFile, ...checkSettings(environment, await loadNumberTable())];
-    if (!isOk(findings)) return { text: `${formatFindings(findings)}\n\nNothing was deployed.`, exitStatus: 1 };
+    if (!isOk(findings)) {
+      const text = `${formatFindings(findings)}\n\nNothing was deployed.`;
+      return { text: values.json ? JSON.stringify({ ok: false, findings }) : text, exitStatus: 1 };
+    }
     progress('deploying');
-    const changes = await removeStaleVariables(account, environment, suffix);
-    const domain = await deploy(environment, account, suffix);
+    const client = clientOf(account);
+    const serviceSid = await serviceFor(client, account);
+    const changes = await removeStaleVariables(client, environment, suffix);
+    const domain = await deploy(environment, account, suffix, serviceSid);
     const routes = ['/inbound', '/dial-result', '/transfer', '/fallback.xml'].map((path) => `https://${domain}${path}`);
-    const report = { build: readBuild(), domain, routes, ...changes };
+    const report: Report = { ok: true, build: readBuild(), domain, routes, ...changes };
     return { text: values.json ? JSON.stringify(report) : formatReport(report), exitStatus: 0 };
   },
 });

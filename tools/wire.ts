@@ -1,22 +1,23 @@
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Twilio } from 'twilio';
-import { deploymentOptions, runCommand, suffixOf } from './command';
+import { e164 } from '../src/assets/twilio/address.private';
+import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
 import { applyChanges, type Change, findChange } from './live/changes';
 import { findDeployment, type Wiring, wiringOf } from './live/deployment';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { savedIn } from './live/saved';
-import { currentWiring } from './live/wiring';
+import { currentWiring, showUrl } from './live/wiring';
 
-async function wiringFor(client: Twilio, suffix: string): Promise<(number: string) => Wiring> {
+async function wiringFor(client: Twilio, suffix: string, domain: string | undefined): Promise<Wiring> {
   const deployment = await findDeployment(client, suffix).catch((error: unknown) => {
     throw new Error(describeTwilioError(error));
   });
   if (deployment === undefined)
     throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
-  return () => wiringOf(deployment);
+  return wiringOf(domain ?? deployment.domain);
 }
 
 async function confirm(changes: readonly Change[]): Promise<boolean> {
@@ -24,7 +25,7 @@ async function confirm(changes: readonly Change[]): Promise<boolean> {
     const before = currentWiring(number);
     for (const name of ['voiceUrl', 'voiceMethod', 'voiceFallbackUrl', 'voiceFallbackMethod'] as const) {
       process.stderr.write(
-        `${number.phoneNumber}  ${name.padEnd(20)}${before[name] || 'unset'} → ${target[name] || 'unset'}\n`,
+        `${number.phoneNumber}  ${name.padEnd(20)}${showUrl(before[name]) || 'unset'} → ${showUrl(target[name]) || 'unset'}\n`,
       );
     }
   }
@@ -52,6 +53,7 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
       default: false,
       help: 'put back what was there before; all numbers of .wired.json unless some are given',
     },
+    ...domainOption,
     ...deploymentOptions,
   },
   positionals: true,
@@ -64,14 +66,17 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
       throw new Error(
         `expected numbers to ${values.undo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`,
       );
+    const invalid = asked.find((number) => !e164.test(number));
+    if (invalid !== undefined) throw new Error(`"${invalid}": expected a number in E.164, such as +15550101001`);
+    const domain = values.domain === undefined ? undefined : parseDomain(values.domain);
     const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
-    const target = values.undo ? (number: string) => saved.read()[number] : await wiringFor(client, suffixOf(values));
-    const found = await Promise.all(asked.map((number) => findChange(client, number, target(number), values.undo)));
+    const wiring = values.undo ? undefined : await wiringFor(client, suffixOf(values), domain);
+    const found = await Promise.all(asked.map((number) => findChange(client, number, wiring, saved)));
     const changes = found.filter((one): one is Change => 'target' in one);
     const refused = found.filter((one): one is Finding => 'result' in one);
 
     const confirmed = changes.length === 0 || values.yes || (await confirm(changes));
-    const done = confirmed ? await applyChanges(client, changes, saved, values.undo) : changes.map(leaveAlone);
+    const done = confirmed ? await applyChanges(client, changes, saved) : changes.map(leaveAlone);
     const findings = [...done, ...refused];
     const ok = isOk(findings) && confirmed;
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };

@@ -1,10 +1,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getExpectedTwilioSignature } from 'twilio';
 import { listen } from '../../lab/port';
 import { readBody } from '../../lab/request';
 import { type Answer, missing, ok, routes } from './twilio-routes';
-import { type Arrival, account, newState, type StandInNumber, type State, sidOf, type Uploaded } from './twilio-state';
+import {
+  type Arrival,
+  account,
+  customDomain,
+  newState,
+  type StandInAlert,
+  type StandInApp,
+  type StandInNumber,
+  type State,
+  sidOf,
+  type Uploaded,
+} from './twilio-state';
 
-export { account, domain } from './twilio-state';
+export { account, customDomain, domain } from './twilio-state';
 
 /** Twilio's and Synthflow's APIs, as far as the commands use them. */
 export interface StandIn {
@@ -12,13 +24,19 @@ export interface StandIn {
   readonly arrivals: readonly Arrival[];
   readonly numbers: StandInNumber[];
   readonly logs: { message: string; date_created: string }[];
-  readonly alerts: { error_code: string; request_url: string }[];
+  readonly alerts: StandInAlert[];
+  readonly apps: StandInApp[];
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
   /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers. */
   fail(where: RegExp, how: number | 'hang', times?: number): void;
   /** Status of the agent `model` at Synthflow, and the host that accepts the key. */
-  synthflow: { key: string; host: string; agents: readonly string[] };
+  synthflow: {
+    key: string;
+    host: string;
+    agents: readonly string[];
+    numbers: Readonly<Record<string, readonly string[]>>;
+  };
   /** Status with which the deployed routes answer without a signature. */
   routeStatus: number;
   stop(): Promise<void>;
@@ -47,6 +65,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
     host: String(incoming.headers['x-meant-for'] ?? ''),
     path: incoming.url ?? '',
     authorization: String(incoming.headers.authorization ?? ''),
+    signature: String(incoming.headers['x-twilio-signature'] ?? ''),
     body: await readBody(incoming),
   };
   state.arrivals.push(arrival);
@@ -63,7 +82,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
 }
 
 function answer(state: State, arrival: Arrival, where: string): Answer {
-  if (arrival.host.endsWith('.twil.io')) return ok('', state.routeStatus);
+  if (arrival.host.endsWith('.twil.io') || arrival.host === customDomain) return answerDeployed(state, arrival);
   if (arrival.host.endsWith('synthflow.ai')) return answerSynthflow(state, arrival);
   const logins = [`${account.sid}:${account.token}`, `${account.key}:${account.secret}`];
   const allowed = logins.map((login) => `Basic ${Buffer.from(login).toString('base64')}`);
@@ -75,9 +94,23 @@ function answer(state: State, arrival: Arrival, where: string): Answer {
   return missing;
 }
 
+/** The deployed assets, for whoever signs the request as Twilio does. */
+function answerDeployed({ live, routeStatus }: State, { host, path, signature }: Arrival): Answer {
+  const asset = live.assets.find((one) => one.path === path);
+  if (asset === undefined || signature === '') return ok('', routeStatus);
+  return signature === getExpectedTwilioSignature(account.token, `https://${host}${path}`, {})
+    ? ok(asset.content)
+    : ok('', 403);
+}
+
 function answerSynthflow({ synthflow }: State, { host, path, authorization }: Arrival): Answer {
   if (host !== synthflow.host || authorization !== `Bearer ${synthflow.key}`)
     return ok({ detail: 'Unauthorized' }, 401);
+  const [, digits] = /^\/v2\/numbers\/(\d+)(?:\?|$)/.exec(path) ?? [];
+  if (digits !== undefined) {
+    const assistants = synthflow.numbers[`+${digits}`];
+    return assistants === undefined ? ok({ detail: 'Not Found' }, 404) : ok({ slug: digits, assistants });
+  }
   const [, agent = ''] = /^\/v2\/assistants\/([^/]*)$/.exec(path) ?? [];
   return agent === '' || synthflow.agents.includes(agent)
     ? ok({ status: 'ok', response: {} })

@@ -37,7 +37,12 @@ export const routes: readonly Route[] = [
   ],
   [
     new RegExp(`^GET ${base}/(ZS\\w+|twilio-[a-z-]+)$`),
-    (state) => (state.service ? ok(serviceOf(state.service)) : missing),
+    (state, _arrival, [name = '']) => {
+      const { service } = state;
+      return service !== undefined && [service, serviceOf(service).unique_name].includes(name)
+        ? ok(serviceOf(service))
+        : missing;
+    },
   ],
   [
     new RegExp(`^GET ${base}/\\w+/Environments(?:\\?.*)?$`),
@@ -203,7 +208,19 @@ export const routes: readonly Route[] = [
       return ok(number);
     },
   ],
-  [/^GET monitor\.twilio\.com\/v1\/Alerts(?:\?.*)?$/, (state) => ok(page('alerts', state.alerts))],
+  [
+    /^GET api\.twilio\.com\/2010-04-01\/Accounts\/\w+\/Applications\.json(?:\?.*)?$/,
+    (state) => ok({ applications: state.apps, next_page_uri: null, page: 0, page_size: 50 }),
+  ],
+  [
+    /^GET monitor\.twilio\.com\/v1\/Alerts(\?.*)?$/,
+    (state, _arrival, [query = '']) => {
+      const from = Number(new URLSearchParams(query).get('Page') ?? 0) * 1000;
+      const more = from + 1000 < state.alerts.length;
+      const url = `https://monitor.twilio.com/v1/Alerts?PageSize=1000&Page=${from / 1000 + 1}`;
+      return ok(page('alerts', state.alerts.slice(from, from + 1000), more ? url : null));
+    },
+  ],
 ];
 
 const serviceOf = (sid: string) => ({

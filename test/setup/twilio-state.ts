@@ -10,12 +10,26 @@ export interface StandInNumber {
   voice_application_sid: string | null;
 }
 
+/** A TwiML app as Twilio's API shows it. */
+export type StandInApp = Pick<
+  StandInNumber,
+  'sid' | 'voice_url' | 'voice_method' | 'voice_fallback_url' | 'voice_fallback_method'
+>;
+
+/** An alert as Twilio's API shows it. */
+export interface StandInAlert {
+  readonly error_code: string;
+  readonly request_url: string | null;
+  readonly resource_sid?: string;
+}
+
 /** One request that arrived. */
 export interface Arrival {
   readonly method: string;
   readonly host: string;
   readonly path: string;
   readonly authorization: string;
+  readonly signature: string;
   readonly body: string;
 }
 
@@ -37,6 +51,9 @@ export const account = {
 /** Where the stand-in deploys to. */
 export const domain = 'twilio-synthflow-bridge-1234-dev.twil.io';
 
+/** A domain of the owner's own that leads to the deployment. */
+export const customDomain = 'voice.example.com';
+
 /** An id of the form that Twilio gives. */
 export const sidOf = (prefix: string, count: number): string => `${prefix}${count.toString(16).padStart(32, '0')}`;
 
@@ -46,12 +63,15 @@ export function newState() {
     arrivals: [] as Arrival[],
     numbers: [] as StandInNumber[],
     logs: [] as { message: string; date_created: string }[],
-    alerts: [] as { error_code: string; request_url: string }[],
+    alerts: [] as StandInAlert[],
+    apps: [] as StandInApp[],
     faults: [] as { where: RegExp; how: number | 'hang'; times: number }[],
     synthflow: {
       key: 'canary-synthflow-key-90cd',
       host: 'api.eu.synthflow.ai',
       agents: ['agent-1'] as readonly string[],
+      /** Imported numbers, with the agents that they are assigned to. */
+      numbers: {} as Readonly<Record<string, readonly string[]>>,
     },
     routeStatus: 403,
     count: 0,

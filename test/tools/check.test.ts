@@ -1,12 +1,22 @@
 import { writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { listen } from '../../lab/port';
 import { startSipAgent } from '../../lab/sip/user-agent';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../tools/temporary';
 import { makeCertificate } from '../setup/certificate';
-import { settings as accepted, credentials, findingsOf, nowhere, resultOf, secrets, useStandIn } from '../setup/live';
-import { account, domain, numberOf } from '../setup/twilio-api';
+import {
+  settings as accepted,
+  credentials,
+  findingsOf,
+  nowhere,
+  resultOf,
+  secrets,
+  shellLogin,
+  useStandIn,
+} from '../setup/live';
+import { account, customDomain, domain, numberOf } from '../setup/twilio-api';
 
 const { api, place, deployed } = useStandIn();
 const settings = { ...accepted, ...nowhere };
@@ -180,6 +190,124 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'Twilio service')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
   });
 
+  describe('with a deployment', () => {
+    const wired = {
+      voice_url: `https://${domain}/inbound`,
+      voice_method: 'POST',
+      voice_fallback_url: `https://${domain}/fallback.xml`,
+      voice_fallback_method: 'GET',
+    };
+    beforeEach(deployed);
+    const number = (changes: object) => api().numbers.push({ ...numberOf('+15550101001', 0), ...wired, ...changes });
+    const check = async (...args: readonly string[]) => (await place(full).run('check', ['--json', ...args])).stdout;
+
+    test('finds a number that a SIP trunk holds', async () => {
+      number({ trunk_sid: 'TK1' });
+
+      expect(resultOf(await check(), '+15550101001')?.detail).toContain('the SIP trunk TK1 holds it');
+    });
+
+    test('finds a number through the TwiML app that holds it', async () => {
+      number({ voice_application_sid: 'AP1', voice_url: '' });
+      api().apps.push({ sid: 'AP1', ...wired });
+
+      expect(resultOf(await check(), '+15550101001')).toMatchObject({ result: 'ok' });
+    });
+
+    test('takes a custom domain that it is given for this deployment, and sees that it is protected', async () => {
+      number({
+        voice_url: `https://${customDomain}/inbound`,
+        voice_fallback_url: `https://${customDomain}/fallback.xml`,
+      });
+      const stdout = await check('--domain', customDomain);
+
+      expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'ok' });
+      expect(resultOf(stdout, `${customDomain}/inbound`)).toMatchObject({ result: 'ok' });
+      expect(resultOf(await check(), 'numbers')).toMatchObject({ result: 'failed' });
+    });
+
+    test.each([400, 401, 403])('takes a route that answers %i for a protected one', async (status) => {
+      api().routeStatus = status;
+
+      expect(resultOf(await check(), '/inbound')).toMatchObject({ result: 'ok' });
+    });
+
+    test('finds warnings that carry no URL by their call, behind 1,000 alerts of others', async () => {
+      const callSid = `CA${'7'.repeat(32)}`;
+      const line = JSON.stringify({ event: 'inbound', outcome: 'agent', callSid });
+      api().logs.push({ message: line, date_created: new Date().toISOString() });
+      const foreign = { error_code: '11200', request_url: 'https://other.example/' };
+      api().alerts.push(...Array.from({ length: 1000 }, () => foreign));
+      api().alerts.push({ error_code: '32011', request_url: null, resource_sid: callSid });
+
+      expect(resultOf(await check(), 'alerts')).toMatchObject({ detail: '1 in the last day: 32011 (1)' });
+    });
+
+    test.each([
+      ['agent-7', { '+15550101001': ['agent-7'] }, 'ok', 'is imported, and assigned to agent-7'],
+      ['nobody', { '+15550101001': [] }, 'warning', 'is imported, but assigned to no agent'],
+      ['nothing', {}, 'warning', "isn't imported into this workspace"],
+    ])('says what Synthflow knows of a wired number: %s', async (_what, numbers, result, detail) => {
+      number({});
+      api().synthflow.numbers = numbers;
+
+      expect(resultOf(await check(), 'Synthflow +15550101001')).toMatchObject({ result, detail });
+    });
+
+    test('names the workspace where the settings do, and says when Synthflow does not tell', async () => {
+      number({});
+      api().fail(/\/v2\/numbers\//, 422);
+      const { stdout } = await place({ ...full, SYNTHFLOW_WORKSPACE_ID: 'w/1' }).run('check', ['--json']);
+
+      expect(api().arrivals.map(({ path }) => path)).toContain('/v2/numbers/15550101001?workspace=w%2F1');
+      expect(resultOf(stdout, 'Synthflow +15550101001')).toMatchObject({
+        result: 'not checked',
+        detail: 'whether it is imported: HTTP 422',
+      });
+    });
+
+    test('takes a /fallback.xml that says something else than the settings for a failure', async () => {
+      api().live.assets.push({ sid: 'ZN1', path: '/fallback.xml', visibility: 'protected', content: '<Response/>' });
+
+      expect(resultOf(await check(), 'fallback')).toMatchObject({
+        result: 'failed',
+        detail: '/fallback.xml is not that of the settings',
+      });
+    });
+
+    test('says that an API key cannot ask for /fallback.xml', async () => {
+      const { stdout } = await place(settings).run('check', ['--json'], shellLogin);
+
+      expect(resultOf(stdout, 'fallback')).toMatchObject({ result: 'not checked' });
+    });
+  });
+
+  test.each(['TWILIO_REGION', 'TWILIO_EDGE'])(
+    'asks the region that Functions exist in, whatever %s says',
+    async (name) => {
+      await place(full).run('check', ['--json'], { [name]: 'ie1' });
+      const hosts = api().arrivals.map(({ host }) => host);
+
+      expect(hosts).toContain('serverless.twilio.com');
+      expect(hosts.join()).not.toContain('ie1');
+    },
+  );
+
+  test('asks both sides through the proxy of the shell', async () => {
+    const asked: string[] = [];
+    const proxy = createHttpServer().on('connect', ({ url }, socket) => {
+      asked.push(String(url));
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    const port = await listen(proxy);
+    const shell = { HTTP_PROXY: `http://127.0.0.1:${port}`, NODE_OPTIONS: '' };
+    const { stdout } = await place(full).run('check', ['--json'], shell);
+    proxy.close();
+
+    expect(new Set(asked)).toEqual(new Set(['api.eu.synthflow.ai:443', 'serverless.twilio.com:443']));
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed' });
+  });
+
   test('finds routes that are open, numbers that point elsewhere, and alerts of the last day', async () => {
     deployed();
     api().routeStatus = 200;
@@ -221,16 +349,17 @@ describe('npm run check', () => {
   });
 
   test.each([
-    [401, 'HTTP 401, error 20401'],
-    [404, 'HTTP 404, error 20404'],
-    [429, 'HTTP 429, error 20429'],
-    [500, 'HTTP 500, error 20500'],
-  ])('says that Twilio answered %i', async (status, detail) => {
+    [401, 'HTTP 401, error 20401', 'check ACCOUNT_SID and AUTH_TOKEN, or the API key'],
+    [403, 'HTTP 403, error 20403', 'this login may not do that: use a key that may, or the auth token'],
+    [404, 'HTTP 404, error 20404', 'it does not exist in this account'],
+    [429, 'HTTP 429, error 20429', 'too many requests: try again in a minute'],
+    [500, 'HTTP 500, error 20500', "try again; if it stays, see Twilio's status page"],
+  ])('says that Twilio answered %i, with the whole advice', async (status, detail, fix) => {
     api().fail(/^serverless\.twilio\.com/, status);
     const { exitStatus, stdout } = await place(full).run('check', ['--json']);
 
     expect(exitStatus).toBe(1);
-    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'failed', detail });
+    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'failed', detail, fix });
   });
 
   test('prints no secret, and no colours', async () => {

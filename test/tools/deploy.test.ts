@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { layOut } from '../../lab/twilio/cloud';
 import { voiceParameters } from '../../lab/twilio/parameters';
-import { settings as accepted, credentials, nowhere, shellLogin, useStandIn } from '../setup/live';
+import { settings as accepted, credentials, nowhere, resultOf, shellLogin, useStandIn } from '../setup/live';
 import { account, domain } from '../setup/twilio-api';
 
 const packageJson = require('../../package.json');
@@ -63,6 +63,7 @@ describe('npm run deploy', () => {
 
     expect(second.exitStatus).toBe(0);
     expect(report).toEqual({
+      ok: true,
       build: expect.stringMatching(/^[0-9a-f]{12}$/),
       domain,
       routes: expect.any(Array),
@@ -90,6 +91,73 @@ describe('npm run deploy', () => {
     expect(stdout).toMatch(/Left +NOTES, which isn't the bridge's\n/);
     expect(api().live.variables).toEqual({ ...kept, NOTES: 'mine' });
     expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).not.toContain('+15550100190');
+  });
+
+  test('is what the check finds: variables and /fallback.xml are those of the settings, until one of them changes', async () => {
+    const place = newMachine({ ...settings, ...nowhere, ...credentials });
+    await place.run('deploy');
+    const same = await place.run('check', ['--json']);
+    const changed = newMachine({ ...settings, ...nowhere, ...credentials, FALLBACK_MESSAGE: 'Please call again.' });
+    const different = await changed.run('check', ['--json']);
+
+    expect(resultOf(same.stdout, 'fallback')).toMatchObject({ result: 'ok' });
+    expect(resultOf(same.stdout, 'variables')).toMatchObject({ result: 'ok' });
+    expect(resultOf(different.stdout, 'fallback')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
+    expect(resultOf(different.stdout, 'FALLBACK_MESSAGE')).toMatchObject({ result: 'failed' });
+  });
+
+  test('makes a new service when the one that twilio-run remembers was deleted, and forgets that one alone', async () => {
+    const place = newMachine({ ...settings, ...credentials });
+    const remembered = { serviceSid: `ZS${'9'.repeat(32)}`, latestBuild: `ZB${'9'.repeat(32)}` };
+    const file = join(place.project, '.twiliodeployinfo');
+    writeFileSync(file, JSON.stringify({ [`${account.sid}:us1`]: remembered, 'ACother:us1': remembered }));
+    const { exitStatus, stderr } = await place.run('deploy');
+
+    expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
+    expect(stderr).toContain('making a new service: the one in .twiliodeployinfo no longer exists …');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      'ACother:us1': remembered,
+      [`${account.sid}:us1`]: { serviceSid: expect.not.stringContaining('999') },
+    });
+  });
+
+  test('asks the region that Functions exist in, whatever the shell says', async () => {
+    const shell = { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' };
+    const { exitStatus } = await newMachine({ ...settings, ...credentials }).run('deploy', [], shell);
+
+    expect(exitStatus).toBe(0);
+    expect(api().arrivals.filter(({ host }) => /ie1|dublin/.test(host))).toEqual([]);
+  });
+
+  test.each([
+    ['a wrong setting', { DIAL_TIMEOUT_SECONDS: '4' }, { ok: false, findings: expect.any(Array) }],
+    [
+      'a wrong login',
+      { AUTH_TOKEN: 'wrong-token-31' },
+      { ok: false, error: expect.stringMatching(/^Nothing was deployed: HTTP 401/) },
+    ],
+    [
+      'no login',
+      { AUTH_TOKEN: '' },
+      { ok: false, error: expect.stringMatching(/^Nothing was deployed: no credentials/) },
+    ],
+  ])('prints JSON to whoever asks for it, also after %s', async (_what, changes, report) => {
+    const { exitStatus, stdout } = await newMachine({ ...settings, ...credentials, ...changes }).run('deploy', [
+      '--json',
+    ]);
+
+    expect(exitStatus).toBe(1);
+    expect(JSON.parse(stdout)).toEqual(report);
+  });
+
+  test('says in a sentence that there is no network', async () => {
+    // Without the stand-in, from a machine that resolves no name of Twilio's.
+    const shell = { NODE_OPTIONS: `--require ${join(__dirname, '../setup/no-network.cjs')}` };
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', [], shell);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toMatch(/Nothing was deployed: no answer from Twilio: is the network up\?/);
+    expect(stderr).not.toContain('ENOTFOUND');
   });
 
   test('uploads the values that were checked, quotes included', async () => {

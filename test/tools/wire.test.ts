@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { credentials, nowhere, resultOf, settings, useStandIn } from '../setup/live';
 import { domain, numberOf } from '../setup/twilio-api';
@@ -28,10 +28,18 @@ describe('npm run wire', () => {
     expect(api().numbers[0]).toMatchObject(wired);
     const saved = JSON.parse(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8'));
     expect(saved[first]).toEqual({
-      voiceUrl: 'https://example.com/old',
-      voiceMethod: 'GET',
-      voiceFallbackUrl: '',
-      voiceFallbackMethod: 'POST',
+      before: {
+        voiceUrl: 'https://example.com/old',
+        voiceMethod: 'GET',
+        voiceFallbackUrl: '',
+        voiceFallbackMethod: 'POST',
+      },
+      after: {
+        voiceUrl: `https://${domain}/inbound`,
+        voiceMethod: 'POST',
+        voiceFallbackUrl: `https://${domain}/fallback.xml`,
+        voiceFallbackMethod: 'GET',
+      },
     });
 
     const undone = await workplace.run('wire', ['--undo', '--yes']);
@@ -86,6 +94,80 @@ describe('npm run wire', () => {
     });
   });
 
+  test('puts nothing back over what somebody has set since', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://me:canary-url-password@example.com/new' });
+    const { exitStatus, stdout } = await workplace.run('wire', ['--undo', '--yes', '--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, first)).toEqual({
+      subject: first,
+      result: 'failed',
+      detail: 'somebody has pointed it at https://…@example.com/new since it was wired',
+      fix: 'leave it so, or set it by hand in the Console',
+    });
+    expect(api().numbers[0]?.voice_url).toContain('example.com/new');
+  });
+
+  test('puts back what a record of version 0.1 says', async () => {
+    const workplace = place(full);
+    const before = { voiceUrl: 'https://example.com/older', voiceMethod: 'POST', voiceFallbackUrl: '' };
+    const record = { [first]: { ...before, voiceFallbackMethod: 'POST' } };
+    writeFileSync(join(dirname(workplace.envFile), '.wired.json'), JSON.stringify(record));
+
+    expect(await workplace.run('wire', ['--undo', '--yes'])).toMatchObject({ exitStatus: 0 });
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/older', voice_method: 'POST' });
+  });
+
+  test('shows no password of an old URL, and keeps it where only this user can read', async () => {
+    const workplace = place(full);
+    const file = join(dirname(workplace.envFile), '.wired.json');
+    writeFileSync(file, '{}', { mode: 0o644 });
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://me:canary-url-password@example.com/old' });
+    const asked = await workplace.run('wire', [first]);
+    const done = await workplace.run('wire', [first, '--yes']);
+    const saved = readFileSync(file, 'utf8');
+    const { mode } = statSync(file);
+    const undone = await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(asked.stderr).toContain('voiceUrl            https://…@example.com/old → ');
+    expect(JSON.stringify([asked, done, undone])).not.toContain('canary-url-password');
+    expect(saved).toContain('canary-url-password');
+    expect(mode & 0o077).toBe(0);
+    expect(api().numbers[0]?.voice_url).toBe('https://me:canary-url-password@example.com/old');
+  });
+
+  test('points a number at a custom domain', async () => {
+    const { exitStatus } = await place(full).run('wire', [first, '--domain', 'Voice.Example.com', '--yes']);
+
+    expect(exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject({
+      ...wired,
+      voice_url: 'https://voice.example.com/inbound',
+      voice_fallback_url: 'https://voice.example.com/fallback.xml',
+    });
+  });
+
+  test.each(['', 'example', 'https://voice.example.com', 'voice.example.com/inbound', 'a b.example.com', '10.0.0.1'])(
+    'points nothing at %j, which is no host name',
+    async (name) => {
+      const { exitStatus, stderr } = await place(full).run('wire', [first, '--domain', name, '--yes']);
+
+      expect(exitStatus).toBe(1);
+      expect(stderr).toContain(`--domain: expected a host name such as voice.example.com; found "${name}"`);
+      expect(api().arrivals).toEqual([]);
+    },
+  );
+
+  test('leaves connection overrides of a wired number alone', async () => {
+    Object.assign(api().numbers[0] ?? {}, { ...wired, voice_url: `${wired.voice_url}#rc=2` });
+    const { stdout } = await place(full).run('wire', [first, '--yes', '--json']);
+
+    expect(resultOf(stdout, first)).toMatchObject({ detail: 'already points there' });
+    expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
   test('shows the change and does nothing without --yes and without a terminal', async () => {
     const { exitStatus, stderr } = await place(full).run('wire', [first]);
 
@@ -121,14 +203,21 @@ describe('npm run wire', () => {
     expect(existsSync(join(dirname(workplace.envFile), '.wired.json'))).toBe(false);
   });
 
-  test('refuses numbers held by a SIP trunk or TwiML app, numbers of other accounts and invalid numbers, and wires the rest', async () => {
+  test.each(['911', '5550101001', '+1 555'])('asks nobody about %j, which is not in E.164', async (number) => {
+    const { exitStatus, stderr } = await place(full).run('wire', [first, number, '--yes']);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toBe(`Nothing was changed: "${number}": expected a number in E.164, such as +15550101001\n`);
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('refuses numbers held by a SIP trunk or TwiML app and numbers of other accounts, and wires the rest', async () => {
     Object.assign(api().numbers[1] ?? {}, { trunk_sid: 'TK1' });
     Object.assign(api().numbers[2] ?? {}, { voice_application_sid: 'AP1' });
     const { exitStatus, stdout } = await place(full).run('wire', [
       '+15550101002',
       '+15550101003',
       '+15550109999',
-      '911',
       first,
       '--yes',
       '--json',
@@ -138,7 +227,6 @@ describe('npm run wire', () => {
     expect(resultOf(stdout, '+15550101002')?.detail).toContain('the SIP trunk TK1 holds it');
     expect(resultOf(stdout, '+15550101003')?.detail).toContain('the TwiML app AP1 holds it');
     expect(resultOf(stdout, '+15550109999')?.detail).toBe('not in this account');
-    expect(resultOf(stdout, '911')?.detail).toBe("isn't a number in E.164");
     expect(resultOf(stdout, first)).toMatchObject({ result: 'ok' });
     expect(api().numbers[0]).toMatchObject(wired);
   });

@@ -34,15 +34,23 @@ export function requireAccount(...environments: readonly Environment[]): Account
   );
 }
 
-/** A client with a timeout and retries suited to interactive use. */
+/**
+ * A client with a timeout and retries suited to interactive use. Functions exist in Twilio's region US1 alone, so
+ * `TWILIO_REGION` and `TWILIO_EDGE`, which the SDK would follow, do not count.
+ */
 export function clientOf({ accountSid, username, password }: Account): Twilio {
-  return twilio(username, password, { accountSid, timeout: 10_000, autoRetry: true, maxRetries: 2 });
+  const options = { accountSid, timeout: 10_000, autoRetry: true, maxRetries: 2 };
+  return twilio(username, password, { ...options, region: '', edge: '' });
 }
 
-/** What went wrong at Twilio, without the request: its number, its status and what to do. */
-export function describeTwilioError(error: unknown): string {
+/** The auth token of the account; `undefined` when the login is an API key. */
+export const authTokenOf = ({ accountSid, username, password }: Account): string | undefined =>
+  username === accountSid ? password : undefined;
+
+/** What went wrong at Twilio, without the request: its status and number, and what to do. */
+export function explainTwilioError(error: unknown): { readonly what: string; readonly fix: string } {
   if (typeof error !== 'object' || error === null || !('status' in error))
-    return 'no answer from Twilio; is the network up?';
+    return { what: 'no answer from Twilio', fix: 'is the network up? Behind a proxy, set HTTP_PROXY' };
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
   const fixes: Readonly<Record<string, string>> = {
     401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
@@ -50,5 +58,12 @@ export function describeTwilioError(error: unknown): string {
     404: 'it does not exist in this account',
     429: 'too many requests: try again in a minute',
   };
-  return `HTTP ${error.status}${code}: ${fixes[String(error.status)] ?? "try again; if it stays, see Twilio's status page"}`;
+  const fix = fixes[String(error.status)] ?? "try again; if it stays, see Twilio's status page";
+  return { what: `HTTP ${error.status}${code}`, fix };
+}
+
+/** The same in one sentence. */
+export function describeTwilioError(error: unknown): string {
+  const { what, fix } = explainTwilioError(error);
+  return `${what}: ${fix}`;
 }

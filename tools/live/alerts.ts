@@ -4,11 +4,15 @@ import { type Finding, ok, warning } from './report';
 export interface Alert {
   readonly errorCode: string;
   readonly requestUrl?: string | null;
+  /** The call that it is about, for one that names no URL, such as a warning of SIP. */
+  readonly resourceSid?: string | null;
 }
 
-/** What the alerts of the last day say about the service at this domain. */
-export function checkAlerts(alerts: readonly Alert[], domain: string): Finding {
-  const own = alerts.filter(({ requestUrl }) => requestUrl?.includes(domain));
+/** What the alerts of the last day say about the service at this domain, and about its calls. */
+export function checkAlerts(alerts: readonly Alert[], domain: string, callSids: ReadonlySet<string>): Finding {
+  const own = alerts.filter(
+    ({ requestUrl, resourceSid }) => requestUrl?.includes(domain) || callSids.has(resourceSid ?? ''),
+  );
   if (own.length === 0) return ok('alerts', 'none in the last day');
   const codes = new Map<string, number>();
   for (const { errorCode } of own) codes.set(errorCode, (codes.get(errorCode) ?? 0) + 1);

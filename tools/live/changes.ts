@@ -1,35 +1,53 @@
 import type { Twilio } from 'twilio';
-import { e164 } from '../../src/assets/twilio/address.private';
-import { describeTwilioError } from './account';
+import { explainTwilioError } from './account';
 import type { Wiring } from './deployment';
 import { type Finding, failed, ok } from './report';
 import type { Saved } from './saved';
-import { currentWiring, differences, refusalOf, type TwilioNumber } from './wiring';
+import { currentWiring, differences, refusalOf, showUrl, type TwilioNumber } from './wiring';
 
 /** A number with what it should point at. */
 export interface Change {
   readonly number: TwilioNumber;
   readonly target: Wiring;
+  /** Whether the target is what was there before the number was wired. */
+  readonly isUndo: boolean;
 }
 
-/** The change of a number, or why it can't be made. Never throws. */
+/**
+ * The change that points a number at this wiring, or, without one, back at what was there before; or why it can't be
+ * made. Never throws.
+ */
 export async function findChange(
   client: Twilio,
   phoneNumber: string,
-  target: Wiring | undefined,
-  undo: boolean,
+  wiring: Wiring | undefined,
+  saved: Saved,
 ): Promise<Change | Finding> {
-  if (!e164.test(phoneNumber)) return failed(phoneNumber, "isn't a number in E.164", 'write it as +15550101001');
+  const isUndo = wiring === undefined;
+  const known = saved.read()[phoneNumber];
+  const target = wiring ?? known?.before;
   if (target === undefined) {
     return failed(phoneNumber, '.wired.json does not say what was there before', 'set it by hand in the Console');
   }
   try {
     const [number] = await client.incomingPhoneNumbers.list({ phoneNumber, limit: 1 });
     if (number === undefined) return failed(phoneNumber, 'not in this account', 'check the number, and ACCOUNT_SID');
-    return refusalOf(number, undo) ?? { number, target };
+    const changed = isUndo ? changedSince(number, known?.after, target) : undefined;
+    return changed ?? refusalOf(number, isUndo) ?? { number, target, isUndo };
   } catch (error) {
-    return failed(phoneNumber, describeTwilioError(error), 'run the same command again');
+    const { what, fix } = explainTwilioError(error);
+    return failed(phoneNumber, what, fix);
   }
+}
+
+/** What somebody has set since is not overwritten. */
+function changedSince(number: TwilioNumber, after: Wiring | undefined, before: Wiring): Finding | undefined {
+  const found = currentWiring(number);
+  const isOurs =
+    after === undefined || differences(found, after).length === 0 || differences(found, before).length === 0;
+  if (isOurs) return undefined;
+  const detail = `somebody has pointed it at ${showUrl(found.voiceUrl) || 'nothing'} since it was wired`;
+  return failed(number.phoneNumber, detail, 'leave it so, or set it by hand in the Console');
 }
 
 /** Changes the numbers one by one; a failure on one does not stop the others. */
@@ -37,32 +55,25 @@ export async function applyChanges(
   client: Twilio,
   changes: readonly Change[],
   saved: Saved,
-  undo: boolean,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { number, target } of changes) {
-    findings.push(await applyChange(client, number, target, saved, undo));
-  }
+  for (const change of changes) findings.push(await applyChange(client, change, saved));
   return findings;
 }
 
-async function applyChange(
-  client: Twilio,
-  number: TwilioNumber,
-  target: Wiring,
-  saved: Saved,
-  undo: boolean,
-): Promise<Finding> {
+async function applyChange(client: Twilio, { number, target, isUndo }: Change, saved: Saved): Promise<Finding> {
   const { phoneNumber, sid } = number;
   const same = differences(number, target).length === 0;
   try {
     // Kept before the change, so that a failure after it loses nothing.
-    if (!same && !undo) saved.keep(phoneNumber, currentWiring(number));
+    if (!same && !isUndo) saved.keep(phoneNumber, currentWiring(number), target);
     if (!same) await client.incomingPhoneNumbers(sid).update({ ...target });
-    if (undo) saved.forget(phoneNumber);
+    if (isUndo) saved.forget(phoneNumber);
   } catch (error) {
-    return failed(phoneNumber, describeTwilioError(error), 'run the same command again');
+    const { what, fix } = explainTwilioError(error);
+    return failed(phoneNumber, what, fix);
   }
   if (same) return ok(phoneNumber, 'already points there');
-  return ok(phoneNumber, `voice URL ${target.voiceUrl || 'unset'}, fallback URL ${target.voiceFallbackUrl || 'unset'}`);
+  const [voiceUrl, fallbackUrl] = [target.voiceUrl, target.voiceFallbackUrl].map((url) => showUrl(url) || 'unset');
+  return ok(phoneNumber, `voice URL ${voiceUrl}, fallback URL ${fallbackUrl}`);
 }

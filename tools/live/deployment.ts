@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio';
+import { parseLine, type TimedLine } from './history';
 import type { DeployedVariable } from './variables';
 
 /** The name under which `.twilioserverlessrc` deploys. */
@@ -13,16 +14,35 @@ export interface Deployment {
   readonly domain: string;
 }
 
+/** The id of the deployed service; `undefined` when there is none. Throws Twilio's error. */
+export async function findServiceSid(client: Twilio): Promise<string | undefined> {
+  const services = await client.serverless.v1.services.list({ pageSize: 100 });
+  return services.find(({ uniqueName }) => uniqueName === serviceName)?.sid;
+}
+
 /** The deployment in the environment of this suffix, `''` being production; `undefined` when there is none. Throws Twilio's error. */
 export async function findDeployment(client: Twilio, suffix: string): Promise<Deployment | undefined> {
-  const services = await client.serverless.v1.services.list({ pageSize: 100 });
-  const service = services.find(({ uniqueName }) => uniqueName === serviceName);
-  if (service === undefined) return undefined;
-  const environments = await client.serverless.v1.services(service.sid).environments.list({ pageSize: 100 });
+  const serviceSid = await findServiceSid(client);
+  if (serviceSid === undefined) return undefined;
+  const environments = await client.serverless.v1.services(serviceSid).environments.list({ pageSize: 100 });
   const environment = environments.find(({ domainSuffix }) => (domainSuffix ?? '') === suffix);
   if (environment === undefined) return undefined;
   const { sid, buildSid, domainName } = environment;
-  return { serviceSid: service.sid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
+  return { serviceSid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
+}
+
+/** What the functions of a deployment have logged since this date. Throws Twilio's error. */
+export async function listLogLines(
+  client: Twilio,
+  { serviceSid, environmentSid }: Deployment,
+  startDate: Date,
+): Promise<readonly TimedLine[]> {
+  const { logs } = client.serverless.v1.services(serviceSid).environments(environmentSid);
+  const found = await logs.list({ startDate, pageSize: 1000 });
+  return found.flatMap(({ dateCreated, message }) => {
+    const line = parseLine(message);
+    return line === undefined ? [] : [{ time: dateCreated, line }];
+  });
 }
 
 /** The variables of a deployed environment. Throws Twilio's error. */
@@ -41,8 +61,8 @@ export interface Wiring {
   readonly voiceFallbackMethod: string;
 }
 
-/** How `npm run wire` points a number at this deployment. */
-export const wiringOf = ({ domain }: Deployment): Wiring => ({
+/** How `npm run wire` points a number at the deployment of this domain. */
+export const wiringOf = (domain: string): Wiring => ({
   voiceUrl: `https://${domain}/inbound`,
   voiceMethod: 'POST',
   voiceFallbackUrl: `https://${domain}/fallback.xml`,

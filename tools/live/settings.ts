@@ -1,7 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { problemFix, variables } from '../../src/assets/environment.private';
-import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { type CustomVariables, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { addressKey, e164, parseAddress } from '../../src/assets/twilio/address.private';
+import { parseCall } from '../../src/assets/twilio/call.private';
 import { type Finding, failed, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
@@ -20,6 +21,7 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
     ...checkSecrets(environment),
     ...checkSizes(environment),
     ...checkTable(environment, numbers),
+    ...Object.entries(numbers).flatMap(([number, { customVariables }]) => tryVariables(number, customVariables)),
   ];
   const entries = Object.keys(numbers).length;
   return findings.length > 0
@@ -116,6 +118,38 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
       ),
     );
   return [...unreachable, ...circles];
+}
+
+/** A caller whom Twilio knows well, and one who hides the number: then Twilio sends no place and no name. */
+const sampleCallers = [
+  {
+    who: 'a caller',
+    parameters: {
+      From: '+15550100142',
+      FromCity: 'SPRINGFIELD',
+      FromState: 'IL',
+      FromZip: '62701',
+      FromCountry: 'US',
+      CallerName: 'SAMPLE CALLER',
+    },
+  },
+  { who: 'a caller who hides the number', parameters: { From: 'anonymous' } },
+] as const;
+
+/** What `customVariables` throws for a sample call: such a caller would not get the agent. */
+function tryVariables(number: string, customVariables: CustomVariables | undefined): Finding[] {
+  if (customVariables === undefined) return [];
+  return sampleCallers.flatMap(({ who, parameters }) => {
+    const call = parseCall({ CallSid: `CA${'0'.repeat(32)}`, CallStatus: 'ringing', To: number, ...parameters });
+    try {
+      customVariables(call);
+      return [];
+    } catch (error) {
+      const place = error instanceof Error ? /numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] : undefined;
+      const detail = `customVariables fails for ${who}: ${error instanceof Error ? error.message : String(error)}`;
+      return [failed(number, detail, `correct it in src/assets/${place ?? 'numbers.private.ts'}`)];
+    }
+  });
 }
 
 /** Whether a call can match this key of the number table: a number has to be in E.164. */

@@ -1,6 +1,7 @@
-import axios from 'axios';
-import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { type ApiSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { regions } from '../../src/assets/synthflow/trunk.private';
+import { e164 } from '../../src/assets/twilio/address.private';
+import { ask, type HttpAnswer } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
@@ -11,21 +12,21 @@ export async function checkSynthflow(environment: Environment, numbers: NumberTa
   const apis = called.flatMap((number) => readSettings(environment, numbers, number).api ?? []);
   const [api] = apis;
   if (api === undefined) return [notChecked('Synthflow', 'the settings above do not reach it')];
-  const status = await ask(`${api.apiUrl}/assistants/`, api.apiKey);
-  if (status === 401 || status === 403) return [await refusedKey(api.apiUrl, api.apiKey)];
-  if (status !== 200) return [unclear('Synthflow key', status)];
+  const answer = await askApi(api, '/assistants/');
+  if (isRefused(answer)) return [await refusedKey(api)];
+  if (answer.status !== 200) return [unclear('Synthflow key', answer)];
   const agents = [...new Set(apis.map(({ modelId }) => modelId))];
   return [
     ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`),
-    ...(await Promise.all(agents.map((agent) => checkAgent(api.apiUrl, api.apiKey, agent)))),
+    ...(await Promise.all(agents.map((agent) => checkAgent(api, agent)))),
     ...retirement(api.apiUrl),
   ];
 }
 
-async function checkAgent(apiUrl: string, apiKey: string, agent: string): Promise<Finding> {
-  const status = await ask(`${apiUrl}/assistants/${encodeURIComponent(agent)}`, apiKey);
-  if (status === 200) return ok('Synthflow agent', `${agent} exists`);
-  if (status !== 404) return unclear(`Synthflow agent`, status);
+async function checkAgent(api: Api, agent: string): Promise<Finding> {
+  const answer = await askApi(api, `/assistants/${encodeURIComponent(agent)}`);
+  if (answer.status === 200) return ok('Synthflow agent', `${agent} exists`);
+  if (answer.status !== 404) return unclear(`Synthflow agent`, answer);
   return failed(
     'Synthflow agent',
     `${agent} does not exist in this workspace`,
@@ -34,10 +35,13 @@ async function checkAgent(apiUrl: string, apiKey: string, agent: string): Promis
 }
 
 /** A wrong key and a wrong region read the same, so the other regions are asked. */
-async function refusedKey(apiUrl: string, apiKey: string): Promise<Finding> {
+async function refusedKey({ apiUrl, apiKey }: Api): Promise<Finding> {
   const others = Object.entries(regions).filter(([, region]) => region.apiUrl !== apiUrl);
   const answers = await Promise.all(
-    others.map(async ([name, region]) => ({ name, status: await ask(`${region.apiUrl}/assistants/`, apiKey) })),
+    others.map(async ([name, region]) => {
+      const { status } = await askApi({ apiUrl: region.apiUrl, apiKey }, '/assistants/');
+      return { name, status };
+    }),
   );
   const right = answers.find(({ status }) => status === 200);
   if (right)
@@ -64,17 +68,49 @@ function retirement(apiUrl: string): Finding[] {
   ];
 }
 
-function unclear(subject: string, status: number): Finding {
-  const what = status === 0 ? 'no answer within 10 s' : `HTTP ${status}`;
-  return failed(subject, what, 'try again; if it stays, see status.synthflow.ai, and SYNTHFLOW_API_URL if set');
+function unclear(subject: string, { found }: HttpAnswer): Finding {
+  return failed(subject, found, 'try again; if it stays, see status.synthflow.ai, and SYNTHFLOW_API_URL if set');
 }
 
-/** The HTTP status; 0 when there was no answer. */
-async function ask(url: string, apiKey: string): Promise<number> {
-  const headers = { authorization: `Bearer ${apiKey}` };
-  const options = { headers, timeout: 10_000, maxRedirects: 0, proxy: false, validateStatus: () => true } as const;
-  return axios.get(url, options).then(
-    ({ status }) => status,
-    () => 0,
-  );
+/**
+ * Asks Synthflow whether these numbers are imported, which both ways into an agent need, and to which agent they are
+ * assigned (docs.synthflow.ai/api-reference, "Get a phone number").
+ */
+export async function checkImports(
+  environment: Environment,
+  numbers: NumberTable,
+  called: readonly string[],
+): Promise<readonly Finding[]> {
+  const wanted = [...new Set([...Object.keys(numbers), ...called])].flatMap((number) => {
+    const { api, trunk } = readSettings(environment, numbers, number);
+    const dialled = trunk?.dialNumber ?? number;
+    return api === undefined || !e164.test(dialled) ? [] : [{ api, dialled }];
+  });
+  return Promise.all(wanted.map(({ api, dialled }) => checkImport(api, dialled)));
 }
+
+async function checkImport(api: Api & { readonly workspaceId?: string | undefined }, number: string): Promise<Finding> {
+  const subject = `Synthflow ${number}`;
+  const workspace = api.workspaceId === undefined ? '' : `?workspace=${encodeURIComponent(api.workspaceId)}`;
+  const answer = await askApi(api, `/numbers/${number.slice(1)}${workspace}`);
+  if (answer.status === 404) {
+    const fix = 'import it in Synthflow as a custom number, and assign it to an inbound agent';
+    return warning(subject, "isn't imported into this workspace", fix);
+  }
+  if (answer.status !== 200) return notChecked(subject, `whether it is imported: ${answer.found}`);
+  const agents = agentsIn(answer.body);
+  if (agents.length > 0) return ok(subject, `is imported, and assigned to ${agents.join(', ')}`);
+  return warning(subject, 'is imported, but assigned to no agent', 'assign it to an inbound agent in Synthflow');
+}
+
+function agentsIn(body: unknown): readonly string[] {
+  const agents = typeof body === 'object' && body !== null && 'assistants' in body ? body.assistants : undefined;
+  return Array.isArray(agents) ? agents.filter((agent) => typeof agent === 'string') : [];
+}
+
+type Api = Pick<ApiSettings, 'apiUrl' | 'apiKey'>;
+
+const askApi = ({ apiUrl, apiKey }: Api, path: string): Promise<HttpAnswer> =>
+  ask('get', `${apiUrl}${path}`, { authorization: `Bearer ${apiKey}` });
+
+const isRefused = ({ status }: HttpAnswer): boolean => status === 401 || status === 403;

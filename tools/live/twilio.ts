@@ -1,41 +1,63 @@
-import axios from 'axios';
 import type { Twilio } from 'twilio';
+import { getExpectedTwilioSignature } from 'twilio';
 import type { NumberTable } from '../../src/assets/settings.private';
-import { describeTwilioError } from './account';
-import { type Alert, checkAlerts } from './alerts';
-import { type Deployment, findDeployment, listVariables, wiringOf } from './deployment';
+import { type Account, authTokenOf, clientOf, explainTwilioError } from './account';
+import { checkAlerts } from './alerts';
+import { type Deployment, findDeployment, listLogLines, listVariables } from './deployment';
+import { ask } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 import { checkVariables } from './variables';
-import { checkNumber } from './wiring';
+import { checkNumber, type Domains, pointsAt } from './wiring';
 
-/** Asks Twilio whether the deployed service is this build with these settings, is protected, and is what the numbers point at. */
-export async function checkTwilio(
-  client: Twilio,
-  suffix: string,
-  numbers: NumberTable,
-  build: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<readonly Finding[]> {
-  try {
-    const deployment = await findDeployment(client, suffix);
-    if (deployment === undefined) {
-      return [failed('Twilio service', `not deployed${suffix && ` in the environment ${suffix}`}`, 'npm run deploy')];
-    }
-    return [
-      await checkBuild(client, deployment, build),
-      ...(await checkProtection(deployment.domain)),
-      ...checkVariables(await listVariables(client, deployment), environment),
-      ...(await checkNumbers(client, deployment, numbers, environment.FALLBACK_NUMBER)),
-      checkAlerts(await recentAlerts(client), deployment.domain),
-    ];
-  } catch (error) {
-    return [failed('Twilio', ...explain(error))];
-  }
+/** What the deployment should be. */
+export interface Expected {
+  /** The suffix of its environment; empty for production. */
+  readonly suffix: string;
+  /** A custom domain that numbers may be wired to. */
+  readonly customDomain: string | undefined;
+  readonly numbers: NumberTable;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The build of this checkout, and its `/fallback.xml`. */
+  readonly build: string;
+  readonly fallbackXml: string;
 }
 
-function explain(error: unknown): [string, string] {
-  const [what = '', fix = ''] = describeTwilioError(error).split(/[:;] /, 2);
-  return [what, fix];
+/** What was found, and the numbers whose calls come to the deployment. */
+export interface TwilioFindings {
+  readonly findings: readonly Finding[];
+  readonly wired: readonly string[];
+}
+
+/** Asks Twilio whether the deployed service is this build with these settings, is protected, and is what the numbers point at. */
+export async function checkTwilio(account: Account, expected: Expected): Promise<TwilioFindings> {
+  const client = clientOf(account);
+  try {
+    const deployment = await findDeployment(client, expected.suffix);
+    if (deployment === undefined) {
+      const where = expected.suffix && ` in the environment ${expected.suffix}`;
+      return { findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')], wired: [] };
+    }
+    const { domain } = deployment;
+    const domains: Domains = expected.customDomain === undefined ? [domain] : [domain, expected.customDomain];
+    const { findings, wired } = await checkNumbers(client, domains, expected);
+    return {
+      findings: [
+        await checkBuild(client, deployment, expected.build),
+        ...(await checkProtection(domain)),
+        ...(expected.customDomain === undefined
+          ? []
+          : await checkProtection(expected.customDomain, expected.customDomain)),
+        await checkFallback(domain, authTokenOf(account), expected.fallbackXml),
+        ...checkVariables(await listVariables(client, deployment), expected.environment),
+        ...findings,
+        await checkAlertsOf(client, deployment),
+      ],
+      wired,
+    };
+  } catch (error) {
+    const { what, fix } = explainTwilioError(error);
+    return { findings: [failed('Twilio', what, fix)], wired: [] };
+  }
 }
 
 async function checkBuild(
@@ -59,45 +81,66 @@ async function checkBuild(
   );
 }
 
-/** What anybody on the internet may ask must be refused; nothing is signed, so no call is made. */
-async function checkProtection(domain: string): Promise<readonly Finding[]> {
+/** What Twilio's cloud answers to a request without a valid signature: 403 as people report it, 400 as one of its pages says. */
+const refusals: readonly number[] = [400, 401, 403];
+
+/** What anybody on the internet may ask must be refused; nothing is signed, so no call is made. `label` precedes each path. */
+async function checkProtection(domain: string, label = ''): Promise<readonly Finding[]> {
   const routes = [
-    ['POST', '/inbound'],
-    ['POST', '/dial-result'],
-    ['POST', '/transfer'],
-    ['GET', '/fallback.xml'],
+    ['post', '/inbound'],
+    ['post', '/dial-result'],
+    ['post', '/transfer'],
+    ['get', '/fallback.xml'],
   ] as const;
   return Promise.all(
     routes.map(async ([method, path]) => {
-      const url = `https://${domain}${path}`;
-      const status = await axios
-        .request({ method, url, timeout: 10_000, proxy: false, maxRedirects: 0, validateStatus: () => true })
-        .then((response) => response.status)
-        .catch(() => 0);
-      if (status === 403) return ok(path, 'refuses a request without signature');
-      const found =
-        status === 0 ? 'no answer within 10 s' : `HTTP ${status} to a request without signature, expected 403`;
-      return failed(path, found, 'npm run deploy; the file name must end in .protected');
+      const { status, found } = await ask(method, `https://${domain}${path}`);
+      const subject = `${label}${path}`;
+      if (refusals.includes(status)) return ok(subject, 'refuses a request without signature');
+      const detail = status === 0 ? found : `${found} to a request without signature, expected 403`;
+      return failed(subject, detail, 'npm run deploy; the file name must end in .protected');
     }),
   );
 }
 
-async function checkNumbers(
-  client: Twilio,
-  deployment: Deployment,
-  numbers: NumberTable,
-  fallbackNumber: string | undefined,
-): Promise<readonly Finding[]> {
-  const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
-  const own = all.filter(
-    ({ phoneNumber, voiceUrl }) => Object.hasOwn(numbers, phoneNumber) || voiceUrl?.includes(deployment.domain),
-  );
-  if (own.length === 0) return [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')];
-  return own.flatMap((number) => checkNumber(number, wiringOf(deployment), fallbackNumber));
+/** Whether the live `/fallback.xml` is that of the settings; only the auth token can sign the request for it. */
+async function checkFallback(domain: string, authToken: string | undefined, expected: string): Promise<Finding> {
+  const subject = 'fallback';
+  if (authToken === undefined) return notChecked(subject, 'what /fallback.xml says: that needs AUTH_TOKEN');
+  const url = `https://${domain}/fallback.xml`;
+  const headers = { 'X-Twilio-Signature': getExpectedTwilioSignature(authToken, url, {}) };
+  const { status, body, found } = await ask('get', url, headers);
+  if (status !== 200) return failed(subject, `${found} to a signed request for /fallback.xml`, 'npm run deploy');
+  if (body === expected) return ok(subject, '/fallback.xml is that of the settings');
+  return failed(subject, '/fallback.xml is not that of the settings', 'npm run deploy');
 }
 
-function recentAlerts(client: Twilio): Promise<readonly Alert[]> {
-  return client.monitor.v1.alerts.list({ startDate: new Date(Date.now() - 86_400_000), limit: 1000 });
+async function checkNumbers(
+  client: Twilio,
+  domains: Domains,
+  { numbers, environment }: Expected,
+): Promise<TwilioFindings> {
+  const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
+  const isHeld = all.some(({ voiceApplicationSid }) => Boolean(voiceApplicationSid));
+  const apps = isHeld ? await client.applications.list({ pageSize: 1000 }) : [];
+  const wired = all.filter((number) => {
+    const app = apps.find(({ sid }) => sid === number.voiceApplicationSid);
+    return pointsAt(app ?? number, domains);
+  });
+  const own = all.filter((number) => Object.hasOwn(numbers, number.phoneNumber) || wired.includes(number));
+  const findings =
+    own.length === 0
+      ? [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')]
+      : own.flatMap((number) => checkNumber(number, apps, domains, environment.FALLBACK_NUMBER));
+  return { findings, wired: wired.map(({ phoneNumber }) => phoneNumber) };
+}
+
+async function checkAlertsOf(client: Twilio, deployment: Deployment): Promise<Finding> {
+  const startDate = new Date(Date.now() - 86_400_000);
+  const alerts = await client.monitor.v1.alerts.list({ startDate, pageSize: 1000 });
+  const lines = await listLogLines(client, deployment, startDate);
+  const callSids = new Set(lines.flatMap(({ line }) => line.callSid ?? []));
+  return checkAlerts(alerts, deployment.domain, callSids);
 }
 
 /** For a check without credentials. */

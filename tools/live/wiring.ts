@@ -1,6 +1,6 @@
 import type { Twilio } from 'twilio';
-import type { Wiring } from './deployment';
-import { type Finding, failed, ok } from './report';
+import { type Wiring, wiringOf } from './deployment';
+import { type Finding, failed, ok, warning } from './report';
 
 /** A phone number of the account, as Twilio's API shows it. */
 export type TwilioNumber = Awaited<ReturnType<Twilio['incomingPhoneNumbers']['list']>>[number];
@@ -8,8 +8,14 @@ export type TwilioNumber = Awaited<ReturnType<Twilio['incomingPhoneNumbers']['li
 /** What may hold a number, so that its voice URL is not used. */
 export type NumberHolders = Pick<TwilioNumber, 'phoneNumber' | 'trunkSid' | 'voiceApplicationSid'>;
 
-/** A number with what it points at. */
-export type NumberWiring = Pick<TwilioNumber, 'phoneNumber'> & Partial<Wiring>;
+/** Where calls are sent, as numbers and TwiML apps both have it. */
+export type CallTarget = Partial<Wiring>;
+
+/** A TwiML app of the account. */
+export type TwimlApp = CallTarget & { readonly sid: string };
+
+/** A number with what it points at, and what may hold it. */
+export type NumberWiring = Pick<TwilioNumber, 'phoneNumber'> & CallTarget & Partial<NumberHolders>;
 
 /** What a number points at now. */
 export const currentWiring = (number: TwilioNumber): Wiring => ({
@@ -23,34 +29,92 @@ export const currentWiring = (number: TwilioNumber): Wiring => ({
 export function refusalOf(number: NumberHolders, undo: boolean): Finding | undefined {
   const holder = holderOf(number);
   if (holder === undefined || undo) return undefined;
-  const { phoneNumber } = number;
   return failed(
-    phoneNumber,
+    number.phoneNumber,
     `${holder} holds it, so its voice URL would not be used`,
     'take it out of there in the Console first',
   );
 }
 
-/** Which settings of a number differ from what they should be, as `name is … instead of …`. */
-export function differences(found: Partial<Wiring>, target: Wiring): readonly string[] {
+/** Which settings differ from what they should be, as `name is … instead of …`. */
+export function differences(found: CallTarget, target: Wiring): readonly string[] {
   return Object.entries(target)
     .map(([name, value]) => ({ name, value, was: Object.entries(found).find(([key]) => key === name)?.[1] || 'unset' }))
-    .filter(({ value, was }) => was !== (value || 'unset'))
-    .map(({ name, value, was }) => `${name} is ${was} instead of ${value}`);
+    .filter(({ value, was }) => withoutOverrides(was) !== (value || 'unset'))
+    .map(({ name, value, was }) => `${name} is ${showUrl(was)} instead of ${showUrl(value)}`);
+}
+
+/** A URL without its fragment, in which Twilio takes connection overrides such as `#rc=2` (twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
+const withoutOverrides = (url: string): string => url.replace(/#.*$/, '');
+
+/** A URL without the password that it may have, for people. */
+export const showUrl = (url: string): string => url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1…@');
+
+/** What the deployment can be reached at: its own domain and, if there is one, a custom domain. */
+export type Domains = readonly [string, ...string[]];
+
+/** Whether calls to this number, or to its TwiML app, are sent to one of these domains. */
+export function pointsAt({ voiceUrl }: CallTarget, domains: Domains): boolean {
+  return domains.some((domain) => hostOf(voiceUrl) === domain);
 }
 
 /** Whether a number is wired as it should be, and whether calls to it would go in a circle. */
-export function checkNumber(number: NumberWiring, target: Wiring, fallbackNumber: string | undefined): Finding[] {
+export function checkNumber(
+  number: NumberWiring,
+  apps: readonly TwimlApp[],
+  domains: Domains,
+  fallbackNumber: string | undefined,
+): Finding[] {
   const { phoneNumber } = number;
-  const wrong = differences(number, target);
-  const finding =
-    wrong.length === 0
-      ? ok(phoneNumber, 'is wired to this deployment')
-      : failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
+  const finding = checkTarget(number, apps, domains);
   if (phoneNumber !== fallbackNumber) return [finding];
   const circle = 'is FALLBACK_NUMBER and wired to this deployment: callers would go in a circle';
   return [finding, failed(phoneNumber, circle, 'choose a number where a person answers')];
 }
+
+function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains): Finding {
+  const { phoneNumber, trunkSid, voiceApplicationSid } = number;
+  if (trunkSid) {
+    const detail = `the SIP trunk ${trunkSid} holds it: its calls do not come here`;
+    return failed(phoneNumber, detail, 'take it out of the trunk in the Console');
+  }
+  if (voiceApplicationSid) {
+    const app = apps.find(({ sid }) => sid === voiceApplicationSid) ?? {};
+    const wrong = nearestDifferences(app, domains);
+    if (wrong.length === 0)
+      return ok(phoneNumber, `is wired to this deployment through the TwiML app ${voiceApplicationSid}`);
+    return failed(
+      phoneNumber,
+      `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`,
+      'correct the app in the Console, or take the number out of it',
+    );
+  }
+  const wrong = nearestDifferences(number, domains);
+  if (wrong.length === 0) return ok(phoneNumber, 'is wired to this deployment');
+  return inFront(number, domains) ?? failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
+}
+
+/** What differs from the wiring of the domain that comes nearest. */
+function nearestDifferences(found: CallTarget, domains: Domains): readonly string[] {
+  const [first, ...rest] = domains.map((domain) => differences(found, wiringOf(domain)));
+  return rest.reduce((nearest = [], one) => (one.length < nearest.length ? one : nearest), first) ?? [];
+}
+
+/** What may well be right, but answers the call before the bridge does: `wire` would undo it. */
+function inFront({ phoneNumber, voiceUrl = '' }: NumberWiring, domains: Domains): Finding | undefined {
+  const host = hostOf(voiceUrl);
+  if (host === 'webhooks.twilio.com') {
+    const fix = `see that the flow sends its calls to https://${domains[0]}/inbound`;
+    return warning(phoneNumber, 'a Studio flow answers it, which this check can not follow', fix);
+  }
+  const isOwnPath = URL.canParse(voiceUrl) && new URL(voiceUrl).pathname === '/inbound';
+  if (!isOwnPath || host === undefined || host.endsWith('.twil.io') || domains.includes(host)) return undefined;
+  const detail = `points at ${host}: a custom domain of this deployment?`;
+  return warning(phoneNumber, detail, `npm run check -- --domain ${host}`);
+}
+
+const hostOf = (url: string | undefined): string | undefined =>
+  URL.canParse(url ?? '') ? new URL(url ?? '').host : undefined;
 
 function holderOf({ trunkSid, voiceApplicationSid }: NumberHolders): string | undefined {
   if (trunkSid) return `the SIP trunk ${trunkSid}`;

@@ -1,4 +1,4 @@
-import { clientOf, describeTwilioError, readAccount, requireAccount } from '../../../tools/live/account';
+import { authTokenOf, clientOf, describeTwilioError, readAccount, requireAccount } from '../../../tools/live/account';
 
 const sid = `AC${'1'.repeat(32)}`;
 const key = `SK${'2'.repeat(32)}`;
@@ -52,6 +52,11 @@ describe('The account', () => {
     expect(client).toMatchObject({ accountSid: sid, username: key, password: 's', autoRetry: true, maxRetries: 2 });
     expect(client.httpClient).toMatchObject({ defaultTimeout: 10_000 });
   });
+
+  test('has an auth token only where the login is the account itself', () => {
+    expect(authTokenOf({ accountSid: sid, username: sid, password: 't' })).toBe('t');
+    expect(authTokenOf({ accountSid: sid, username: key, password: 's' })).toBeUndefined();
+  });
 });
 
 describe('An error of Twilio', () => {
@@ -61,9 +66,9 @@ describe('An error of Twilio', () => {
     [{ status: 404, code: 'x' }, 'HTTP 404: it does not exist in this account'],
     [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],
     [{ status: 500 }, "HTTP 500: try again; if it stays, see Twilio's status page"],
-    [new Error('ENOTFOUND'), 'no answer from Twilio; is the network up?'],
-    [null, 'no answer from Twilio; is the network up?'],
-    ['a text', 'no answer from Twilio; is the network up?'],
+    [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, set HTTP_PROXY'],
+    [null, 'no answer from Twilio: is the network up? Behind a proxy, set HTTP_PROXY'],
+    ['a text', 'no answer from Twilio: is the network up? Behind a proxy, set HTTP_PROXY'],
   ])('%j is described by number, status and what to do', (error, description) => {
     expect(describeTwilioError(error)).toBe(description);
   });

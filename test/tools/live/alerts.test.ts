@@ -6,10 +6,16 @@ const alert = (errorCode: string, requestUrl: string | null = `https://${domain}
   requestUrl,
 });
 
+const ofCall = (resourceSid: string) => ({ errorCode: '32011', requestUrl: null, resourceSid });
+
 describe('The alerts of the last day', () => {
   test('are none when there are only those of other services', () => {
     expect(
-      checkAlerts([alert('11200', 'https://other.example/'), alert('32011', null), { errorCode: '1' }], domain),
+      checkAlerts(
+        [alert('11200', 'https://other.example/'), alert('32011', null), { errorCode: '1' }, ofCall('CA2')],
+        domain,
+        new Set(['CA1']),
+      ),
     ).toEqual({
       subject: 'alerts',
       result: 'ok',
@@ -20,10 +26,11 @@ describe('The alerts of the last day', () => {
   test('are a warning, counted by error number', () => {
     const alerts = [alert('82005'), alert('11200'), alert('82005'), alert('11200', 'https://other.example/')];
 
-    expect(checkAlerts(alerts, domain)).toEqual({
+    // A warning of SIP carries no URL, and is found by its call.
+    expect(checkAlerts([...alerts, ofCall('CA1')], domain, new Set(['CA1']))).toEqual({
       subject: 'alerts',
       result: 'warning',
-      detail: '3 in the last day: 82005 (2), 11200 (1)',
+      detail: '4 in the last day: 82005 (2), 11200 (1), 32011 (1)',
       fix: 'npm run calls, and docs/runbook.md',
     });
   });

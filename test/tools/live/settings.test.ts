@@ -1,3 +1,4 @@
+import type { Call } from '../../../src/assets/twilio/call.private';
 import { checkSettings } from '../../../tools/live/settings';
 
 const settings = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
@@ -130,6 +131,51 @@ describe('The check of the settings', () => {
     const numbers = { '+15550100100': {}, 'sip:sales@acme.sip.twilio.com': {}, 'client:support': {} };
 
     expect(checkSettings(settings, numbers)).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test('calls every customVariables with sample calls, and says what fails, and for whom', () => {
+    const customVariables = jest.fn(({ parameters }: Call) => ({
+      city: (parameters.FromCity as string).toLowerCase(),
+    }));
+    const numbers = { '+15550100100': { customVariables: () => ({ a: 'b' }) }, '+15550100101': { customVariables } };
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      {
+        ...failed('+15550100101', '', 'correct it in src/assets/numbers.private.ts'),
+        detail: expect.stringMatching(/^customVariables fails for a caller who hides the number: .*toLowerCase/),
+      },
+    ]);
+    expect(customVariables.mock.calls.map(([{ to, from, callSid }]) => ({ to, from, callSid }))).toEqual([
+      { to: '+15550100101', from: '+15550100142', callSid: `CA${'0'.repeat(32)}` },
+      { to: '+15550100101', from: 'anonymous', callSid: `CA${'0'.repeat(32)}` },
+    ]);
+    expect(customVariables.mock.calls.map(([{ parameters }]) => parameters)).toMatchObject([
+      { CallStatus: 'ringing', FromCity: 'SPRINGFIELD', FromState: 'IL', FromZip: '62701', FromCountry: 'US' },
+      { CallStatus: 'ringing' },
+    ]);
+  });
+
+  test.each([
+    [new TypeError('broken'), 'broken', 'numbers.private.ts'],
+    [
+      Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/numbers.private.ts:7:21)' }),
+      'broken',
+      'numbers.private.ts:7:21',
+    ],
+    ['a text', 'a text', 'numbers.private.ts'],
+  ])('says where a customVariables fails, and with what: %p', (thrown, message, place) => {
+    const customVariables = (): never => {
+      throw thrown;
+    };
+
+    expect(checkSettings(settings, { '+15550100100': { customVariables } })).toEqual([
+      failed('+15550100100', `customVariables fails for a caller: ${message}`, `correct it in src/assets/${place}`),
+      failed(
+        '+15550100100',
+        `customVariables fails for a caller who hides the number: ${message}`,
+        `correct it in src/assets/${place}`,
+      ),
+    ]);
   });
 
   test('warns of a fallback number that this bridge answers too', () => {

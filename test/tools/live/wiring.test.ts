@@ -1,6 +1,15 @@
 import type { Twilio } from 'twilio';
 import type { Wiring } from '../../../tools/live/deployment';
-import { checkNumber, currentWiring, differences, refusalOf } from '../../../tools/live/wiring';
+import {
+  checkNumber,
+  currentWiring,
+  type Domains,
+  differences,
+  pointsAt,
+  refusalOf,
+  showUrl,
+  type TwimlApp,
+} from '../../../tools/live/wiring';
 
 const phoneNumber = '+15550101001';
 const target: Wiring = {
@@ -12,29 +21,125 @@ const target: Wiring = {
 type TwilioNumber = Parameters<typeof currentWiring>[0] &
   Awaited<ReturnType<Twilio['incomingPhoneNumbers']['list']>>[number];
 
+const domains: Domains = ['bridge.twil.io'];
+const check = (number: object, apps: readonly TwimlApp[] = [], at: Domains = domains) =>
+  checkNumber({ phoneNumber, ...number }, apps, at, undefined);
+const ok = (detail: string) => [{ subject: phoneNumber, result: 'ok', detail }];
+
 describe('A wired number', () => {
   test('is as it should be', () => {
-    expect(checkNumber({ phoneNumber, ...target }, target, undefined)).toEqual([
-      { subject: phoneNumber, result: 'ok', detail: 'is wired to this deployment' },
+    expect(check(target)).toEqual(ok('is wired to this deployment'));
+  });
+
+  test('may have connection overrides in its URLs', () => {
+    const number = {
+      ...target,
+      voiceUrl: `${target.voiceUrl}#rc=2&rp=all`,
+      voiceFallbackUrl: `${target.voiceFallbackUrl}#ct=2000`,
+    };
+
+    expect(check(number)).toEqual(ok('is wired to this deployment'));
+    expect(check({ ...number, voiceUrl: 'https://bridge.twil.io/other#rc=2' })).toMatchObject([{ result: 'failed' }]);
+  });
+
+  test('may be wired to a custom domain, whole', () => {
+    const custom = {
+      ...target,
+      voiceUrl: 'https://voice.example.com/inbound',
+      voiceFallbackUrl: 'https://voice.example.com/fallback.xml',
+    };
+
+    expect(check(custom, [], [...domains, 'voice.example.com'])).toEqual(ok('is wired to this deployment'));
+    expect(check(target, [], [...domains, 'voice.example.com'])).toEqual(ok('is wired to this deployment'));
+    expect(check({ ...custom, voiceFallbackUrl: '' }, [], [...domains, 'voice.example.com'])).toMatchObject([
+      { detail: 'voiceFallbackUrl is unset instead of https://voice.example.com/fallback.xml' },
+    ]);
+    expect(check(custom)).toEqual([
+      {
+        subject: phoneNumber,
+        result: 'warning',
+        detail: 'points at voice.example.com: a custom domain of this deployment?',
+        fix: 'npm run check -- --domain voice.example.com',
+      },
     ]);
   });
 
-  test('that points elsewhere is named with each difference', () => {
-    const number = { phoneNumber, ...target, voiceMethod: 'GET', voiceFallbackUrl: '' };
+  test('may be answered by a Studio flow before', () => {
+    const voiceUrl = 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0';
 
-    expect(checkNumber(number, target, '+15550100190')).toEqual([
+    expect(check({ ...target, voiceUrl })).toEqual([
+      {
+        subject: phoneNumber,
+        result: 'warning',
+        detail: 'a Studio flow answers it, which this check can not follow',
+        fix: 'see that the flow sends its calls to https://bridge.twil.io/inbound',
+      },
+    ]);
+  });
+
+  test.each([
+    'https://other-1234.twil.io/inbound',
+    'https://example.com/other',
+    'https://example.com/inbound/x',
+    'inbound',
+    '',
+  ])('that points at %j is not wired', (voiceUrl) => {
+    expect(check({ ...target, voiceUrl })).toEqual([
+      {
+        subject: phoneNumber,
+        result: 'failed',
+        detail: `voiceUrl is ${voiceUrl || 'unset'} instead of https://bridge.twil.io/inbound`,
+        fix: `npm run wire -- ${phoneNumber}`,
+      },
+    ]);
+  });
+
+  test('that a SIP trunk holds is not reached, whatever its URLs say', () => {
+    expect(check({ ...target, trunkSid: 'TK1', voiceApplicationSid: 'AP1' })).toEqual([
+      {
+        subject: phoneNumber,
+        result: 'failed',
+        detail: 'the SIP trunk TK1 holds it: its calls do not come here',
+        fix: 'take it out of the trunk in the Console',
+      },
+    ]);
+  });
+
+  test('may be wired through a TwiML app, whose URLs count instead of its own', () => {
+    const held = { ...target, voiceUrl: 'https://example.com/ignored', voiceApplicationSid: 'AP1' };
+    const apps = [
+      { sid: 'AP0', ...target, voiceUrl: '' },
+      { sid: 'AP1', ...target },
+    ];
+
+    expect(check(held, apps)).toEqual(ok('is wired to this deployment through the TwiML app AP1'));
+    expect(check({ ...target, voiceApplicationSid: 'AP0' }, apps)).toEqual([
+      {
+        subject: phoneNumber,
+        result: 'failed',
+        detail: 'the TwiML app AP0 holds it, whose voiceUrl is unset instead of https://bridge.twil.io/inbound',
+        fix: 'correct the app in the Console, or take the number out of it',
+      },
+    ]);
+    expect(check({ ...target, voiceApplicationSid: 'AP9' }, apps)).toMatchObject([{ result: 'failed' }]);
+  });
+
+  test('that points elsewhere is named with each difference, and without the password of a URL', () => {
+    const number = { ...target, voiceMethod: 'GET', voiceFallbackUrl: 'https://me:secret@example.com/a?b=c@d' };
+
+    expect(check(number)).toEqual([
       {
         subject: phoneNumber,
         result: 'failed',
         detail:
-          'voiceMethod is GET instead of POST, voiceFallbackUrl is unset instead of https://bridge.twil.io/fallback.xml',
+          'voiceMethod is GET instead of POST, voiceFallbackUrl is https://…@example.com/a?b=c@d instead of https://bridge.twil.io/fallback.xml',
         fix: `npm run wire -- ${phoneNumber}`,
       },
     ]);
   });
 
   test('that is the fallback number would send callers in a circle', () => {
-    expect(checkNumber({ phoneNumber, ...target }, target, phoneNumber)).toEqual([
+    expect(checkNumber({ phoneNumber, ...target }, [], domains, phoneNumber)).toEqual([
       expect.objectContaining({ result: 'ok' }),
       {
         subject: phoneNumber,
@@ -43,6 +148,18 @@ describe('A wired number', () => {
         fix: 'choose a number where a person answers',
       },
     ]);
+  });
+
+  test.each([
+    ['https://bridge.twil.io/inbound', true],
+    ['https://bridge.twil.io/other#rc=2', true],
+    ['https://voice.example.com/inbound', true],
+    ['https://bridge.twil.io.example.com/inbound', false],
+    ['bridge.twil.io', false],
+    ['', false],
+    [undefined, false],
+  ])('whose URL is %j is one of this deployment: %p', (voiceUrl, isOwn) => {
+    expect(pointsAt({ ...(voiceUrl !== undefined && { voiceUrl }) }, [...domains, 'voice.example.com'])).toBe(isOwn);
   });
 
   test('does not differ in what is unset on both sides', () => {
@@ -87,5 +204,16 @@ describe('A number', () => {
 
   test('that nothing else holds can be wired', () => {
     expect(refusalOf(free, false)).toBeUndefined();
+  });
+});
+
+describe('A URL for people', () => {
+  test.each([
+    ['https://user:secret@example.com/path', 'https://…@example.com/path'],
+    ['http://user@example.com', 'http://…@example.com'],
+    ['https://example.com/a@b?c=d@e#f@g', 'https://example.com/a@b?c=d@e#f@g'],
+    ['', ''],
+  ])('has no password: %s', (url, shown) => {
+    expect(showUrl(url)).toBe(shown);
   });
 });
