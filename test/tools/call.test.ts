@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { scenarios } from '../../lab/scenarios';
+import { listsProcesses, processesWith } from '../setup/processes';
 
 const root = resolve(__dirname, '../..');
 interface Run {
@@ -77,8 +77,8 @@ describe('npm run call', () => {
     expect(stderr).toMatch(/^The call could not be placed: .*--nonsense/);
   });
 
-  const onLinux = existsSync('/proc/self/environ') ? test : test.skip;
-  if (!existsSync('/proc/self/environ')) console.warn('skipped: only Linux lists the environment of processes');
+  const onLinux = listsProcesses ? test : test.skip;
+  if (!listsProcesses) console.warn('skipped: only Linux lists the environment of processes');
 
   onLinux.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'leaves nothing running after %s in the middle of a call',
@@ -102,15 +102,3 @@ describe('npm run call', () => {
     },
   );
 });
-
-function processesWith(mark: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
-      } catch {
-        return false;
-      }
-    });
-}
