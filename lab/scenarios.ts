@@ -47,7 +47,7 @@ export interface Scenario {
 
 const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
-const refers = (number: string): AgentBehaviour => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` });
+const refers = (number: string) => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` }) as const;
 const person = { FALLBACK_NUMBER: labNumbers.person };
 const ladder = { ...person, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
 
@@ -107,7 +107,13 @@ export const scenarios = {
   },
   'transfer-agent-gone': {
     title: 'the same, but the agent hangs up as soon as it has asked: a person answers',
-    agent: { kind: 'refers', referTo: `sip:${labNumbers.premium}@synthflow.invalid`, leaves: true },
+    agent: { ...refers(labNumbers.premium), leaves: true },
+    env: ladder,
+  },
+  'transfer-leg-ended': {
+    title: "the same, but Twilio ends the agent's leg first, as it may: a person answers",
+    agent: refers(labNumbers.premium),
+    transferMode: 'the agent leaves',
     env: ladder,
   },
   'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: ladder },

@@ -92,6 +92,10 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
     ['ringing', 'the agent', 'ringing', 'a person'],
     ['agent', 'transfer_refused number_not_allowed', 'fallback_number failed', 'completed'],
   ],
+  'transfer-leg-ended': [
+    ['ringing', 'the agent', 'ringing', 'a person'],
+    ['agent', 'transfer_refused number_not_allowed', 'fallback_number failed', 'completed'],
+  ],
   'transfer-warm': [
     ['ringing', 'the agent', 'ringing', 'the agent'],
     ['agent', 'transfer_sip', 'completed'],
@@ -127,7 +131,7 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
 /** Scenarios in which the caller talks to the agent; one that drops the call at once does not count. */
 const reaching = [
   ...['answered', 'retried', 'direct-dial', 'sip-called'],
-  ...['transfer', 'transfer-busy', 'transfer-forbidden', 'transfer-agent-gone', 'transfer-warm'],
+  ...['transfer', 'transfer-busy', 'transfer-forbidden', 'transfer-agent-gone', 'transfer-leg-ended', 'transfer-warm'],
 ];
 
 /** Twilio's warnings in scenarios that end in some. */
@@ -136,6 +140,7 @@ const warned: Partial<Record<ScenarioName, readonly number[]>> = {
   // The Dial that nobody answers.
   'transfer-forbidden': [13254],
   'transfer-agent-gone': [13254],
+  'transfer-leg-ended': [13254],
 };
 
 const outcomesOf = (call: PlacedCall): string[] =>
