@@ -12,14 +12,25 @@ import {
   type TimedLine,
   totalsOf,
 } from './live/history';
+import { isSwitched } from './live/wiring';
 
-async function readLines(envFile: string, suffix: string, startDate: Date): Promise<readonly TimedLine[]> {
+/** What a deployment's log and numbers say. */
+interface Read {
+  readonly lines: readonly TimedLine[];
+  /** Numbers whose outage switch is on. */
+  readonly outage: readonly string[];
+}
+
+async function readDeployment(envFile: string, suffix: string, startDate: Date): Promise<Read> {
   const client = clientOf(requireAccount(readEnvironment(envFile), process.env));
   try {
     const deployment = await findDeployment(client, suffix);
     if (deployment === undefined)
       throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
-    return await listLogLines(client, deployment, startDate);
+    const lines = await listLogLines(client, deployment, startDate);
+    const numbers = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
+    const switched = numbers.filter((number) => isSwitched(number, [deployment.domain]));
+    return { lines, outage: switched.map(({ phoneNumber }) => phoneNumber) };
   } catch (error) {
     throw error instanceof Error && !('status' in error) ? error : new Error(describeTwilioError(error));
   }
@@ -48,11 +59,15 @@ void runCommand({
   failure: 'The calls could not be read',
   run: async (values) => {
     const minAgentShare = parsePercentage(values['min-agent-share']);
-    const lines = await readLines(values.env, suffixOf(values), parseSince(values.since));
+    const { lines, outage } = await readDeployment(values.env, suffixOf(values), parseSince(values.since));
     const calls = groupCalls(lines).filter(({ callSid }) => values.call === undefined || callSid === values.call);
     const totals = totalsOf(calls);
     const ok = minAgentShare === undefined || hasAgentShare(totals, minAgentShare);
     const text = values.call === undefined ? formatCalls(calls, totals) : formatCall(calls[0], values.call);
-    return { text: values.json ? JSON.stringify({ ok, totals, calls }) : text, exitStatus: ok ? 0 : 1 };
+    const notice = outage.length > 0 ? `The outage switch is on, no agent answers: ${outage.join(', ')}\n\n` : '';
+    return {
+      text: values.json ? JSON.stringify({ ok, totals, outage, calls }) : `${notice}${text}`,
+      exitStatus: ok ? 0 : 1,
+    };
   },
 });

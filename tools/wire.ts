@@ -5,19 +5,19 @@ import { e164 } from '../src/assets/twilio/address.private';
 import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, describeTwilioError, requireAccount } from './live/account';
-import { applyChanges, type Change, findChange } from './live/changes';
-import { findDeployment, type Wiring, wiringOf } from './live/deployment';
+import { applyChanges, type Change, findChange, type Request } from './live/changes';
+import { findDeployment, outageWiringOf, wiringOf } from './live/deployment';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
-import { savedIn } from './live/saved';
+import { type Saved, type SavedChange, savedIn } from './live/saved';
 import { currentWiring, showUrl } from './live/wiring';
 
-async function wiringFor(client: Twilio, suffix: string, domain: string | undefined): Promise<Wiring> {
+async function domainOf(client: Twilio, suffix: string): Promise<string> {
   const deployment = await findDeployment(client, suffix).catch((error: unknown) => {
     throw new Error(describeTwilioError(error));
   });
   if (deployment === undefined)
     throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
-  return wiringOf(domain ?? deployment.domain);
+  return deployment.domain;
 }
 
 async function confirm(changes: readonly Change[]): Promise<boolean> {
@@ -39,11 +39,40 @@ async function confirm(changes: readonly Change[]): Promise<boolean> {
   return typed.trim() === 'yes';
 }
 
+const undo: Request = { kind: 'undo' };
+
+const requestFor = (domain: string, { outage }: { readonly outage: boolean }): Request =>
+  outage ? { kind: 'outage', wiring: outageWiringOf(domain) } : { kind: 'wire', wiring: wiringOf(domain) };
+
+/** The numbers to change: those that are given or, to undo, those of the record. Throws for what isn't a number. */
+function readNumbers(
+  given: readonly string[],
+  { undo: isUndo }: { readonly undo: boolean },
+  saved: Saved,
+): readonly string[] {
+  const asked = given.length > 0 || !isUndo ? given : numbersToUndo(saved);
+  if (asked.length === 0)
+    throw new Error(`expected numbers to ${isUndo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`);
+  const invalid = asked.find((number) => !e164.test(number));
+  if (invalid !== undefined) throw new Error(`"${invalid}": expected a number in E.164, such as +15550101001`);
+  return asked;
+}
+
+/** While the outage switch is on for some numbers, those alone: undoing it must not unwire the others. */
+function numbersToUndo(saved: Saved): readonly string[] {
+  const entries = Object.entries(saved.read());
+  const switched = entries.filter(([, changes]) => isSwitchedOn(changes));
+  return (switched.length > 0 ? switched : entries).map(([number]) => number);
+}
+
+const isSwitchedOn = (changes: readonly SavedChange[]): boolean =>
+  changes.at(-1)?.after?.voiceUrl.endsWith('/fallback.xml') === true;
+
 const leaveAlone = ({ number }: Change): Finding => notChecked(number.phoneNumber, 'not changed');
 
 void runCommand({
   name: 'wire',
-  usage: '+15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
+  usage: '[--outage] +15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
   summary: `Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
 Shows the change and asks first. What was there before is kept in .wired.json next to .env.`,
   options: {
@@ -51,7 +80,12 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
     undo: {
       type: 'boolean',
       default: false,
-      help: 'put back what was there before; all numbers of .wired.json unless some are given',
+      help: 'take the last change back: of the numbers given, else of those whose outage switch is on, else of all',
+    },
+    outage: {
+      type: 'boolean',
+      default: false,
+      help: 'point numbers at /fallback.xml, past every function, until --undo',
     },
     ...domainOption,
     ...deploymentOptions,
@@ -61,17 +95,12 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
   failure: 'Nothing was changed',
   run: async (values, phoneNumbers) => {
     const saved = savedIn(join(dirname(resolve(values.env)), '.wired.json'));
-    const asked = phoneNumbers.length > 0 ? phoneNumbers : values.undo ? Object.keys(saved.read()) : [];
-    if (asked.length === 0)
-      throw new Error(
-        `expected numbers to ${values.undo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`,
-      );
-    const invalid = asked.find((number) => !e164.test(number));
-    if (invalid !== undefined) throw new Error(`"${invalid}": expected a number in E.164, such as +15550101001`);
-    const domain = values.domain === undefined ? undefined : parseDomain(values.domain);
+    const asked = readNumbers(phoneNumbers, values, saved);
+    if (values.undo && values.outage) throw new Error('--undo and --outage: expected one of them');
+    const customDomain = values.domain === undefined ? undefined : parseDomain(values.domain);
     const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
-    const wiring = values.undo ? undefined : await wiringFor(client, suffixOf(values), domain);
-    const found = await Promise.all(asked.map((number) => findChange(client, number, wiring, saved)));
+    const request = values.undo ? undo : requestFor(customDomain ?? (await domainOf(client, suffixOf(values))), values);
+    const found = await Promise.all(asked.map((number) => findChange(client, number, request, saved)));
     const changes = found.filter((one): one is Change => 'target' in one);
     const refused = found.filter((one): one is Finding => 'result' in one);
 

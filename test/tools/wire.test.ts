@@ -27,20 +27,22 @@ describe('npm run wire', () => {
     expect(done.exitStatus).toBe(0);
     expect(api().numbers[0]).toMatchObject(wired);
     const saved = JSON.parse(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8'));
-    expect(saved[first]).toEqual({
-      before: {
-        voiceUrl: 'https://example.com/old',
-        voiceMethod: 'GET',
-        voiceFallbackUrl: '',
-        voiceFallbackMethod: 'POST',
+    expect(saved[first]).toEqual([
+      {
+        before: {
+          voiceUrl: 'https://example.com/old',
+          voiceMethod: 'GET',
+          voiceFallbackUrl: '',
+          voiceFallbackMethod: 'POST',
+        },
+        after: {
+          voiceUrl: `https://${domain}/inbound`,
+          voiceMethod: 'POST',
+          voiceFallbackUrl: `https://${domain}/fallback.xml`,
+          voiceFallbackMethod: 'GET',
+        },
       },
-      after: {
-        voiceUrl: `https://${domain}/inbound`,
-        voiceMethod: 'POST',
-        voiceFallbackUrl: `https://${domain}/fallback.xml`,
-        voiceFallbackMethod: 'GET',
-      },
-    });
+    ]);
 
     const undone = await workplace.run('wire', ['--undo', '--yes']);
     expect(undone.exitStatus).toBe(0);
@@ -104,7 +106,7 @@ describe('npm run wire', () => {
     expect(resultOf(stdout, first)).toEqual({
       subject: first,
       result: 'failed',
-      detail: 'somebody has pointed it at https://…@example.com/new since it was wired',
+      detail: 'somebody has pointed it at https://…@example.com/new since it was changed here',
       fix: 'leave it so, or set it by hand in the Console',
     });
     expect(api().numbers[0]?.voice_url).toContain('example.com/new');
@@ -136,6 +138,63 @@ describe('npm run wire', () => {
     expect(saved).toContain('canary-url-password');
     expect(mode & 0o077).toBe(0);
     expect(api().numbers[0]?.voice_url).toBe('https://me:canary-url-password@example.com/old');
+  });
+
+  test('switches numbers to the static fallback in an outage, and back to the bridge', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '+15550101002', '--yes']);
+    const on = await workplace.run('wire', ['--outage', first, '--yes']);
+    const again = await workplace.run('wire', ['--outage', first, '--yes', '--json']);
+    const switched = { ...api().numbers[0] };
+    const check = await workplace.run('check', ['--json']);
+    const calls = await workplace.run('calls');
+    const callsJson = await workplace.run('calls', ['--json']);
+
+    expect([on.exitStatus, resultOf(again.stdout, first)?.detail]).toEqual([0, 'already points there']);
+    expect(switched).toMatchObject({
+      voice_url: `https://${domain}/fallback.xml`,
+      voice_method: 'GET',
+      voice_fallback_url: `https://${domain}/fallback.xml`,
+      voice_fallback_method: 'GET',
+    });
+    expect(resultOf(check.stdout, first)).toMatchObject({
+      result: 'warning',
+      detail: 'the outage switch is on: callers get /fallback.xml, and no agent',
+    });
+    expect(calls.stdout).toContain(`The outage switch is on, no agent answers: ${first}\n`);
+    expect(JSON.parse(callsJson.stdout).outage).toEqual([first]);
+
+    // The switch alone, and of that number alone.
+    await workplace.run('wire', ['--undo', '--yes']);
+    expect(api().numbers.slice(0, 2)).toMatchObject([wired, wired]);
+    expect((await workplace.run('calls')).stdout).not.toContain('outage');
+    // Then the wiring.
+    await workplace.run('wire', ['--undo', '--yes']);
+    expect(api().numbers.slice(0, 2)).toMatchObject([
+      { voice_url: 'https://example.com/old' },
+      { voice_url: 'https://example.com/old' },
+    ]);
+  });
+
+  test('ends an outage when the number is wired again, and still knows what was there before all', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    await workplace.run('wire', ['--outage', first, '--yes']);
+    await workplace.run('wire', [first, '--yes']);
+    expect(api().numbers[0]).toMatchObject(wired);
+    await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('takes --undo or --outage, not both', async () => {
+    const { exitStatus, stderr } = await place(full).run('wire', ['--undo', '--outage', first, '--yes']);
+
+    expect({ exitStatus, stderr }).toMatchObject({
+      exitStatus: 1,
+      stderr: expect.stringContaining('expected one of them'),
+    });
+    expect(api().arrivals).toEqual([]);
   });
 
   test('points a number at a custom domain', async () => {

@@ -2,42 +2,55 @@ import type { Twilio } from 'twilio';
 import { explainTwilioError } from './account';
 import type { Wiring } from './deployment';
 import { type Finding, failed, ok } from './report';
-import type { Saved } from './saved';
+import type { Saved, SavedChange } from './saved';
 import { currentWiring, differences, refusalOf, showUrl, type TwilioNumber } from './wiring';
+
+/** What to do with a number: point it at the bridge, or at `/fallback.xml` alone, or take the last of these back. */
+export type Request = { readonly kind: 'wire' | 'outage'; readonly wiring: Wiring } | { readonly kind: 'undo' };
 
 /** A number with what it should point at. */
 export interface Change {
   readonly number: TwilioNumber;
   readonly target: Wiring;
-  /** Whether the target is what was there before the number was wired. */
-  readonly isUndo: boolean;
+  /** What can be undone after the change. */
+  readonly undoable: readonly SavedChange[];
 }
 
-/**
- * The change that points a number at this wiring, or, without one, back at what was there before; or why it can't be
- * made. Never throws.
- */
+/** The change of a number, or why it can't be made. Never throws. */
 export async function findChange(
   client: Twilio,
   phoneNumber: string,
-  wiring: Wiring | undefined,
+  request: Request,
   saved: Saved,
 ): Promise<Change | Finding> {
-  const isUndo = wiring === undefined;
-  const known = saved.read()[phoneNumber];
-  const target = wiring ?? known?.before;
-  if (target === undefined) {
+  const known = saved.read()[phoneNumber] ?? [];
+  const last = known.at(-1);
+  if (request.kind === 'undo' && last === undefined) {
     return failed(phoneNumber, '.wired.json does not say what was there before', 'set it by hand in the Console');
   }
   try {
     const [number] = await client.incomingPhoneNumbers.list({ phoneNumber, limit: 1 });
     if (number === undefined) return failed(phoneNumber, 'not in this account', 'check the number, and ACCOUNT_SID');
-    const changed = isUndo ? changedSince(number, known?.after, target) : undefined;
-    return changed ?? refusalOf(number, isUndo) ?? { number, target, isUndo };
+    if (request.kind !== 'undo') return refusalOf(number) ?? changeTo(number, request, known);
+    const { before, after } = last ?? { before: currentWiring(number), after: undefined };
+    return changedSince(number, after, before) ?? { number, target: before, undoable: known.slice(0, -1) };
   } catch (error) {
     const { what, fix } = explainTwilioError(error);
     return failed(phoneNumber, what, fix);
   }
+}
+
+function changeTo(
+  number: TwilioNumber,
+  { kind, wiring }: Exclude<Request, { kind: 'undo' }>,
+  known: readonly SavedChange[],
+): Change {
+  const before = currentWiring(number);
+  if (differences(before, wiring).length === 0) return { number, target: wiring, undoable: known };
+  // What was there before the first wiring counts, however often a number is wired.
+  const undoable =
+    kind === 'outage' ? [...known, { before, after: wiring }] : [{ before: known[0]?.before ?? before, after: wiring }];
+  return { number, target: wiring, undoable };
 }
 
 /** What somebody has set since is not overwritten. */
@@ -46,7 +59,7 @@ function changedSince(number: TwilioNumber, after: Wiring | undefined, before: W
   const isOurs =
     after === undefined || differences(found, after).length === 0 || differences(found, before).length === 0;
   if (isOurs) return undefined;
-  const detail = `somebody has pointed it at ${showUrl(found.voiceUrl) || 'nothing'} since it was wired`;
+  const detail = `somebody has pointed it at ${showUrl(found.voiceUrl) || 'nothing'} since it was changed here`;
   return failed(number.phoneNumber, detail, 'leave it so, or set it by hand in the Console');
 }
 
@@ -61,14 +74,15 @@ export async function applyChanges(
   return findings;
 }
 
-async function applyChange(client: Twilio, { number, target, isUndo }: Change, saved: Saved): Promise<Finding> {
+async function applyChange(client: Twilio, { number, target, undoable }: Change, saved: Saved): Promise<Finding> {
   const { phoneNumber, sid } = number;
   const same = differences(number, target).length === 0;
+  const isUndo = undoable.length < (saved.read()[phoneNumber] ?? []).length;
   try {
-    // Kept before the change, so that a failure after it loses nothing.
-    if (!same && !isUndo) saved.keep(phoneNumber, currentWiring(number), target);
+    // Kept before the change, so that a failure after it loses nothing; forgotten only after it.
+    if (!isUndo) saved.keep(phoneNumber, undoable);
     if (!same) await client.incomingPhoneNumbers(sid).update({ ...target });
-    if (isUndo) saved.forget(phoneNumber);
+    if (isUndo) saved.keep(phoneNumber, undoable);
   } catch (error) {
     const { what, fix } = explainTwilioError(error);
     return failed(phoneNumber, what, fix);

@@ -61,6 +61,14 @@ export interface Wiring {
   readonly voiceFallbackMethod: string;
 }
 
+/** How the outage switch points a number at the deployment of this domain: past every function. */
+export const outageWiringOf = (domain: string): Wiring => ({
+  voiceUrl: `https://${domain}/fallback.xml`,
+  voiceMethod: 'GET',
+  voiceFallbackUrl: `https://${domain}/fallback.xml`,
+  voiceFallbackMethod: 'GET',
+});
+
 /** How `npm run wire` points a number at the deployment of this domain. */
 export const wiringOf = (domain: string): Wiring => ({
   voiceUrl: `https://${domain}/inbound`,

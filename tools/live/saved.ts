@@ -1,44 +1,40 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Wiring } from './deployment';
 
-/** What a number pointed at before it was wired, and since. */
-export interface SavedWiring {
+/** One change of a number. */
+export interface SavedChange {
   readonly before: Wiring;
-  /** What it was wired to; `undefined` in a file of version 0.1. */
+  /** What it was changed to; `undefined` in a file of version 0.1. */
   readonly after: Wiring | undefined;
 }
 
-/** What numbers pointed at before they were wired, kept in a file. */
+/** The changes of numbers that can be undone, kept in a file: of each number first its wiring, then the outage switch. */
 export interface Saved {
-  read(): Readonly<Record<string, SavedWiring>>;
-  /** Keeps what was there before the first wiring, and what the number is wired to now. */
-  keep(number: string, before: Wiring, after: Wiring): void;
-  forget(number: string): void;
+  read(): Readonly<Record<string, readonly SavedChange[]>>;
+  /** Keeps these changes of a number instead of those that it had; none forgets the number. */
+  keep(number: string, changes: readonly SavedChange[]): void;
 }
 
 /** The record in this file, which need not exist. Only this user can read it, because an old URL may hold a password. */
 export function savedIn(file: string): Saved {
-  const read = (): Readonly<Record<string, SavedWiring>> => {
+  const read = (): Readonly<Record<string, readonly SavedChange[]>> => {
     if (!existsSync(file)) return {};
-    const entries: Readonly<Record<string, SavedWiring | Wiring>> = JSON.parse(readFileSync(file, 'utf8'));
+    const entries: Readonly<Record<string, readonly SavedChange[] | Wiring>> = JSON.parse(readFileSync(file, 'utf8'));
     return Object.fromEntries(
       Object.entries(entries).map(([number, one]) => [
         number,
-        'before' in one ? one : { before: one, after: undefined },
+        'voiceUrl' in one ? [{ before: one, after: undefined }] : one,
       ]),
     );
   };
-  const write = (all: object): void => {
-    writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-    // The mode above counts for a new file alone.
-    chmodSync(file, 0o600);
-  };
   return {
     read,
-    keep: (number, before, after) => {
-      const known = read();
-      write({ ...known, [number]: { before: known[number]?.before ?? before, after } });
+    keep: (number, changes) => {
+      const { [number]: _replaced, ...others } = read();
+      const all = changes.length > 0 ? { ...others, [number]: changes } : others;
+      writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+      // The mode above counts for a new file alone.
+      chmodSync(file, 0o600);
     },
-    forget: (number) => write(Object.fromEntries(Object.entries(read()).filter(([known]) => known !== number))),
   };
 }

@@ -1,5 +1,5 @@
 import type { Twilio } from 'twilio';
-import { type Wiring, wiringOf } from './deployment';
+import { outageWiringOf, type Wiring, wiringOf } from './deployment';
 import { type Finding, failed, ok, warning } from './report';
 
 /** A phone number of the account, as Twilio's API shows it. */
@@ -25,10 +25,10 @@ export const currentWiring = (number: TwilioNumber): Wiring => ({
   voiceFallbackMethod: number.voiceFallbackMethod ?? 'POST',
 });
 
-/** Why a number can't be wired; what it was before can always be put back. */
-export function refusalOf(number: NumberHolders, undo: boolean): Finding | undefined {
+/** Why a number can't be wired. */
+export function refusalOf(number: NumberHolders): Finding | undefined {
   const holder = holderOf(number);
-  if (holder === undefined || undo) return undefined;
+  if (holder === undefined) return undefined;
   return failed(
     number.phoneNumber,
     `${holder} holds it, so its voice URL would not be used`,
@@ -56,6 +56,11 @@ export type Domains = readonly [string, ...string[]];
 /** Whether calls to this number, or to its TwiML app, are sent to one of these domains. */
 export function pointsAt({ voiceUrl }: CallTarget, domains: Domains): boolean {
   return domains.some((domain) => hostOf(voiceUrl) === domain);
+}
+
+/** Whether the outage switch is on: calls to this number get `/fallback.xml`, past every function. */
+export function isSwitched({ voiceUrl }: CallTarget, domains: Domains): boolean {
+  return domains.some((domain) => withoutOverrides(voiceUrl ?? '') === outageWiringOf(domain).voiceUrl);
 }
 
 /** Whether a number is wired as it should be, and whether calls to it would go in a circle. */
@@ -91,6 +96,10 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
   }
   const wrong = nearestDifferences(number, domains);
   if (wrong.length === 0) return ok(phoneNumber, 'is wired to this deployment');
+  if (isSwitched(number, domains)) {
+    const fix = `npm run wire -- --undo ${phoneNumber}`;
+    return warning(phoneNumber, 'the outage switch is on: callers get /fallback.xml, and no agent', fix);
+  }
   return inFront(number, domains) ?? failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
 }
 

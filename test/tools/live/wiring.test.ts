@@ -5,6 +5,7 @@ import {
   currentWiring,
   type Domains,
   differences,
+  isSwitched,
   pointsAt,
   refusalOf,
   showUrl,
@@ -138,6 +139,22 @@ describe('A wired number', () => {
     ]);
   });
 
+  test.each(['', '#rc=2'])('may have its outage switch on, until it is undone (%s)', (overrides) => {
+    const voiceUrl = `https://voice.example.com/fallback.xml${overrides}`;
+    const number = { ...target, voiceUrl, voiceMethod: 'GET' };
+
+    expect(isSwitched(number, domains)).toBe(false);
+    expect(isSwitched({}, domains)).toBe(false);
+    expect(check(number, [], [...domains, 'voice.example.com'])).toEqual([
+      {
+        subject: phoneNumber,
+        result: 'warning',
+        detail: 'the outage switch is on: callers get /fallback.xml, and no agent',
+        fix: `npm run wire -- --undo ${phoneNumber}`,
+      },
+    ]);
+  });
+
   test('that is the fallback number would send callers in a circle', () => {
     expect(checkNumber({ phoneNumber, ...target }, [], domains, phoneNumber)).toEqual([
       expect.objectContaining({ result: 'ok' }),
@@ -192,18 +209,17 @@ describe('A number', () => {
   test.each([
     [{ trunkSid: 'TK1' }, 'the SIP trunk TK1'],
     [{ voiceApplicationSid: 'AP1' }, 'the TwiML app AP1'],
-  ])('that %j holds is refused, and can be put back', (holder, name) => {
-    expect(refusalOf({ ...free, ...holder }, false)).toEqual({
+  ])('that %j holds is refused', (holder, name) => {
+    expect(refusalOf({ ...free, ...holder })).toEqual({
       subject: phoneNumber,
       result: 'failed',
       detail: `${name} holds it, so its voice URL would not be used`,
       fix: 'take it out of there in the Console first',
     });
-    expect(refusalOf({ ...free, ...holder }, true)).toBeUndefined();
   });
 
   test('that nothing else holds can be wired', () => {
-    expect(refusalOf(free, false)).toBeUndefined();
+    expect(refusalOf(free)).toBeUndefined();
   });
 });
 
