@@ -118,6 +118,11 @@ export const scenarios = {
   },
   'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: ladder },
 
+  'caller-refused': {
+    title: 'a caller who hides the number is refused: nothing is asked, and nothing costs',
+    parties: { caller: 'anonymous' },
+    env: { REFUSED_CALLERS: 'anonymous,+1900*' },
+  },
   diverted: {
     title: 'the fallback phone forwards to the bridge, and the API fails: that phone is not rung',
     api: ['outage'],

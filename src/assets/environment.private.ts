@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
+import { parseRefusedCaller, type RefusedCaller } from './refusal.private';
 import type { Region, SipHost } from './synthflow/trunk.private';
 import { e164 } from './twilio/address.private';
 
@@ -58,6 +59,16 @@ const phoneNumbers = (name: string): Variable<readonly string[]> => ({
   parse: (found) => {
     const numbers = found.split(',').map((number) => number.trim());
     return numbers.every((number) => e164.test(number)) ? numbers : undefined;
+  },
+});
+
+const refusedCallers = (name: string): Variable<readonly RefusedCaller[]> => ({
+  name,
+  accepts: 'numbers in E.164, beginnings such as +1900*, and the word anonymous, with commas between them',
+  parse: (found) => {
+    const parts = found.split(',');
+    const callers = parts.flatMap((part) => parseRefusedCaller(part.trim()) ?? []);
+    return callers.length === parts.length ? callers : undefined;
   },
 });
 
@@ -150,6 +161,7 @@ export const variables = {
   ),
   directDial: flag('DIRECT_DIAL'),
   transferNumbers: inTable('transferNumbers', phoneNumbers('TRANSFER_NUMBERS')),
+  refusedCallers: inTable('refuse', refusedCallers('REFUSED_CALLERS')),
   minAgentSeconds: inTable('minAgentSeconds', integer('MIN_AGENT_SECONDS', 'seconds', 0, 600)),
 } satisfies Record<string, Variable<unknown>>;
 

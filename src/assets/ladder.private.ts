@@ -18,6 +18,7 @@ export const outcomes = [
   'completed',
   'voicemail_left',
   'caller_hung_up',
+  'refused',
 ] as const;
 
 /** One of {@link outcomes}. */
@@ -74,7 +75,7 @@ export type Decision =
   | { readonly outcome: 'transfer_number'; readonly number: string; readonly stage: 'transfer' | 'number' }
   | { readonly outcome: 'transfer_sip'; readonly sipUri: string }
   | { readonly outcome: 'transfer_refused'; readonly reason: Reason }
-  | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' };
+  | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' | 'refused' };
 
 // The ladder has four steps: agent, fallback number, voicemail, message. A step that isn't configured is skipped, and
 // none is tried twice. Each function below answers one question: what does the caller get after …?

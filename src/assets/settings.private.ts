@@ -1,5 +1,6 @@
 import { type Environment, type Language, type Reader, readerOf, type Voice, variables } from './environment.private';
 import type { Ladder } from './ladder.private';
+import type { RefusedCaller } from './refusal.private';
 import { type DialAttributes, regions, type Trunk } from './synthflow/trunk.private';
 import { addressKey, parseAddress } from './twilio/address.private';
 import type { Call } from './twilio/call.private';
@@ -29,6 +30,8 @@ export interface NumberSettings {
   readonly callerId?: string;
   /** Instead of `TRANSFER_NUMBERS`. */
   readonly transferNumbers?: readonly string[];
+  /** Instead of `REFUSED_CALLERS`; an empty list clears it. */
+  readonly refuse?: readonly string[];
   /** Instead of `DIRECT_DIAL`. */
   readonly directDial?: boolean;
   /** Seconds, instead of `MIN_AGENT_SECONDS`. */
@@ -78,6 +81,8 @@ export interface Settings {
   readonly speech: Speech;
   /** In E.164; shown to a person when the caller's own number isn't allowed. */
   readonly callerId: string | undefined;
+  /** Callers who get nothing at all. */
+  readonly refused: readonly RefusedCaller[];
   /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
   readonly problems: readonly string[];
 }
@@ -105,7 +110,8 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   const ladder = readPart((reader) => readLadder(reader, environment, numbers, to));
   const speech = readPart((reader) => readSpeech(reader, entry, ladder.voicemail));
   const callerId = readPart((reader) => reader.optional(variables.callerId, entry.callerId));
-  return { api, trunk, ladder, speech, callerId, problems: [...problems] };
+  const refused = readPart((reader) => reader.optional(variables.refusedCallers, entry.refuse?.join())) ?? [];
+  return { api, trunk, ladder, speech, callerId, refused, problems: [...problems] };
 }
 
 function entryOf(numbers: NumberTable, to: string): NumberSettings | undefined {

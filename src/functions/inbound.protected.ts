@@ -1,4 +1,5 @@
 import { afterPreparing, withoutAgent } from '../assets/ladder.private';
+import { isRefused } from '../assets/refusal.private';
 import type { ApiSettings } from '../assets/settings.private';
 import { type PrepareBody, prepare } from '../assets/synthflow/prepare.private';
 import { dialableNumber } from '../assets/twilio/address.private';
@@ -7,8 +8,9 @@ import { isCallerGone } from '../assets/twilio/leg.private';
 import { webhook } from '../assets/webhook.private';
 
 /** The voice webhook of a number: prepares the call at Synthflow and dials its trunk, in one round trip. */
-export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder } }) => {
+export const handler = webhook('inbound', async ({ call, settings: { api, trunk, ladder, refused } }) => {
   if (isCallerGone(call.parameters)) return { decision: { outcome: 'caller_hung_up' } };
+  if (isRefused(call.caller, refused)) return { decision: { outcome: 'refused' } };
   if (api === undefined || trunk === undefined) return { decision: withoutAgent('misconfigured', ladder) };
   const number = trunk.dialNumber ?? dialableNumber(call.called);
   // A form that was not encoded has a blank where the plus was.

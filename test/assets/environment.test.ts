@@ -34,6 +34,15 @@ describe('A setting', () => {
       (language) => ['fallbackLanguage', language, language] as const,
     ),
     ['transferNumbers', '+15550100191', ['+15550100191']],
+    ['refusedCallers', 'anonymous', [{ kind: 'hidden' }]],
+    [
+      'refusedCallers',
+      ' +1900* ,+15550100142',
+      [
+        { kind: 'prefix', prefix: '+1900' },
+        { kind: 'number', number: '+15550100142' },
+      ],
+    ],
     ['transferNumbers', ' +15550100191 ,+15550100192', ['+15550100191', '+15550100192']],
     ['directDial', 'true', true],
     ['sipSrtp', 'false', false],
@@ -84,6 +93,7 @@ describe('A setting', () => {
     ),
     ...['English', 'de-DE!', 'd', 'DE'].map((found) => ['fallbackLanguage', found] as const),
     ...['a voice', '<voice>'].map((found) => ['fallbackVoice', found] as const),
+    ...['*', '+1900', 'anonymous,', ',', 'anonymous;+1900*'].map((found) => ['refusedCallers', found] as const),
     ...['+15550100191;+15550100192', '+15550100191,', ''].map((found) => ['transferNumbers', found] as const),
   ] as const)('%s refuses %j', (name, found) => {
     expect(variables[name].parse(found)).toBeUndefined();

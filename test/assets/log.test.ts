@@ -11,6 +11,7 @@ describe('A log line', () => {
     { outcome: 'completed', method: 'log' },
     { outcome: 'voicemail_left', method: 'log' },
     { outcome: 'caller_hung_up', method: 'log' },
+    { outcome: 'refused', method: 'log' },
     { outcome: 'fallback_number', method: 'error' },
     { outcome: 'voicemail', method: 'error' },
     { outcome: 'message', method: 'error' },

@@ -39,6 +39,7 @@ describe('The settings of a called number', () => {
       },
       speech: { message: defaultMessage, closing: 'Thank you. Goodbye.', language: undefined, voice: undefined },
       callerId: undefined,
+      refused: [],
       problems: [],
     });
   });
@@ -215,6 +216,7 @@ describe('The ladder of a called number', () => {
     ['FALLBACK_MESSAGE', '\u200b\u00ad', '1 to 1,000 printable characters in one line, with a letter or a digit'],
     ['FALLBACK_MESSAGE', '...', '1 to 1,000 printable characters in one line, with a letter or a digit'],
     ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
+    ['REFUSED_CALLERS', '+1900', 'numbers in E.164, beginnings such as'],
     ['CALLER_ID', '5550100180', 'a phone number in E.164 of your Twilio account'],
     ['DIRECT_DIAL', '1', 'true or false'],
     ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],
@@ -239,6 +241,7 @@ describe('An entry of the number table', () => {
       FALLBACK_VOICE: 'alice',
       TRANSFER_NUMBERS: '+15550100191',
       CALLER_ID: '+15550100180',
+      REFUSED_CALLERS: '+1900*',
       DIRECT_DIAL: 'false',
       MIN_AGENT_SECONDS: '1',
     };
@@ -264,12 +267,21 @@ describe('An entry of the number table', () => {
         voice: 'Polly.Vicki-Neural',
       },
       callerId: '+15550100181',
+      refused: [{ kind: 'hidden' }, { kind: 'number', number: '+15550100143' }],
       problems: [],
     });
   });
 
   test('that names the agent makes SYNTHFLOW_MODEL_ID needless', () => {
     expect(readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
+  });
+
+  test('takes callers whom the environment refuses, by an empty list', () => {
+    const table = { '+15550100100': { refuse: [] } };
+    const environment = { ...minimal, REFUSED_CALLERS: 'anonymous' };
+
+    expect(readSettings(environment, table, '+15550100100')).toMatchObject({ refused: [], problems: [] });
+    expect(readSettings(environment, table, '+15550100101').refused).toEqual([{ kind: 'hidden' }]);
   });
 
   test('takes a step away by emptying it', () => {
@@ -318,6 +330,7 @@ describe('An entry of the number table', () => {
     [{ dialNumber: 'x' }, 'dialNumber'],
     [{ callerId: '911' }, 'callerId'],
     [{ transferNumbers: ['911'] }, 'transferNumbers'],
+    [{ refuse: ['911'] }, 'refuse'],
     [{ minAgentSeconds: -1 }, 'minAgentSeconds'],
     [{ fallback: { number: '911' } }, 'fallback.number'],
     [{ fallback: { number: '+15550100100' } }, 'fallback.number'],

@@ -192,6 +192,33 @@ describe('A call from or to another kind of address', () => {
   });
 });
 
+describe('A caller who is refused', () => {
+  test('gets a rejection before anything is asked, and raises no alert', async () => {
+    const before = synthflow.exchanges.length;
+    const { verbs, lines } = await call({ From: '+266696687' }, { REFUSED_CALLERS: '+1900*, anonymous' });
+
+    expect(verbs).toEqual([{ name: 'Reject', attributes: {}, text: '', children: [] }]);
+    expect(lines).toMatchObject([{ method: 'log', line: { event: 'inbound', outcome: 'refused' } }]);
+    expect(synthflow.exchanges.length).toBe(before);
+  });
+
+  test('is refused also while the settings of the API are not valid', async () => {
+    const { verbs } = await call({ From: '+19005550100' }, { REFUSED_CALLERS: '+1900*', SYNTHFLOW_API_KEY: '' });
+
+    expect(verbs).toMatchObject([{ name: 'Reject' }]);
+  });
+
+  test('is not any other, and nobody while the setting is not accepted', async () => {
+    const other = await call({}, { REFUSED_CALLERS: '+1900*, anonymous' });
+    const wrong = await call({ From: 'anonymous' }, { REFUSED_CALLERS: 'Anonymous' });
+
+    expect(other.lines).toMatchObject([{ line: { outcome: 'agent' } }]);
+    expect(wrong.lines).toMatchObject([
+      { line: { outcome: 'agent', problems: [expect.stringContaining('REFUSED_CALLERS: expected numbers in E.164')] } },
+    ]);
+  });
+});
+
 describe('With DIRECT_DIAL, a call that was not prepared', () => {
   test('dials the agent with the CallSid alone, and the line says so', async () => {
     synthflow.behave('server-error');

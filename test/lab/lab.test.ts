@@ -113,6 +113,7 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
     ['ringing', 'ringing', leaveMessage, 'a tone', goodbye],
     ['agent', 'fallback_number busy', 'voicemail no_answer'],
   ],
+  'caller-refused': [['a rejection'], ['refused']],
   diverted: [
     [leaveMessage, 'a tone', goodbye],
     ['voicemail outage', 'voicemail_left'],

@@ -125,6 +125,7 @@ const settings: Readonly<Record<string, readonly [accepted: readonly string[], r
   FALLBACK_LANGUAGE: [['de-DE'], 'German'],
   FALLBACK_VOICE: [['Polly.Vicki-Neural'], '<voice>'],
   DIRECT_DIAL: [['true', 'false'], 'TRUE'],
+  REFUSED_CALLERS: [['anonymous', '+1900*, +15550100142', '+1555010*'], '*'],
   TRANSFER_NUMBERS: [['+15550100191', '+15550100191, +15550100192'], '+15550100191;+1'],
   MIN_AGENT_SECONDS: [['0', '5'], '-1'],
 };

@@ -54,6 +54,23 @@ function ownNumbers(env: Env, event: object): readonly string[] {
   return [fallback?.number ?? textOf(env.FALLBACK_NUMBER).trim(), ...(transferNumbers ?? fromEnvironment)];
 }
 
+/** What Twilio sends for callers who hide their number (twilio.com/docs/voice/twiml). */
+const hidden = /^(anonymous|restricted|unavailable|unknown|\+(266696687|7378742833|2562533|8656696|86282452253))$/i;
+
+/** Whether the owner wrote down that this caller is refused. */
+function isRefused(env: Env, event: { readonly From?: unknown }): boolean {
+  const patterns = entryOf(event).refuse ?? textOf(env.REFUSED_CALLERS).split(',');
+  const from = textOf(event.From);
+  const number = hidden.test(from) ? '' : `+${digitsIn(from)}`;
+  return patterns
+    .map((pattern) => pattern.trim())
+    .some((pattern) =>
+      pattern === 'anonymous'
+        ? hidden.test(from)
+        : pattern === number || (pattern.endsWith('*') && number.startsWith(pattern.slice(0, -1))),
+    );
+}
+
 /** Where the call says that it has been, by digits. */
 const visited = (event: object): readonly string[] =>
   Object.entries(event)
@@ -98,6 +115,7 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   voicemail_left: said,
   completed: ['Hangup'],
   caller_hung_up: [],
+  refused: ['Reject'],
 };
 
 /** Whether the event says that the caller's own leg has ended. */
@@ -111,6 +129,7 @@ function expectSoundAnswer(invocation: Invocation, env: Env, event: object): voi
   expect(schemaWarnings(verbs)).toEqual([]);
   expect(lines).toHaveLength(1);
   const { outcome = 'message' } = lines[0]?.line ?? {};
+  if (outcome === 'refused') expect(isRefused(env, event)).toBe(true);
   for (const { name, text } of dialled(verbs)) {
     if (outcome === 'transfer_refused') {
       // A name that never resolves (RFC 6761).

@@ -7,8 +7,8 @@ export interface TimedLine {
   readonly line: LogLine;
 }
 
-/** Whom the caller reached, or that the caller hung up before anybody could answer. */
-export type Reached = 'agent' | 'not the agent' | 'hung up' | 'open';
+/** Whom the caller reached, or that the caller hung up before anybody could answer, or was refused. */
+export type Reached = 'agent' | 'not the agent' | 'hung up' | 'refused' | 'open';
 
 /** One call, put together from the lines of its requests. */
 export interface CallHistory {
@@ -61,6 +61,7 @@ function reachedOf(lines: readonly LogLine[]): Reached {
       (stage === 'agent' && (outcome === 'completed' || (outcome === 'caller_hung_up' && seconds > 0))),
   );
   if (talked) return 'agent';
+  if (lines.some(({ outcome }) => outcome === 'refused')) return 'refused';
   const isRinging = ({ outcome }: LogLine): boolean => outcome === 'agent' || outcome === 'agent_direct';
   // Stryker disable next-line MethodExpression: there is exactly one last line.
   if (lines.slice(-1).some(isRinging)) return 'open';
@@ -76,6 +77,7 @@ export interface Totals {
   readonly agent: number;
   readonly notTheAgent: number;
   readonly hungUp: number;
+  readonly refused: number;
   readonly open: number;
   /** `undefined` when no call counts. */
   readonly agentShare: number | undefined;
@@ -91,6 +93,7 @@ export function totalsOf(calls: readonly CallHistory[]): Totals {
     agent,
     notTheAgent,
     hungUp: count('hung up'),
+    refused: count('refused'),
     open: count('open'),
     agentShare: decided === 0 ? undefined : agent / decided,
   };
@@ -133,10 +136,10 @@ export function formatCalls(calls: readonly CallHistory[], totals: Totals): stri
   return `${alignColumns([head, ...rows])}\n\n${formatTotals(totals)}`;
 }
 
-function formatTotals({ calls, agent, notTheAgent, hungUp, open, agentShare }: Totals): string {
+function formatTotals({ calls, agent, notTheAgent, hungUp, refused, open, agentShare }: Totals): string {
   const share =
     agentShare === undefined ? 'no call tells the share' : `${(agentShare * 100).toFixed(1)} % reached the agent`;
-  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${hungUp} hung up while it rang, ${open} still open; ${share}`;
+  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open; ${share}`;
 }
 
 /** One call for a terminal, request by request; `undefined` says that there is none. */

@@ -63,7 +63,7 @@ function checkNames(environment: Environment): Finding[] {
 }
 
 /** How the names of settings begin. */
-const settingPrefix = /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|MIN_AGENT)_/;
+const settingPrefix = /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|REFUSED|MIN_AGENT)_/;
 
 /** Credentials under these names would be uploaded, for everybody with access to the service to read. */
 function checkSecrets(environment: Environment): Finding[] {

@@ -13,12 +13,21 @@ export type Address =
   /** Anything else, or nothing. */
   | { readonly kind: 'unreadable' };
 
+/** What Twilio puts into `From` for callers who hide their number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad. */
+const placeholders: ReadonlySet<string> = new Set([
+  '+266696687',
+  '+7378742833',
+  '+2562533',
+  '+8656696',
+  '+86282452253',
+]);
+
 /** A user with parameters, a host with a port, and what follows (RFC 3261, section 25.1). */
 const sipUri = /^sips?:([^@:;?]{1,256})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?].*)?$/i;
 
 /** Reads an address. Never throws; every part of the bridge that looks at an address goes through here. */
 export function parseAddress(text: string): Address {
-  if (/^(anonymous|restricted|unavailable|unknown)$/i.test(text)) return { kind: 'hidden' };
+  if (/^(anonymous|restricted|unavailable|unknown)$/i.test(text) || placeholders.has(text)) return { kind: 'hidden' };
   const bare = parseNumber(text);
   if (bare !== undefined) return { kind: 'number', number: bare, via: 'phone' };
   const whatsapp = parseNumber(/^whatsapp:(.+)/i.exec(text)?.[1]);

@@ -40,15 +40,6 @@ export function parseCall(event: object): Call {
   };
 }
 
-/** What Twilio puts into `From` for callers who hide their number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad. */
-const placeholders: ReadonlySet<string | undefined> = new Set([
-  '+266696687',
-  '+7378742833',
-  '+2562533',
-  '+8656696',
-  '+86282452253',
-]);
-
 /**
  * The caller id for dialling a person: the caller's number where Twilio allows it (error 13214), else the configured one,
  * else the called number. For a SIP leg Twilio allows neither party's number unless it is the account's, or verified.
@@ -62,6 +53,5 @@ export function callerIdOf({ caller, called }: Call, configured: string | undefi
 
 /** A number that Twilio shows; `undefined` for any other, and for none. */
 function shownNumber(number: string | undefined): string | undefined {
-  if (!e164.test(number ?? '') || placeholders.has(number)) return undefined;
-  return number;
+  return e164.test(number ?? '') ? number : undefined;
 }

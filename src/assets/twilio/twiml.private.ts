@@ -63,6 +63,10 @@ function respond(decision: Decision, { speech, callerId }: RenderSettings, call:
       return hangUp(say(response, speech.closing, speech));
     case 'completed':
       return hangUp(response);
+    case 'refused':
+      // Costs nothing, because the call is never answered.
+      response.reject();
+      return response;
     case 'caller_hung_up':
       // Nobody is there to hear anything.
       return response;

@@ -37,6 +37,12 @@ describe('An address', () => {
     ['Restricted', { kind: 'hidden' }],
     ['UNAVAILABLE', { kind: 'hidden' }],
     ['unknown', { kind: 'hidden' }],
+    // The same words on a keypad, as Twilio sends them in From.
+    ['+266696687', { kind: 'hidden' }],
+    ['+7378742833', { kind: 'hidden' }],
+    ['+2562533', { kind: 'hidden' }],
+    ['+8656696', { kind: 'hidden' }],
+    ['+86282452253', { kind: 'hidden' }],
   ])('%s is read as %j', (text, address) => {
     expect(parseAddress(text)).toEqual(address);
   });

@@ -106,9 +106,12 @@ describe('Calls', () => {
       at(4, { callSid: 'CA4', outcome: 'voicemail' }),
       at(5, { callSid: 'CA5' }),
       leg(6, { callSid: 'CA6', outcome: 'caller_hung_up' }),
+      at(7, { callSid: 'CA7', outcome: 'refused' }),
+      at(8, { callSid: 'CA8', outcome: 'refused' }),
     ]);
 
-    expect(totalsOf(calls)).toEqual({ calls: 6, agent: 1, notTheAgent: 3, hungUp: 1, open: 1, agentShare: 0.25 });
+    const counts = { calls: 8, agent: 1, notTheAgent: 3, hungUp: 1, refused: 2, open: 1 };
+    expect(totalsOf(calls)).toEqual({ ...counts, agentShare: 0.25 });
     expect(totalsOf([])).toMatchObject({ calls: 0, agentShare: undefined });
   });
 
@@ -126,7 +129,7 @@ describe('Calls', () => {
         '2026-01-02 03:04:00                  open           agent',
         '2026-01-02 03:01:00  …0142   …0100   not the agent  voicemail     busy    210 ms',
         '',
-        '2 calls: 0 with the agent, 1 without, 0 hung up while it rang, 1 still open; 0.0 % reached the agent',
+        '2 calls: 0 with the agent, 1 without, 0 hung up while it rang, 0 refused, 1 still open; 0.0 % reached the agent',
       ].join('\n'),
     );
     const one = groupCalls([at(1, { event: 'transfer' }), at(2, { callSid: 'CA2', outcome: 'message' })]);
@@ -157,6 +160,7 @@ describe('The share of callers who reached the agent', () => {
     notTheAgent,
     hungUp: 0,
     open: 0,
+    refused: 0,
     agentShare: undefined,
   });
 

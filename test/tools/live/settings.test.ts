@@ -64,6 +64,7 @@ describe('The check of the settings', () => {
     ['SYNTHFLOW_WORKSPACEID', 'SYNTHFLOW_WORKSPACE_ID'],
     ['FALBACK_MESSAGE', 'FALLBACK_MESSAGE'],
     ['TRANSFER_NUMBER', 'TRANSFER_NUMBERS'],
+    ['REFUSED_NUMBERS', 'REFUSED_CALLERS'],
     ['FALLBACK_SOMETHING_ELSE', 'FALLBACK_MESSAGE'],
     ['fallback_number', 'FALLBACK_NUMBER'],
     ['falback_message', 'FALLBACK_MESSAGE'],
