@@ -29,7 +29,8 @@ export async function build(outDir = resolve(root, 'dist'), environment = readEn
 
 /** The compiler's errors, one a line, each with its file, line and field; the text as it is where it has none. */
 export function formatCompilerReport(report: string): string {
-  const errors = [...report.matchAll(/^(.+)\((\d+),(\d+)\): error TS\d+: (.*)$/gm)].map(
+  // What follows an error on lines of its own, indented, says more about it.
+  const errors = [...report.matchAll(/^(.+)\((\d+),(\d+)\): error TS\d+: (.*(?:\n {2}.*)*)/gm)].map(
     ([, file = '', line = '', column = '', text]) =>
       `${file}:${line}:${column}, at ${fieldAt(resolve(root, file), Number(line), Number(column))}: ${text}`,
   );

@@ -60,9 +60,6 @@ ${scenarioList}`,
   failureStatus: 2,
   run: async ({ scenario, json }) => {
     if (isScenarioName(scenario)) return placeCall(scenario, json);
-    return {
-      text: `--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`,
-      exitStatus: 2,
-    };
+    throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
   },
 });

@@ -1,14 +1,14 @@
 import { readSettings } from '../src/assets/settings.private';
 import { buildTemporarily, readBuild, readFallback } from './build';
 import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
-import { type Environment, readEnvFileContent, readEnvironment } from './environment';
+import { readEnvFileContent, readEnvironment } from './environment';
 import { readAccount } from './live/account';
 import { checkEnvFile } from './live/env-file';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
 import { checkImports, checkSynthflow } from './live/synthflow';
-import { checkTwilio, type Expected, twilioNotChecked } from './live/twilio';
+import { checkTwilio, twilioNotChecked } from './live/twilio';
 import { loadNumberTable } from './number-table';
 
 interface CheckOptions {
@@ -24,6 +24,8 @@ async function check({ env, offline, domain, ...where }: CheckOptions): Promise<
   const customDomain = domain === undefined ? undefined : parseDomain(domain);
   const environment = readEnvironment(env);
   const numbers = await loadNumberTable();
+  // The compiler knows what is wrong in the number table better than any check of its values.
+  const dist = await buildTemporarily(environment);
   const settings = [...checkEnvFile(readEnvFileContent(env), env), ...checkSettings(environment, numbers)];
   if (offline) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
@@ -35,15 +37,17 @@ async function check({ env, offline, domain, ...where }: CheckOptions): Promise<
     checkTrunk(readSettings(environment, numbers, '').trunk?.trunk),
     account === undefined
       ? { findings: [twilioNotChecked], wired: [] }
-      : checkTwilio(account, { suffix, customDomain, numbers, environment, ...(await buildToCompare(environment)) }),
+      : checkTwilio(account, {
+          suffix,
+          customDomain,
+          numbers,
+          environment,
+          build: readBuild(dist),
+          fallbackXml: readFallback(dist),
+        }),
   ]);
   const imports = isOk(synthflow) ? await checkImports(environment, numbers, twilio.wired) : [];
   return [...settings, ...synthflow, ...imports, ...trunk, ...twilio.findings];
-}
-
-async function buildToCompare(environment: Environment): Promise<Pick<Expected, 'build' | 'fallbackXml'>> {
-  const dist = await buildTemporarily(environment);
-  return { build: readBuild(dist), fallbackXml: readFallback(dist) };
 }
 
 void runCommand({

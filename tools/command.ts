@@ -93,21 +93,27 @@ export interface Command<O extends Options> {
  * ends it at once; programs and temporary folders end with this process.
  */
 export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     process.on(signal, () => {
       process.stderr.write('Stopped; nothing is left running.\n');
       process.exit(130);
     });
   }
+  const fail = (error: unknown): void => {
+    const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
+    // Whoever asks for JSON gets it, whatever happens.
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    process.stderr.write(`${message}\n`, () => process.exit(command.failureStatus ?? 1));
+  };
+  process.on('uncaughtException', fail);
+  // The number table is the owner's code, and what it prints must not get into the result.
+  console.log = console.error;
   removeLeftOvers();
   try {
     const { text, exitStatus } = await runWithArguments(command);
     process.stdout.write(`${text}\n`, () => process.exit(exitStatus));
   } catch (error) {
-    const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
-    // Whoever asks for JSON gets it, whatever happens.
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
-    process.stderr.write(`${message}\n`, () => process.exit(command.failureStatus ?? 1));
+    fail(error);
   }
 }
 

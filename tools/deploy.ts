@@ -32,17 +32,11 @@ interface Report extends VariableChanges {
 }
 
 /** Deploys with twilio-run and returns the domain; throws with what twilio-run printed when it fails. */
-async function deploy(
-  environment: Environment,
-  account: Account,
-  suffix: string,
-  serviceSid: string | undefined,
-): Promise<string> {
+async function deploy(envFile: string, suffix: string, serviceSid: string | undefined): Promise<string> {
   // Credentials go through a file of this user, because a command line is visible to everybody on the machine.
   const folder = makeTemporaryFolder('deploy');
   const file = join(folder.path, 'env');
-  const variables = { ...environment, ACCOUNT_SID: account.username, AUTH_TOKEN: account.password };
-  writeFileSync(file, formatEnvFile(variables), { mode: 0o600 });
+  writeFileSync(file, envFile, { mode: 0o600 });
   const where = suffix === '' ? ['--production'] : ['--environment', suffix];
   const service = serviceSid === undefined ? [] : ['--service-sid', serviceSid];
   const args = [programFile('twilio-run'), 'deploy', '--env', file, ...where, ...service, '-o', 'json'];
@@ -99,10 +93,20 @@ async function serviceFor(client: Twilio, { accountSid }: Account): Promise<stri
 /** Takes the account's services out of twilio-run's memory; returns whether there was one. */
 function forgetService(file: string, accountSid: string): boolean {
   if (!existsSync(file)) return false;
-  const remembered = Object.entries<unknown>(JSON.parse(readFileSync(file, 'utf8')));
+  const remembered = entriesOf(readFileSync(file, 'utf8'));
+  if (remembered.length === 0) return false;
   const others = remembered.filter(([key]) => !key.startsWith(accountSid));
   writeFileSync(file, JSON.stringify(Object.fromEntries(others), null, 2));
   return others.length < remembered.length;
+}
+
+/** The entries of a JSON object; none for a text that isn't one, which twilio-run ignores, too. */
+function entriesOf(json: string): readonly (readonly [string, unknown])[] {
+  try {
+    return Object.entries<unknown>(JSON.parse(json));
+  } catch {
+    return [];
+  }
 }
 
 function formatReport({ build: deployed, domain, routes, removed, foreign }: Report): string {
@@ -142,11 +146,17 @@ void runCommand({
       const text = `${formatFindings(findings)}\n\nNothing was deployed.`;
       return { text: values.json ? JSON.stringify({ ok: false, findings }) : text, exitStatus: 1 };
     }
+    // Before anything is changed: a value that no env file can hold is refused here.
+    const login = { ACCOUNT_SID: account.username, AUTH_TOKEN: account.password };
+    const envFile = formatEnvFile({ ...environment, ...login });
     progress('deploying');
     const client = clientOf(account);
     const serviceSid = await serviceFor(client, account);
     const changes = await removeStaleVariables(client, environment, suffix);
-    const domain = await deploy(environment, account, suffix, serviceSid);
+    const domain = await deploy(envFile, suffix, serviceSid).catch((error: unknown) => {
+      const removed = changes.removed.length > 0 ? `\nAlready removed: ${changes.removed.join(', ')}` : '';
+      throw new Error(`${error instanceof Error ? error.message : String(error)}${removed}`);
+    });
     const routes = ['/inbound', '/dial-result', '/transfer', '/fallback.xml'].map((path) => `https://${domain}${path}`);
     const report: Report = { ok: true, build: readBuild(), domain, routes, ...changes };
     return { text: values.json ? JSON.stringify(report) : formatReport(report), exitStatus: 0 };

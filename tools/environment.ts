@@ -4,6 +4,11 @@ import { resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { variables } from '../src/assets/environment.private';
 
+/** The names of all settings in the environment; fields that only the number table has are not among them. */
+export const settingNames: readonly string[] = Object.values(variables)
+  .map(({ name }) => name)
+  .filter((name) => name !== '');
+
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 
@@ -23,8 +28,8 @@ export function readEnvFile(file?: string): Environment {
 
 /** The settings of the env file and, where it has none, those that a pipeline gives as variables of the shell. */
 export function readEnvironment(file?: string): Environment {
-  const names = Object.values(variables).map(({ name }) => name);
-  const shell = names.map((name): [string, string] => [name, process.env[name] ?? '']);
+  // A secret of a pipeline often ends in a line break, which no setting has.
+  const shell = settingNames.map((name): [string, string] => [name, (process.env[name] ?? '').trim()]);
   return Object.fromEntries([...shell, ...Object.entries(readEnvFile(file))].filter(([, value]) => value !== ''));
 }
 

@@ -3,6 +3,8 @@ import type { NumberTable } from '../src/assets/settings.private';
 /** The number table that people edit; throws with the place of a mistake that keeps it from being read. */
 export async function loadNumberTable(): Promise<NumberTable> {
   try {
+    const module: object = await import('../src/assets/numbers.private');
+    if (!('numbers' in module)) throw new Error('it exports no `numbers`');
     const { numbers } = await import('../src/assets/numbers.private');
     return numbers;
   } catch (error) {

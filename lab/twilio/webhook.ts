@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import axios from 'axios';
 import { getExpectedTwilioSignature } from 'twilio';
 
-/** A made-up auth token: the lab signs with it, and nothing else in the world accepts it. */
-export const labAuthToken = 'lab-auth-token';
+/** A made-up auth token, new in each process: the lab signs with it, and no web page can know it. */
+export const labAuthToken = randomBytes(16).toString('hex');
 
 /** What a webhook request was answered. */
 export interface WebhookAnswer {

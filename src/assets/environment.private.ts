@@ -11,7 +11,7 @@ export type Voice = NonNullable<VoiceResponse.SayAttributes['voice']>;
 
 /** A setting that people write as text, in the environment or in the number table. */
 export interface Variable<T> {
-  /** Its name in the environment. */
+  /** Its name in the environment; empty for a field that only the number table has. */
   readonly name: string;
   /** Its field in an entry of the number table, where it has one. */
   readonly field?: string;
@@ -38,7 +38,8 @@ const sentence = (name: string): Variable<string> => ({
 /** The pattern is made when it is needed, because Unicode's classes take milliseconds of a cold start. */
 function isSentence(text: string): boolean {
   // XML forbids or changes control characters, surrogates and non-characters (XML 1.0, sections 2.2 and 2.11).
-  return /^(?=.*[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u.test(text);
+  // Some letters, such as U+3164, are drawn and spoken as nothing.
+  return /^(?=.*(?!\p{DI})[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u.test(text);
 }
 
 const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variable<T> => ({
@@ -129,6 +130,8 @@ export const variables = {
     name: 'SYNTHFLOW_SIP_TERMINATION',
     accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 206 characters',
     parse: parseTermination,
+    // It may hold a login.
+    secret: true,
   },
   sipTransport: oneOf('SYNTHFLOW_SIP_TRANSPORT', 'udp', 'tcp', 'tls'),
   sipSrtp: flag('SYNTHFLOW_SIP_SRTP'),
@@ -137,7 +140,7 @@ export const variables = {
   // The environment has no such variable: the called number is dialled.
   dialNumber: inTable(
     'dialNumber',
-    text('dialNumber', 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/),
+    text('', 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/),
   ),
   fallbackNumber: inTable(
     'fallback.number',
@@ -199,7 +202,7 @@ export function readerOf(environment: Environment): Reader {
     return value;
   };
   const required = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
-    if (find(variable.name, fromTable) === undefined) report(variable, 'nothing');
+    if (find(variable.name, fromTable) === undefined) report(variable, 'nothing', fromTable);
     return optional(variable, fromTable);
   };
   return { problems, optional, report, required };

@@ -56,7 +56,7 @@ async function handle(
   parameters: object,
 ): Promise<Rendered> {
   try {
-    return await handleCall(event, handler, environment, parseCall(parameters));
+    return await handleCall(event, handler, environment, parseCall(parameters, event !== 'inbound'));
   } catch (error) {
     const line: LogLine = { event, outcome: 'message', reason: 'unexpected', error: describeError(error) };
     return { twiml: lastResort, line };

@@ -88,6 +88,8 @@ describe('A setting', () => {
     ['minAgentSeconds', '601'],
     ...['x4711', '4711x', '12', '1'.repeat(16)].map((found) => ['dialNumber', found] as const),
     ...['5550100190', '+0155501001', '+15550100190;x'].map((found) => ['fallbackNumber', found] as const),
+    // Letters that are spoken as nothing: Hangul fillers.
+    ...['\u3164', '\u115f \u1160', '\uffa0!', '\u200b', '...'].map((found) => ['fallbackMessage', found] as const),
     ...['Two\nlines', 'bell \u0007', 'x'.repeat(1001), '\ud800', '\uffff'].map(
       (found) => ['fallbackMessage', found] as const,
     ),
@@ -121,11 +123,13 @@ describe('A reader', () => {
   test('that is missing or not accepted is named with what was expected, what was found, and the fix', () => {
     const reader = readerOf({ SYNTHFLOW_REGION: 'eu # Frankfurt' });
     reader.required(apiKey);
+    reader.required(modelId, '');
     reader.optional(region);
     reader.report(transferNumbers, 'two numbers too many');
 
     expect(reader.problems).toEqual([
       'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again.',
+      'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again.',
       'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it and deploy again.',
       'TRANSFER_NUMBERS: expected phone numbers in E.164 with commas between them, such as +15550100198,+15550100199; found two numbers too many. Correct it and deploy again.',
     ]);
@@ -134,6 +138,7 @@ describe('A reader', () => {
   test.each([
     [region, 'sk-0123456789abcdef0123456789', 'found 29 characters'],
     [sipTermination, '+15550100142', 'found 12 characters'],
+    [sipTermination, 'me:pw@sip.x:1', 'found 13 characters'],
     [dialNumber, '1-2-3-4-5', 'found 9 characters'],
     [apiKey, 'my key', 'found 6 characters'],
     [region, 'Frankfurt am Main', 'found 17 characters'],

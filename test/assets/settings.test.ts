@@ -345,6 +345,12 @@ describe('An entry of the number table', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${field} in the number table: expected `))]);
   });
 
+  test('alone can set the number to dial: the environment has no variable for it', () => {
+    const environment = { ...minimal, dialNumber: '+15550100199' };
+
+    expect(readSettings(environment, {}, '+15550100100').trunk?.dialNumber).toBeUndefined();
+  });
+
   test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {
     expect(read({}, to).api?.modelId).toBe('agent');
   });

@@ -192,6 +192,12 @@ describe('A call from or to another kind of address', () => {
   });
 });
 
+test('A parameter that only our own URLs have chooses no entry of the number table', async () => {
+  const { lines } = await call({ called: '+15550100101' });
+
+  expect(lines).toMatchObject([{ line: { to: '…0100', outcome: 'agent' } }]);
+});
+
 describe('A caller who is refused', () => {
   test('gets a rejection before anything is asked, and raises no alert', async () => {
     const before = synthflow.exchanges.length;

@@ -8,6 +8,7 @@ import { startSipAgent } from '../../lab/sip/user-agent';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { startEmulator } from '../../lab/twilio/emulator';
 import { startGateway } from '../../lab/twilio/gateway';
+import { labAuthToken } from '../../lab/twilio/webhook';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -207,7 +208,8 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
   test('shows neither the key nor the signing token in anything that it tells', async () => {
     const told = JSON.stringify(await lab.place(scenarios.unauthorized));
 
-    expect(told).not.toMatch(/lab-api-key|lab-auth-token/);
+    expect(told).not.toContain('lab-api-key');
+    expect(told).not.toContain(labAuthToken);
   });
 });
 

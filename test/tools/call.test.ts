@@ -63,11 +63,12 @@ describe('npm run call', () => {
   });
 
   test('exits with 2 and the list of scenarios for a name that does not exist', async () => {
-    const { exitStatus, stdout } = await run(['--scenario', 'nonsense']);
+    const { exitStatus, stdout, stderr } = await run(['--scenario', 'nonsense', '--json']);
 
     expect(exitStatus).toBe(2);
-    expect(stdout).toContain('--scenario: expected one of the list below; found "nonsense".');
-    for (const name of Object.keys(scenarios)) expect(stdout).toContain(`  ${name} `);
+    expect(stderr).toContain('--scenario: expected one of the list below; found "nonsense".');
+    for (const name of Object.keys(scenarios)) expect(stderr).toContain(`  ${name} `);
+    expect(JSON.parse(stdout)).toEqual({ ok: false, error: stderr.trimEnd() });
   });
 
   test('exits with 2 and says that the call could not be placed, for an option that does not exist', async () => {

@@ -88,6 +88,65 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: 'refused in every region' });
   });
 
+  test('says that 403 may also mean the workspace', async () => {
+    api().fail(/synthflow\.ai/, 403);
+    const { stdout } = await place(settings).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({
+      result: 'failed',
+      detail: 'refused in every region, with HTTP 403: it may not be for this workspace',
+    });
+  });
+
+  describe('with a mistake in the number table', () => {
+    const tableOf = (project: string) => join(project, 'src/assets/numbers.private.ts');
+    const head = "import type { NumberTable } from './settings.private';\nexport const numbers: NumberTable = {\n";
+
+    test.each([
+      [
+        "  '+15550100100': { modelID: 'x' },",
+        /numbers\.private\.ts:3:21, at modelID: .*Did you mean to write 'modelId'/,
+      ],
+      ["  '+15550100100': { fallback: { number: 7 } },", /numbers\.private\.ts:3:33, at number: Type 'number'/],
+      [
+        "  '+15550100100': { customVariables: (call) => ({ city: call.parameters.FromCity }) },",
+        /numbers\.private\.ts:3:[\s\S]*'city'|FromCity/,
+      ],
+      [
+        "  '+15550100100': process.env.NOTHING!.x,",
+        /numbers\.private\.ts:3:\d+: expected a number table that can be read/,
+      ],
+    ])('names file, line and field: %s', async (entry, message) => {
+      const workplace = place(settings, true);
+      writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
+      const { exitStatus, stdout, stderr } = await workplace.run('check', ['--offline', '--json']);
+
+      expect(exitStatus).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(JSON.parse(stdout)).toEqual({ ok: false, error: stderr.trimEnd() });
+    });
+
+    test('says that the table is not exported', async () => {
+      const workplace = place(settings, true);
+      writeFileSync(tableOf(workplace.project), 'export const table = {};\n');
+
+      expect((await workplace.run('check', ['--offline'])).stderr).toMatch(
+        /^The check could not run: src\/assets\/numbers\.private\.ts: expected .* exports no `numbers`\n$/,
+      );
+    });
+
+    test('keeps what the table prints out of the result', async () => {
+      const workplace = place(settings, true);
+      const entry = "  '+15550100100': { customVariables: () => (console.log('mine'), { a: 'b' }) },";
+      writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
+      const { stdout, stderr } = await workplace.run('check', ['--offline', '--json']);
+
+      expect(resultOf(stdout, 'settings')).toMatchObject({ result: 'ok' });
+      expect(stderr).toContain('mine');
+    });
+  });
+
   test('says that an agent does not exist', async () => {
     const { stdout } = await place({ ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' }).run('check', ['--json']);
 
@@ -223,7 +282,18 @@ describe('npm run check', () => {
 
       expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'ok' });
       expect(resultOf(stdout, `${customDomain}/inbound`)).toMatchObject({ result: 'ok' });
-      expect(resultOf(await check(), 'numbers')).toMatchObject({ result: 'failed' });
+      expect(resultOf(await check(), '+15550101001')).toMatchObject({
+        result: 'warning',
+        fix: `npm run check -- --domain ${customDomain}`,
+      });
+    });
+
+    test('warns of a Studio flow in front of the only number, and of nothing worse', async () => {
+      number({ voice_url: 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0' });
+      const stdout = await check();
+
+      expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'warning' });
+      expect(resultOf(stdout, 'numbers')).toBeUndefined();
     });
 
     test.each([400, 401, 403])('takes a route that answers %i for a protected one', async (status) => {

@@ -121,6 +121,30 @@ describe('npm run deploy', () => {
     });
   });
 
+  test.each(['', '[]', '{"a'])('deploys although twilio-run remembers nothing that can be read: %j', async (text) => {
+    const place = newMachine({ ...settings, ...credentials });
+    writeFileSync(join(place.project, '.twiliodeployinfo'), text);
+
+    expect(await place.run('deploy')).toMatchObject({ exitStatus: 0 });
+  });
+
+  test('trims what a pipeline gives: a secret often ends in a line break', async () => {
+    const shell = { ...settings, ...shellLogin, SYNTHFLOW_API_KEY: `${settings.SYNTHFLOW_API_KEY}\n` };
+    const { exitStatus } = await newMachine({}).run('deploy', [], shell);
+
+    expect(exitStatus).toBe(0);
+    expect(api().live.variables).toEqual(settings);
+  });
+
+  test('says what it has removed when it then fails', async () => {
+    await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy');
+    api().fail(/Builds$/, 400);
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Already removed: TRANSFER_NUMBERS');
+  });
+
   test('asks the region that Functions exist in, whatever the shell says', async () => {
     const shell = { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' };
     const { exitStatus } = await newMachine({ ...settings, ...credentials }).run('deploy', [], shell);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { credentials, nowhere, resultOf, settings, useStandIn } from '../setup/live';
 import { domain, numberOf } from '../setup/twilio-api';
@@ -69,15 +69,37 @@ describe('npm run wire', () => {
     expect(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8')).toContain('example.com/old');
   });
 
-  test('keeps what was there before the first wiring, also when a number is wired again to something else', async () => {
+  test('keeps what was there before the first wiring, however often it is wired', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    await workplace.run('wire', [first, '--domain', 'voice.example.com', '--yes']);
+    await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('keeps what somebody has set meanwhile, when the number is wired again', async () => {
     const workplace = place(full);
     await workplace.run('wire', [first, '--yes']);
     Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://example.com/meanwhile' });
     await workplace.run('wire', [first, '--yes']);
+    await workplace.run('wire', ['--undo', '--yes']);
 
-    const saved = readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8');
-    expect(saved).toContain('example.com/old');
-    expect(saved).not.toContain('example.com/meanwhile');
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/meanwhile' });
+  });
+
+  test('names a record that it cannot read, or cannot write', async () => {
+    const workplace = place(full);
+    const file = join(dirname(workplace.envFile), '.wired.json');
+    writeFileSync(file, '{"+1555');
+    const unread = await workplace.run('wire', ['--undo', '--yes']);
+    rmSync(file);
+    mkdirSync(file);
+    const unwritten = await workplace.run('wire', [first, '--yes']);
+
+    expect(unread).toMatchObject({ exitStatus: 1, stderr: expect.stringContaining('.wired.json: expected JSON;') });
+    expect(unwritten).toMatchObject({ exitStatus: 1, stderr: expect.stringMatching(/^Nothing was changed: EISDIR/) });
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
   });
 
   test('puts back the numbers that it is given, and then knows nothing of them', async () => {
@@ -117,7 +139,10 @@ describe('npm run wire', () => {
     const before = { voiceUrl: 'https://example.com/older', voiceMethod: 'POST', voiceFallbackUrl: '' };
     const record = { [first]: { ...before, voiceFallbackMethod: 'POST' } };
     writeFileSync(join(dirname(workplace.envFile), '.wired.json'), JSON.stringify(record));
+    const foreign = await workplace.run('wire', ['--undo', '--yes', '--json']);
+    Object.assign(api().numbers[0] ?? {}, wired);
 
+    expect(resultOf(foreign.stdout, first)?.detail).toContain('somebody has pointed it at https://example.com/old');
     expect(await workplace.run('wire', ['--undo', '--yes'])).toMatchObject({ exitStatus: 0 });
     expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/older', voice_method: 'POST' });
   });

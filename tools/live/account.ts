@@ -50,7 +50,7 @@ export const authTokenOf = ({ accountSid, username, password }: Account): string
 /** What went wrong at Twilio, without the request: its status and number, and what to do. */
 export function explainTwilioError(error: unknown): { readonly what: string; readonly fix: string } {
   if (typeof error !== 'object' || error === null || !('status' in error))
-    return { what: 'no answer from Twilio', fix: 'is the network up? Behind a proxy, set HTTP_PROXY' };
+    return { what: 'no answer from Twilio', fix: 'is the network up? Behind a proxy, see docs/going-live.md' };
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
   const fixes: Readonly<Record<string, string>> = {
     401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',

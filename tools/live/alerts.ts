@@ -8,10 +8,15 @@ export interface Alert {
   readonly resourceSid?: string | null;
 }
 
-/** What the alerts of the last day say about the service at this domain, and about its calls. */
-export function checkAlerts(alerts: readonly Alert[], domain: string, callSids: ReadonlySet<string>): Finding {
+/** What the alerts of the last day say about the service at these domains, and about its calls. */
+export function checkAlerts(
+  alerts: readonly Alert[],
+  domains: readonly string[],
+  callSids: ReadonlySet<string>,
+): Finding {
   const own = alerts.filter(
-    ({ requestUrl, resourceSid }) => requestUrl?.includes(domain) || callSids.has(resourceSid ?? ''),
+    ({ requestUrl, resourceSid }) =>
+      domains.some((domain) => requestUrl?.includes(domain)) || callSids.has(resourceSid ?? ''),
   );
   if (own.length === 0) return ok('alerts', 'none in the last day');
   const codes = new Map<string, number>();

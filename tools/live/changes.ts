@@ -47,18 +47,19 @@ function changeTo(
 ): Change {
   const before = currentWiring(number);
   if (differences(before, wiring).length === 0) return { number, target: wiring, undoable: known };
-  // What was there before the first wiring counts, however often a number is wired.
-  const undoable =
-    kind === 'outage' ? [...known, { before, after: wiring }] : [{ before: known[0]?.before ?? before, after: wiring }];
+  // What was there before the first wiring counts, however often a number is wired; unless somebody has set it since.
+  const isOurs = known.some(({ after }) => after !== undefined && differences(before, after).length === 0);
+  const first = isOurs ? (known[0]?.before ?? before) : before;
+  const undoable = kind === 'outage' ? [...known, { before, after: wiring }] : [{ before: first, after: wiring }];
   return { number, target: wiring, undoable };
 }
 
 /** What somebody has set since is not overwritten. */
 function changedSince(number: TwilioNumber, after: Wiring | undefined, before: Wiring): Finding | undefined {
   const found = currentWiring(number);
-  const isOurs =
-    after === undefined || differences(found, after).length === 0 || differences(found, before).length === 0;
-  if (isOurs) return undefined;
+  // A record of version 0.1 doesn't say what the number was wired to.
+  const isOurs = after === undefined ? found.voiceUrl.endsWith('/inbound') : differences(found, after).length === 0;
+  if (isOurs || differences(found, before).length === 0) return undefined;
   const detail = `somebody has pointed it at ${showUrl(found.voiceUrl) || 'nothing'} since it was changed here`;
   return failed(number.phoneNumber, detail, 'leave it so, or set it by hand in the Console');
 }
@@ -78,15 +79,15 @@ async function applyChange(client: Twilio, { number, target, undoable }: Change,
   const { phoneNumber, sid } = number;
   const same = differences(number, target).length === 0;
   const isUndo = undoable.length < (saved.read()[phoneNumber] ?? []).length;
+  // Kept before the change, so that a failure after it loses nothing; forgotten only after it.
+  if (!isUndo) saved.keep(phoneNumber, undoable);
   try {
-    // Kept before the change, so that a failure after it loses nothing; forgotten only after it.
-    if (!isUndo) saved.keep(phoneNumber, undoable);
     if (!same) await client.incomingPhoneNumbers(sid).update({ ...target });
-    if (isUndo) saved.keep(phoneNumber, undoable);
   } catch (error) {
     const { what, fix } = explainTwilioError(error);
     return failed(phoneNumber, what, fix);
   }
+  if (isUndo) saved.keep(phoneNumber, undoable);
   if (same) return ok(phoneNumber, 'already points there');
   const [voiceUrl, fallbackUrl] = [target.voiceUrl, target.voiceFallbackUrl].map((url) => showUrl(url) || 'unset');
   return ok(phoneNumber, `voice URL ${voiceUrl}, fallback URL ${fallbackUrl}`);

@@ -1,12 +1,12 @@
-import { closest } from 'fastest-levenshtein';
-import { variables } from '../../src/assets/environment.private';
+import { isUtf8 } from 'node:buffer';
+import { closest, distance } from 'fastest-levenshtein';
+import { settingNames } from '../environment';
 import { type Finding, failed, warning } from './report';
-
-const settingNames = Object.values(variables).map(({ name }) => name);
 
 /** What of an env file is lost when it is read: nobody says so but this. `file` is its name, for the findings. */
 export function checkEnvFile(content: Buffer, file: string): readonly Finding[] {
   if (content.includes(0)) return [failed(file, 'has NUL bytes: it may be in UTF-16', 'save it in UTF-8')];
+  if (!isUtf8(content)) return [failed(file, 'is not in UTF-8: some letters would be damaged', 'save it in UTF-8')];
   // A byte order mark would become part of the first name.
   const hasMark = content.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
   const lines = content
@@ -24,7 +24,7 @@ export function checkEnvFile(content: Buffer, file: string): readonly Finding[] 
 
 type Line =
   | { readonly kind: 'value'; readonly line: number; readonly name: string; readonly value: string }
-  /** Neither empty, nor a comment, nor `NAME=value`; with the name that it seems to set. */
+  /** Neither empty, nor a comment, nor `NAME=value`; with the setting that it seems to name, or an empty text. */
   | { readonly kind: 'lost'; readonly line: number; readonly name: string }
   | { readonly kind: 'nothing' };
 
@@ -33,16 +33,23 @@ function readLine(text: string, line: number): Line {
   // As dotenv reads a line.
   const [, name, value = ''] = /^\s*([\w.-]+)\s*=\s*(.*)?\s*$/.exec(text) ?? [];
   if (name !== undefined) return { kind: 'value', line, name, value };
-  return { kind: 'lost', line, name: /(?:export\s+)?([A-Za-z_]\w*)/.exec(text)?.[1] ?? '' };
+  return { kind: 'lost', line, name: settingIn(text) };
 }
 
 function lostLine({ line, name }: { readonly line: number; readonly name: string }, file: string): Finding {
-  const nearest = closest(name.toUpperCase(), settingNames);
   return failed(
     `${file}:${line}`,
     'is neither empty, nor a comment, nor NAME=value: it has no effect',
-    name === '' ? 'write NAME=value, or # before a comment' : `write ${nearest}=value, if that is meant`,
+    name === '' ? 'write NAME=value, or # before a comment' : `write ${name}=value, if that is meant`,
   );
+}
+
+/** The setting that a line names, with at most three letters wrong: `export FALLBACK_NUMBER=…`, `FALLBACK NUMBER: …`. */
+function settingIn(text: string): string {
+  const before = text.replace(/=.*$/, '').toUpperCase();
+  const candidates = [...(before.match(/\w+/g) ?? []), before.replace(/:.*$/, '').trim().replace(/\W+/g, '_')];
+  const near = candidates.map((word) => ({ word, nearest: closest(word, settingNames) }));
+  return near.find(({ word, nearest }) => distance(word, nearest) <= 3)?.nearest ?? '';
 }
 
 function duplicates(lines: readonly Line[], file: string): readonly Finding[] {

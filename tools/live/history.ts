@@ -120,8 +120,9 @@ export function parsePercentage(text: string | undefined): number | undefined {
 /** Whether at least this percentage of the callers who could reached the agent; not when there was none. */
 export function hasAgentShare({ agent, notTheAgent }: Totals, percentage: number): boolean {
   const decided = agent + notTheAgent;
-  // Whole numbers on both sides: 57 of 100 are 57 %, although 0.57 * 100 is less.
-  return decided > 0 && agent * 100 >= percentage * decided;
+  // Decimal places have no exact binary form: 161 of 1000 are 16.1 %, although 16.1 * 1000 is more than 16,100.
+  const missing = percentage * decided - agent * 100;
+  return decided > 0 && missing < decided * 1e-9;
 }
 
 /** The calls for a terminal, one line each, with their totals below. */

@@ -11,16 +11,16 @@ export interface HttpAnswer {
 }
 
 /**
- * Asks as the commands ask Twilio's API: through the SDK's own client, so that a proxy (`HTTP_PROXY`) or a CA bundle
- * (`TWILIO_CA_BUNDLE`) counts for both sides. Redirects are not followed. Never throws.
+ * Asks as the commands ask Twilio's API: through the SDK's own client, so that a proxy (`HTTP_PROXY`) counts for both
+ * sides. Redirects are not followed. Never throws.
  */
 export async function ask(
   method: 'get' | 'post',
   url: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<HttpAnswer> {
-  const client = new RequestClient({ timeout: 10_000, keepAlive: false });
   try {
+    const client = new RequestClient({ timeout: 10_000, keepAlive: false });
     const { statusCode, body } = await client.request({ method, uri: url, headers: { ...headers } });
     return { status: statusCode, body, found: `HTTP ${statusCode}` };
   } catch (error) {

@@ -19,7 +19,7 @@ export interface Saved {
 export function savedIn(file: string): Saved {
   const read = (): Readonly<Record<string, readonly SavedChange[]>> => {
     if (!existsSync(file)) return {};
-    const entries: Readonly<Record<string, readonly SavedChange[] | Wiring>> = JSON.parse(readFileSync(file, 'utf8'));
+    const entries = parseRecord(readFileSync(file, 'utf8'), file);
     return Object.fromEntries(
       Object.entries(entries).map(([number, one]) => [
         number,
@@ -37,4 +37,12 @@ export function savedIn(file: string): Saved {
       chmodSync(file, 0o600);
     },
   };
+}
+
+function parseRecord(json: string, file: string): Readonly<Record<string, readonly SavedChange[] | Wiring>> {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Error(`${file}: expected JSON; correct it or remove it, and set the numbers by hand in the Console`);
+  }
 }

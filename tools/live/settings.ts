@@ -1,8 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { problemFix, variables } from '../../src/assets/environment.private';
+import { problemFix } from '../../src/assets/environment.private';
 import { type CustomVariables, type NumberTable, readSettings } from '../../src/assets/settings.private';
-import { addressKey, e164, parseAddress } from '../../src/assets/twilio/address.private';
+import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
+import { settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
@@ -54,16 +55,15 @@ const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}
 
 /** Names that aren't settings but look like one: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
-  const names = Object.values(variables).map(({ name }) => name);
-  const unknown = Object.keys(environment).filter((name) => !names.includes(name) && !credentials.includes(name));
+  const unknown = Object.keys(environment).filter((name) => ![...settingNames, ...credentials].includes(name));
   return unknown
-    .map((name) => ({ name, upper: name.toUpperCase(), nearest: closest(name.toUpperCase(), names) }))
+    .map((name) => ({ name, upper: name.toUpperCase(), nearest: closest(name.toUpperCase(), settingNames) }))
     .filter(({ upper, nearest }) => settingPrefix.test(upper) || distance(upper, nearest) <= 3)
     .map(({ name, nearest }) => failed(name, "isn't a setting", `did you mean ${nearest}?`));
 }
 
 /** How the names of settings begin. */
-const settingPrefix = /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|REFUSED|MIN_AGENT)_/;
+const settingPrefix = /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|REFUSED|CALLER|MIN_AGENT)_/;
 
 /** Credentials under these names would be uploaded, for everybody with access to the service to read. */
 function checkSecrets(environment: Environment): Finding[] {
@@ -117,7 +117,20 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
         'choose a number where a person answers, or callers may go in a circle',
       ),
     );
-  return [...unreachable, ...circles];
+  const mute = called
+    .filter((key) => isKey(key) && !isDialable(key, environment, numbers))
+    .map((key) =>
+      failed(
+        key,
+        'has no number that the trunk could dial: its callers get the fallback',
+        'give its entry a dialNumber',
+      ),
+    );
+  const keys = called.map((key) => addressKey(parseAddress(key)));
+  const repeated = called
+    .filter((key, index) => isKey(key) && keys.indexOf(keys[index] ?? '') < index)
+    .map((key) => failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
+  return [...unreachable, ...circles, ...mute, ...repeated];
 }
 
 /** A caller whom Twilio knows well, and one who hides the number: then Twilio sends no place and no name. */
@@ -150,6 +163,12 @@ function tryVariables(number: string, customVariables: CustomVariables | undefin
       return [failed(number, detail, `correct it in src/assets/${place ?? 'numbers.private.ts'}`)];
     }
   });
+}
+
+function isDialable(key: string, environment: Environment, numbers: NumberTable): boolean {
+  const { trunk } = readSettings(environment, numbers, key);
+  // Without valid settings of the trunk, that is the finding.
+  return trunk === undefined || (trunk.dialNumber ?? dialableNumber(parseAddress(key))) !== undefined;
 }
 
 /** Whether a call can match this key of the number table: a number has to be in E.164. */

@@ -13,7 +13,7 @@ export async function checkSynthflow(environment: Environment, numbers: NumberTa
   const [api] = apis;
   if (api === undefined) return [notChecked('Synthflow', 'the settings above do not reach it')];
   const answer = await askApi(api, '/assistants/');
-  if (isRefused(answer)) return [await refusedKey(api)];
+  if (isRefused(answer)) return [await refusedKey(api, answer)];
   if (answer.status !== 200) return [unclear('Synthflow key', answer)];
   const agents = [...new Set(apis.map(({ modelId }) => modelId))];
   return [
@@ -35,7 +35,7 @@ async function checkAgent(api: Api, agent: string): Promise<Finding> {
 }
 
 /** A wrong key and a wrong region read the same, so the other regions are asked. */
-async function refusedKey({ apiUrl, apiKey }: Api): Promise<Finding> {
+async function refusedKey({ apiUrl, apiKey }: Api, { status: refusal }: HttpAnswer): Promise<Finding> {
   const others = Object.entries(regions).filter(([, region]) => region.apiUrl !== apiUrl);
   const answers = await Promise.all(
     others.map(async ([name, region]) => {
@@ -50,6 +50,10 @@ async function refusedKey({ apiUrl, apiKey }: Api): Promise<Finding> {
       `refused here, accepted in the region ${right.name}`,
       `set SYNTHFLOW_REGION=${right.name}`,
     );
+  if (refusal === 403) {
+    const detail = 'refused in every region, with HTTP 403: it may not be for this workspace';
+    return failed('Synthflow key', detail, 'compare the key with the workspace, and SYNTHFLOW_WORKSPACE_ID if set');
+  }
   return failed(
     'Synthflow key',
     'refused in every region',

@@ -7,7 +7,7 @@ import { type Deployment, findDeployment, listLogLines, listVariables } from './
 import { ask } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 import { checkVariables } from './variables';
-import { checkNumber, type Domains, pointsAt } from './wiring';
+import { checkNumber, type Domains, mayLeadHere, pointsAt } from './wiring';
 
 /** What the deployment should be. */
 export interface Expected {
@@ -50,7 +50,7 @@ export async function checkTwilio(account: Account, expected: Expected): Promise
         await checkFallback(domain, authTokenOf(account), expected.fallbackXml),
         ...checkVariables(await listVariables(client, deployment), expected.environment),
         ...findings,
-        await checkAlertsOf(client, deployment),
+        await checkAlertsOf(client, deployment, domains),
       ],
       wired,
     };
@@ -128,19 +128,26 @@ async function checkNumbers(
     return pointsAt(app ?? number, domains);
   });
   const own = all.filter((number) => Object.hasOwn(numbers, number.phoneNumber) || wired.includes(number));
+  // Where no number is wired here, one that may come here by another way is what the owner wants to hear about.
+  const around = own.length > 0 ? [] : all.filter((number) => mayLeadHere(number, apps, domains));
+  const fallbackNumbers = [
+    environment.FALLBACK_NUMBER,
+    ...Object.values(numbers).map(({ fallback }) => fallback?.number),
+  ];
+  const looked = [...own, ...around];
   const findings =
-    own.length === 0
+    looked.length === 0
       ? [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')]
-      : own.flatMap((number) => checkNumber(number, apps, domains, environment.FALLBACK_NUMBER));
+      : looked.flatMap((number) => checkNumber(number, apps, domains, fallbackNumbers));
   return { findings, wired: wired.map(({ phoneNumber }) => phoneNumber) };
 }
 
-async function checkAlertsOf(client: Twilio, deployment: Deployment): Promise<Finding> {
+async function checkAlertsOf(client: Twilio, deployment: Deployment, domains: Domains): Promise<Finding> {
   const startDate = new Date(Date.now() - 86_400_000);
   const alerts = await client.monitor.v1.alerts.list({ startDate, pageSize: 1000 });
   const lines = await listLogLines(client, deployment, startDate);
   const callSids = new Set(lines.flatMap(({ line }) => line.callSid ?? []));
-  return checkAlerts(alerts, deployment.domain, callSids);
+  return checkAlerts(alerts, domains, callSids);
 }
 
 /** For a check without credentials. */

@@ -47,8 +47,8 @@ export function differences(found: CallTarget, target: Wiring): readonly string[
 /** A URL without its fragment, in which Twilio takes connection overrides such as `#rc=2` (twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
 const withoutOverrides = (url: string): string => url.replace(/#.*$/, '');
 
-/** A URL without the password that it may have, for people. */
-export const showUrl = (url: string): string => url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1…@');
+/** A URL for people, without what may be secret in it: a login, and the query. */
+export const showUrl = (url: string): string => url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1…@').replace(/\?[^#]+/, '?…');
 
 /** What the deployment can be reached at: its own domain and, if there is one, a custom domain. */
 export type Domains = readonly [string, ...string[]];
@@ -68,12 +68,12 @@ export function checkNumber(
   number: NumberWiring,
   apps: readonly TwimlApp[],
   domains: Domains,
-  fallbackNumber: string | undefined,
+  fallbackNumbers: readonly (string | undefined)[],
 ): Finding[] {
   const { phoneNumber } = number;
   const finding = checkTarget(number, apps, domains);
-  if (phoneNumber !== fallbackNumber) return [finding];
-  const circle = 'is FALLBACK_NUMBER and wired to this deployment: callers would go in a circle';
+  if (!fallbackNumbers.includes(phoneNumber)) return [finding];
+  const circle = 'is a fallback number and wired to this deployment: callers would go in a circle';
   return [finding, failed(phoneNumber, circle, 'choose a number where a person answers')];
 }
 
@@ -84,10 +84,12 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
     return failed(phoneNumber, detail, 'take it out of the trunk in the Console');
   }
   if (voiceApplicationSid) {
-    const app = apps.find(({ sid }) => sid === voiceApplicationSid) ?? {};
+    const app: CallTarget = apps.find(({ sid }) => sid === voiceApplicationSid) ?? {};
     const wrong = nearestDifferences(app, domains);
     if (wrong.length === 0)
       return ok(phoneNumber, `is wired to this deployment through the TwiML app ${voiceApplicationSid}`);
+    const warned = inFront({ phoneNumber, voiceUrl: app.voiceUrl ?? '' }, domains);
+    if (warned !== undefined) return warned;
     return failed(
       phoneNumber,
       `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`,
@@ -101,6 +103,12 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
     return warning(phoneNumber, 'the outage switch is on: callers get /fallback.xml, and no agent', fix);
   }
   return inFront(number, domains) ?? failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
+}
+
+/** Whether a number may lead here by a way that only its owner knows: a Studio flow, or a custom domain. */
+export function mayLeadHere(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains): boolean {
+  const { voiceUrl = '' } = apps.find(({ sid }) => sid === number.voiceApplicationSid) ?? number;
+  return inFront({ phoneNumber: number.phoneNumber, voiceUrl }, domains) !== undefined;
 }
 
 /** What differs from the wiring of the domain that comes nearest. */

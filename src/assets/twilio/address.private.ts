@@ -25,6 +25,9 @@ const placeholders: ReadonlySet<string> = new Set([
 /** A user with parameters, a host with a port, and what follows (RFC 3261, section 25.1). */
 const sipUri = /^sips?:([^@:;?]{1,256})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?].*)?$/i;
 
+/** `"Bob" <sip:…>` or `<sip:…>`: a name-addr of RFC 3261, section 25.1. */
+const nameAddress = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<(sips?:[^<>\s]{1,512})>(?:;[^<>,]*)?$/i;
+
 /** Reads an address. Never throws; every part of the bridge that looks at an address goes through here. */
 export function parseAddress(text: string): Address {
   if (/^(anonymous|restricted|unavailable|unknown)$/i.test(text) || placeholders.has(text)) return { kind: 'hidden' };
@@ -32,9 +35,11 @@ export function parseAddress(text: string): Address {
   if (bare !== undefined) return { kind: 'number', number: bare, via: 'phone' };
   const whatsapp = parseNumber(/^whatsapp:(.+)/i.exec(text)?.[1]);
   if (whatsapp !== undefined) return { kind: 'number', number: whatsapp, via: 'whatsapp' };
+  const tel = parseNumber(readUser(/^tel:([^;?]+)/i.exec(text)?.[1] ?? ''));
+  if (tel !== undefined) return { kind: 'number', number: tel, via: 'phone' };
   const name = /^client:([^\s]{1,256})$/i.exec(text)?.[1];
   if (name !== undefined) return { kind: 'client', name };
-  return parseSipAddress(text);
+  return parseSipAddress(nameAddress.exec(text)?.[1] ?? text);
 }
 
 function parseSipAddress(text: string): Address {
@@ -42,10 +47,17 @@ function parseSipAddress(text: string): Address {
   if (found === null) return { kind: 'unreadable' };
   // Stryker disable next-line StringLiteral: a match has both.
   const [, rawUser = '', host = ''] = found;
-  const user = rawUser.replace(/%2B/i, '+');
+  const user = readUser(rawUser);
   const number = parseNumber(user) ?? user;
   if (e164.test(number)) return { kind: 'number', number, via: 'sip' };
   return { kind: 'sip', user, host: host.toLowerCase() };
+}
+
+/** The user of a SIP or tel URI: unescaped (RFC 3261, section 19.1.2), and a number without its visual separators (RFC 3966, section 5.1.1). */
+export function readUser(text: string): string {
+  // Only what is printable in ASCII: anything else keeps its escapes.
+  const user = text.replace(/%([2-7][0-9a-f])/gi, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16)));
+  return /^\+?[\d().-]+$/.test(user) ? user.replace(/[().-]/g, '') : user;
 }
 
 /** The number that digits stand for: in E.164, whether or not the plus was sent, or as dialled when they are too few. */

@@ -21,13 +21,16 @@ export interface Call {
 /** The string parameters of a request, by name. */
 export type Parameters = Readonly<Record<string, string>>;
 
-/** Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. */
-export function parseCall(event: object): Call {
+/**
+ * Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. `hasOwnUrl` says
+ * that the bridge wrote the URL that was asked, which then names the called number.
+ */
+export function parseCall(event: object, hasOwnUrl = false): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const parameters = Object.fromEntries(strings);
   const { From: from = '', To, ForwardedFrom } = parameters;
   // Twilio doesn't say whose `To` comes to a referUrl: our own URL names the called number, and the signature covers it.
-  const to = parameters.called ?? To ?? '';
+  const to = (hasOwnUrl ? parameters.called : undefined) ?? To ?? '';
   return {
     callSid: /^CA[0-9A-Za-z]{1,62}$/.exec(parameters.CallSid ?? '')?.[0],
     from,

@@ -1,4 +1,5 @@
 import { type Trunk, userUri } from '../synthflow/trunk.private';
+import { readUser } from './address.private';
 
 /** Where a REFER points, sorted by who would be dialled. */
 export type ReferTarget =
@@ -33,9 +34,9 @@ export function parseTarget(referTo: string | undefined, trunk: Trunk | undefine
 }
 
 function parseTel(uri: string): ReferTarget {
-  // Digits with separators between them, one digit at least.
-  const number = /^tel:(\+?(?=[().-]*\d)[\d().-]{7,32})(?:;[^?]*)?$/i.exec(uri)?.[1];
-  return number === undefined ? { kind: 'malformed' } : { kind: 'number', number: withoutSeparators(number) };
+  const subscriber = /^tel:([\d+%A-F().-]{7,64})(?:;[^?]*)?$/i.exec(uri)?.[1];
+  const number = readUser(subscriber ?? '');
+  return phoneLike.test(number) ? { kind: 'number', number } : { kind: 'malformed' };
 }
 
 /** A user, a host, and what is dropped: parameters, port and headers. */
@@ -45,7 +46,7 @@ function parseSip(uri: string, trunk: Trunk | undefined): ReferTarget {
   const found = sipAddress.exec(uri);
   // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match there's no user, and the host doesn't matter.
   const [, rawUser = '', host = ''] = found ?? [];
-  const user = withoutSeparators(rawUser.replace(/%2B/i, '+'));
+  const user = readUser(rawUser);
   if (!/^\+?[A-Za-z0-9._-]+$/.test(user)) return { kind: 'malformed' };
   const isNumber = phoneLike.test(user) && !user.startsWith(warmTransferPrefix);
   const sipUri = trunk && synthflowUri(trunk, host.toLowerCase(), user);
@@ -57,9 +58,4 @@ function parseSip(uri: string, trunk: Trunk | undefined): ReferTarget {
 function synthflowUri(trunk: Trunk, host: string, user: string): string | undefined {
   const own = trunk.hosts.find(({ name }) => name === host);
   return own && userUri(trunk, own, user);
-}
-
-/** A number without its visual separators (RFC 3966, section 5.1.1); any other user as it is: `room-7` keeps its name. */
-function withoutSeparators(user: string): string {
-  return /^\+?[\d().-]+$/.test(user) ? user.replace(/[().-]/g, '') : user;
 }

@@ -5,7 +5,7 @@ import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
 import { type Gateway, startGateway } from '../../../lab/twilio/gateway';
 import { voiceParameters } from '../../../lab/twilio/parameters';
-import { getSigned, postSigned } from '../../../lab/twilio/webhook';
+import { getSigned, labAuthToken, postSigned } from '../../../lab/twilio/webhook';
 
 const apiKey = 'test-api-key-0123456789';
 const parameters = voiceParameters('+15550100142', '+15550100100');
@@ -68,7 +68,7 @@ describe('The gateway', () => {
   test('answers 403 when the signed URL had another query', async () => {
     const { getExpectedTwilioSignature } = jest.requireActual<typeof import('twilio')>('twilio');
     const url = `${gateway.url}/dial-result?stage=agent`;
-    const signature = getExpectedTwilioSignature('lab-auth-token', url, parameters);
+    const signature = getExpectedTwilioSignature(labAuthToken, url, parameters);
 
     expect((await unsigned('/dial-result?stage=agent', { 'x-twilio-signature': signature })).status).toBe(200);
     expect((await unsigned('/dial-result?stage=number', { 'x-twilio-signature': signature })).status).toBe(403);

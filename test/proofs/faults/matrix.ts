@@ -18,7 +18,14 @@ export interface Fault {
    * What comes then: the agent if `DIRECT_DIAL` is set, the ladder after the agent, the agent who asked for a transfer,
    * the static fallback, or nothing more.
    */
-  readonly next: 'direct dial' | 'ladder' | 'the agent again' | 'static' | 'static after a person' | 'nothing';
+  readonly next:
+    | 'direct dial'
+    | 'ladder'
+    | 'ladder after the number'
+    | 'the agent again'
+    | 'static'
+    | 'static after a person'
+    | 'nothing';
 }
 
 /** What the owner configured. */
@@ -139,6 +146,7 @@ function transferFaultsOf(transferMode: TransferMode): readonly Fault[] {
       'ladder',
     ),
     transfer('the allowed number is busy', { agent: toSales, sales: 'is busy' }, ringsAgain),
+    transfer('the fallback number is busy', toPerson, ringsAgain, isDocumented ? after : 'ladder after the number'),
     transfer('the allowed number does not answer', { agent: toSales, sales: 'does not answer' }, ringsAgain),
     transfer(
       'the allowed number is busy, and the agent hangs up',
@@ -168,6 +176,12 @@ function transferFaultsOf(transferMode: TransferMode): readonly Fault[] {
     ),
   ];
 }
+
+const toPerson: Fault['scenario'] = {
+  agent: refers(`sip:${labNumbers.person}@synthflow.invalid`),
+  person: 'is busy',
+  env: { TRANSFER_NUMBERS: labNumbers.person },
+};
 
 const leaving = (referTo: string): Fault['scenario'] => ({ agent: { kind: 'refers', referTo, leaves: true } });
 
@@ -229,6 +243,9 @@ export function expectedSounds(fault: Fault, ladder: LadderConfiguration): reado
   switch (next) {
     case 'nothing':
       return before;
+    case 'ladder after the number':
+      // A transfer to the fallback number counts as that step; a number that is only allowed rings, and is rung once.
+      return [...before, ...ladderSounds(scenario, { ...ladder, number: false })];
     case 'the agent again':
       return [...before, 'agent again'];
     case 'ladder':

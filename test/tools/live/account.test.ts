@@ -66,9 +66,9 @@ describe('An error of Twilio', () => {
     [{ status: 404, code: 'x' }, 'HTTP 404: it does not exist in this account'],
     [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],
     [{ status: 500 }, "HTTP 500: try again; if it stays, see Twilio's status page"],
-    [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, set HTTP_PROXY'],
-    [null, 'no answer from Twilio: is the network up? Behind a proxy, set HTTP_PROXY'],
-    ['a text', 'no answer from Twilio: is the network up? Behind a proxy, set HTTP_PROXY'],
+    [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
+    [null, 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
+    ['a text', 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
   ])('%j is described by number, status and what to do', (error, description) => {
     expect(describeTwilioError(error)).toBe(description);
   });

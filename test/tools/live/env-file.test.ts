@@ -26,6 +26,12 @@ describe('An env file', () => {
     ['FALLBACK_NUMBER: +15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
     ['fallback_number +15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
     ['SYNTHFLOW_API_KEY', 'write SYNTHFLOW_API_KEY=value, if that is meant'],
+    ['set FALLBACK_NUMBER="+15550100190"', 'write FALLBACK_NUMBER=value, if that is meant'],
+    ['declare -x FALBACK_NUMBER=+15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
+    ['$env:FALLBACK_NUMBER="+15550100190"', 'write FALLBACK_NUMBER=value, if that is meant'],
+    ['FALLBACK NUMBER=+15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
+    ['// a comment', 'write NAME=value, or # before a comment'],
+    ['my own note', 'write NAME=value, or # before a comment'],
     ['// 7', 'write NAME=value, or # before a comment'],
   ])('has a line without effect: %s', (line, fix) => {
     expect(check(`NOTES=1\n${line}\n`)).toEqual([failed(2, noEffect, fix)]);
@@ -41,6 +47,18 @@ describe('An env file', () => {
     expect(checkEnvFile(Buffer.from('NOTES=1', 'utf16le'), 'my.env')).toEqual([
       { subject: 'my.env', result: 'failed', detail: 'has NUL bytes: it may be in UTF-16', fix: 'save it in UTF-8' },
     ]);
+  });
+
+  test('in Latin-1 would lose letters', () => {
+    expect(checkEnvFile(Buffer.from('NOTES=später', 'latin1'), 'my.env')).toEqual([
+      {
+        subject: 'my.env',
+        result: 'failed',
+        detail: 'is not in UTF-8: some letters would be damaged',
+        fix: 'save it in UTF-8',
+      },
+    ]);
+    expect(check('NOTES=später')).toEqual([]);
   });
 
   test('with a byte order mark loses its first name', () => {

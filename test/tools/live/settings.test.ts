@@ -129,9 +129,48 @@ describe('The check of the settings', () => {
   );
 
   test('accepts numbers, SIP addresses and clients as keys', () => {
-    const numbers = { '+15550100100': {}, 'sip:sales@acme.sip.twilio.com': {}, 'client:support': {} };
+    const dialNumber = '+15550100199';
+    const numbers = {
+      '+15550100100': {},
+      'sip:4711@acme.sip.twilio.com': {},
+      'sip:sales@acme.sip.twilio.com': { dialNumber },
+      'client:support': { dialNumber },
+    };
 
     expect(checkSettings(settings, numbers)).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test.each(['sip:sales@acme.sip.twilio.com', 'client:support'] as const)(
+    'finds an entry whose callers have no number to dial: %s',
+    (key) => {
+      expect(checkSettings(settings, { [key]: {} })).toEqual([
+        failed(
+          key,
+          'has no number that the trunk could dial: its callers get the fallback',
+          'give its entry a dialNumber',
+        ),
+      ]);
+      expect(checkSettings({ ...settings, SYNTHFLOW_SIP_TERMINATION: 'x' }, { [key]: {} })).toMatchObject([
+        { subject: 'SYNTHFLOW_SIP_TERMINATION' },
+      ]);
+    },
+  );
+
+  test('finds two entries for one address', () => {
+    const dialNumber = '+15550100199';
+    const numbers = {
+      'sip:sales@acme.sip.twilio.com': { dialNumber },
+      'sip:shop@acme.sip.twilio.com': { dialNumber },
+      'sip:sales@ACME.sip.twilio.com': { dialNumber },
+    };
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      failed(
+        'sip:sales@ACME.sip.twilio.com',
+        'is the same address as an entry above it, which counts',
+        'keep one of them',
+      ),
+    ]);
   });
 
   test('calls every customVariables with sample calls, and says what fails, and for whom', () => {

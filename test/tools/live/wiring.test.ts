@@ -6,6 +6,7 @@ import {
   type Domains,
   differences,
   isSwitched,
+  mayLeadHere,
   pointsAt,
   refusalOf,
   showUrl,
@@ -24,7 +25,7 @@ type TwilioNumber = Parameters<typeof currentWiring>[0] &
 
 const domains: Domains = ['bridge.twil.io'];
 const check = (number: object, apps: readonly TwimlApp[] = [], at: Domains = domains) =>
-  checkNumber({ phoneNumber, ...number }, apps, at, undefined);
+  checkNumber({ phoneNumber, ...number }, apps, at, [undefined, '+15550100190']);
 const ok = (detail: string) => [{ subject: phoneNumber, result: 'ok', detail }];
 
 describe('A wired number', () => {
@@ -95,6 +96,19 @@ describe('A wired number', () => {
     ]);
   });
 
+  test.each([
+    [{ voiceUrl: 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0' }, true],
+    [{ voiceUrl: 'https://voice.example.com/inbound' }, true],
+    [{ voiceUrl: 'https://example.com/ignored', voiceApplicationSid: 'AP1' }, true],
+    [{ voiceUrl: 'https://example.com/other' }, false],
+    [{ voiceUrl: target.voiceUrl }, false],
+    [{}, false],
+  ])('%j may lead here by another way: %p', (number, may) => {
+    const apps = [{ sid: 'AP1', voiceUrl: 'https://voice.example.com/inbound' }];
+
+    expect(mayLeadHere({ phoneNumber, ...number }, apps, domains)).toBe(may);
+  });
+
   test('that a SIP trunk holds is not reached, whatever its URLs say', () => {
     expect(check({ ...target, trunkSid: 'TK1', voiceApplicationSid: 'AP1' })).toEqual([
       {
@@ -123,6 +137,10 @@ describe('A wired number', () => {
       },
     ]);
     expect(check({ ...target, voiceApplicationSid: 'AP9' }, apps)).toMatchObject([{ result: 'failed' }]);
+    const custom = [{ sid: 'AP1', ...target, voiceUrl: 'https://voice.example.com/inbound' }];
+    expect(check(held, custom)).toMatchObject([
+      { result: 'warning', detail: expect.stringContaining('a custom domain') },
+    ]);
   });
 
   test('that points elsewhere is named with each difference, and without the password of a URL', () => {
@@ -133,7 +151,7 @@ describe('A wired number', () => {
         subject: phoneNumber,
         result: 'failed',
         detail:
-          'voiceMethod is GET instead of POST, voiceFallbackUrl is https://…@example.com/a?b=c@d instead of https://bridge.twil.io/fallback.xml',
+          'voiceMethod is GET instead of POST, voiceFallbackUrl is https://…@example.com/a?… instead of https://bridge.twil.io/fallback.xml',
         fix: `npm run wire -- ${phoneNumber}`,
       },
     ]);
@@ -156,12 +174,12 @@ describe('A wired number', () => {
   });
 
   test('that is the fallback number would send callers in a circle', () => {
-    expect(checkNumber({ phoneNumber, ...target }, [], domains, phoneNumber)).toEqual([
+    expect(checkNumber({ phoneNumber, ...target }, [], domains, [undefined, phoneNumber])).toEqual([
       expect.objectContaining({ result: 'ok' }),
       {
         subject: phoneNumber,
         result: 'failed',
-        detail: 'is FALLBACK_NUMBER and wired to this deployment: callers would go in a circle',
+        detail: 'is a fallback number and wired to this deployment: callers would go in a circle',
         fix: 'choose a number where a person answers',
       },
     ]);
@@ -227,7 +245,8 @@ describe('A URL for people', () => {
   test.each([
     ['https://user:secret@example.com/path', 'https://…@example.com/path'],
     ['http://user@example.com', 'http://…@example.com'],
-    ['https://example.com/a@b?c=d@e#f@g', 'https://example.com/a@b?c=d@e#f@g'],
+    ['https://example.com/a@b?c=d@e#f@g', 'https://example.com/a@b?…#f@g'],
+    ['https://example.com/?#rc=2', 'https://example.com/?#rc=2'],
     ['', ''],
   ])('has no password: %s', (url, shown) => {
     expect(showUrl(url)).toBe(shown);
