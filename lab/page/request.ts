@@ -29,7 +29,8 @@ export function parsePlaceRequest(text: string): PlaceRequest | string {
 }
 
 function isCallable(called: string): boolean {
-  return e164.test(called) || (/^sips?:/i.test(called) && parseAddress(called).kind !== 'unreadable');
+  const address = parseAddress(called);
+  return address.kind === 'sip' || (address.kind === 'number' && e164.test(address.number));
 }
 
 /** Whether a request may talk to the lab: a page of another site may not, whatever name it gives this machine. */

@@ -203,6 +203,7 @@ describe('A transfer', () => {
     [{ kind: 'malformed' }, 'target_malformed'],
   ] as const)('to %j is refused, and rings nobody: the agent is still there', (target, reason) => {
     expect(afterRefer(target, ladder)).toEqual({ outcome: 'transfer_refused', reason });
+    expect(afterRefer(target, bare)).toEqual({ outcome: 'transfer_refused', reason });
   });
 
   test.each(['+15550100191', '15550100191', person])('to %s, where the call has been, is refused', (number) => {

@@ -29,6 +29,7 @@ describe('A function that fails', () => {
 
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: 'sip:refused@transfer.invalid' }] }]);
     expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'transfer_refused', reason: 'unexpected' } }]);
+    expect(lines[0]?.line.stage).toBeUndefined();
   });
 
   test.each(['number', 'x', undefined])(

@@ -12,11 +12,11 @@ export interface Alert {
 export function checkAlerts(
   alerts: readonly Alert[],
   domains: readonly string[],
-  callSids: ReadonlySet<string>,
+  callSids: ReadonlySet<string | null | undefined>,
 ): Finding {
   const own = alerts.filter(
     ({ requestUrl, resourceSid }) =>
-      domains.some((domain) => requestUrl?.includes(domain)) || callSids.has(resourceSid ?? ''),
+      domains.some((domain) => requestUrl?.includes(domain)) || callSids.has(resourceSid),
   );
   if (own.length === 0) return ok('alerts', 'none in the last day');
   const codes = new Map<string, number>();

@@ -146,7 +146,7 @@ async function checkAlertsOf(client: Twilio, deployment: Deployment, domains: Do
   const startDate = new Date(Date.now() - 86_400_000);
   const alerts = await client.monitor.v1.alerts.list({ startDate, pageSize: 1000 });
   const lines = await listLogLines(client, deployment, startDate);
-  const callSids = new Set(lines.flatMap(({ line }) => line.callSid ?? []));
+  const callSids = new Set<string | null | undefined>(lines.flatMap(({ line }) => line.callSid ?? []));
   return checkAlerts(alerts, domains, callSids);
 }
 

@@ -45,7 +45,7 @@ export function differences(found: CallTarget, target: Wiring): readonly string[
 }
 
 /** A URL without its fragment, in which Twilio takes connection overrides such as `#rc=2` (twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
-const withoutOverrides = (url: string): string => url.replace(/#.*$/, '');
+const withoutOverrides = (url: string): string => url.replace(/#.*/, '');
 
 /** A URL for people, without what may be secret in it: a login, and the query. */
 export const showUrl = (url: string): string => url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1…@').replace(/\?[^#]+/, '?…');
@@ -55,12 +55,12 @@ export type Domains = readonly [string, ...string[]];
 
 /** Whether calls to this number, or to its TwiML app, are sent to one of these domains. */
 export function pointsAt({ voiceUrl }: CallTarget, domains: Domains): boolean {
-  return domains.some((domain) => hostOf(voiceUrl) === domain);
+  return domains.some((domain) => urlOf(voiceUrl)?.host === domain);
 }
 
 /** Whether the outage switch is on: calls to this number get `/fallback.xml`, past every function. */
 export function isSwitched({ voiceUrl }: CallTarget, domains: Domains): boolean {
-  return domains.some((domain) => withoutOverrides(voiceUrl ?? '') === outageWiringOf(domain).voiceUrl);
+  return domains.some((domain) => withoutOverrides(`${voiceUrl}`) === outageWiringOf(domain).voiceUrl);
 }
 
 /** Whether a number is wired as it should be, and whether calls to it would go in a circle. */
@@ -88,13 +88,9 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
     const wrong = nearestDifferences(app, domains);
     if (wrong.length === 0)
       return ok(phoneNumber, `is wired to this deployment through the TwiML app ${voiceApplicationSid}`);
-    const warned = inFront({ phoneNumber, voiceUrl: app.voiceUrl ?? '' }, domains);
-    if (warned !== undefined) return warned;
-    return failed(
-      phoneNumber,
-      `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`,
-      'correct the app in the Console, or take the number out of it',
-    );
+    const detail = `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`;
+    const fix = 'correct the app in the Console, or take the number out of it';
+    return inFront(phoneNumber, app, domains) ?? failed(phoneNumber, detail, fix);
   }
   const wrong = nearestDifferences(number, domains);
   if (wrong.length === 0) return ok(phoneNumber, 'is wired to this deployment');
@@ -102,36 +98,43 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
     const fix = `npm run wire -- --undo ${phoneNumber}`;
     return warning(phoneNumber, 'the outage switch is on: callers get /fallback.xml, and no agent', fix);
   }
-  return inFront(number, domains) ?? failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
+  return (
+    inFront(phoneNumber, number, domains) ?? failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`)
+  );
 }
 
 /** Whether a number may lead here by a way that only its owner knows: a Studio flow, or a custom domain. */
 export function mayLeadHere(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains): boolean {
-  const { voiceUrl = '' } = apps.find(({ sid }) => sid === number.voiceApplicationSid) ?? number;
-  return inFront({ phoneNumber: number.phoneNumber, voiceUrl }, domains) !== undefined;
+  const app = apps.find(({ sid }) => sid === number.voiceApplicationSid);
+  return inFront(number.phoneNumber, app ?? number, domains) !== undefined;
 }
 
 /** What differs from the wiring of the domain that comes nearest. */
 function nearestDifferences(found: CallTarget, domains: Domains): readonly string[] {
-  const [first, ...rest] = domains.map((domain) => differences(found, wiringOf(domain)));
-  return rest.reduce((nearest = [], one) => (one.length < nearest.length ? one : nearest), first) ?? [];
+  return domains
+    .map((domain) => differences(found, wiringOf(domain)))
+    .reduce((nearest, one) => (one.length < nearest.length ? one : nearest));
 }
 
 /** What may well be right, but answers the call before the bridge does: `wire` would undo it. */
-function inFront({ phoneNumber, voiceUrl = '' }: NumberWiring, domains: Domains): Finding | undefined {
-  const host = hostOf(voiceUrl);
+function inFront(phoneNumber: string, { voiceUrl }: CallTarget, domains: Domains): Finding | undefined {
+  const url = urlOf(voiceUrl);
+  if (url === undefined) return undefined;
+  const { host, pathname } = url;
   if (host === 'webhooks.twilio.com') {
     const fix = `see that the flow sends its calls to https://${domains[0]}/inbound`;
     return warning(phoneNumber, 'a Studio flow answers it, which this check can not follow', fix);
   }
-  const isOwnPath = URL.canParse(voiceUrl) && new URL(voiceUrl).pathname === '/inbound';
-  if (!isOwnPath || host === undefined || host.endsWith('.twil.io') || domains.includes(host)) return undefined;
+  if (pathname !== '/inbound' || host.endsWith('.twil.io') || domains.includes(host)) return undefined;
   const detail = `points at ${host}: a custom domain of this deployment?`;
   return warning(phoneNumber, detail, `npm run check -- --domain ${host}`);
 }
 
-const hostOf = (url: string | undefined): string | undefined =>
-  URL.canParse(url ?? '') ? new URL(url ?? '').host : undefined;
+function urlOf(text: string | undefined): URL | undefined {
+  // What is unset is no URL, as any other text that isn't one.
+  const url = `${text}`;
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
 
 function holderOf({ trunkSid, voiceApplicationSid }: NumberHolders): string | undefined {
   if (trunkSid) return `the SIP trunk ${trunkSid}`;

@@ -19,6 +19,13 @@ describe('A request for a call', () => {
     });
   });
 
+  test.each(['sip:sales@acme.sip.twilio.com', 'sip:+15550100177@acme.sip.twilio.com', '15550100177'])(
+    'may be to %s',
+    (called) => {
+      expect(parsePlaceRequest(JSON.stringify({ scenario: 'answered', called }))).toMatchObject({ called });
+    },
+  );
+
   test('names scenario, caller, called number and whether the instance is cold', () => {
     const request = { scenario: 'outage', caller: 'x'.repeat(128), called: '+15550100177', cold: true };
 
@@ -35,6 +42,7 @@ describe('A request for a call', () => {
     ['{"scenario":"answered","called":"911"}', calledProblem],
     ['{"scenario":"answered","called":"sip:a b"}', calledProblem],
     ['{"scenario":"answered","called":"client:a"}', calledProblem],
+    ['{"scenario":"answered","called":"anonymous"}', calledProblem],
     ['{"scenario":"answered","called":["+15550100177"]}', calledProblem],
     ['{"scenario":"answered","called":7}', calledProblem],
     ['{"scenario":"answered","caller":7}', 'Caller: expected a text of at most 128 characters'],

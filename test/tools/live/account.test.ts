@@ -51,6 +51,8 @@ describe('The account', () => {
 
     expect(client).toMatchObject({ accountSid: sid, username: key, password: 's', autoRetry: true, maxRetries: 2 });
     expect(client.httpClient).toMatchObject({ defaultTimeout: 10_000 });
+    // Neither follows TWILIO_REGION and TWILIO_EDGE.
+    expect(client).toMatchObject({ region: '', edge: '' });
   });
 
   test('has an auth token only where the login is the account itself', () => {

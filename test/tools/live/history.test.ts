@@ -98,6 +98,12 @@ describe('Calls', () => {
     expect(calls[3]?.lines.map(({ line }) => line.event)).toEqual(['inbound', 'dial-result']);
   });
 
+  test('who was refused counts as neither, also when Twilio asked twice', () => {
+    const [call] = groupCalls([at(1, { outcome: 'refused' }), at(2, { outcome: 'message' })]);
+
+    expect(call?.reached).toBe('refused');
+  });
+
   test('are counted, with the share of those who reached the agent among those who could', () => {
     const calls = groupCalls([
       at(1, { event: 'transfer' }),

@@ -198,9 +198,9 @@ describe('The check of the settings', () => {
   test.each([
     [new TypeError('broken'), 'broken', 'numbers.private.ts'],
     [
-      Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/numbers.private.ts:7:21)' }),
+      Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/numbers.private.ts:17:21)' }),
       'broken',
-      'numbers.private.ts:7:21',
+      'numbers.private.ts:17:21',
     ],
     ['a text', 'a text', 'numbers.private.ts'],
   ])('says where a customVariables fails, and with what: %p', (thrown, message, place) => {

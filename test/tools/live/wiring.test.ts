@@ -136,7 +136,9 @@ describe('A wired number', () => {
         fix: 'correct the app in the Console, or take the number out of it',
       },
     ]);
-    expect(check({ ...target, voiceApplicationSid: 'AP9' }, apps)).toMatchObject([{ result: 'failed' }]);
+    expect(check({ ...target, voiceApplicationSid: 'AP9' }, apps)).toMatchObject([
+      { detail: expect.stringMatching(/whose voiceUrl is unset instead of \S+, voiceMethod is unset instead of POST/) },
+    ]);
     const custom = [{ sid: 'AP1', ...target, voiceUrl: 'https://voice.example.com/inbound' }];
     expect(check(held, custom)).toMatchObject([
       { result: 'warning', detail: expect.stringContaining('a custom domain') },
@@ -171,6 +173,12 @@ describe('A wired number', () => {
         fix: `npm run wire -- --undo ${phoneNumber}`,
       },
     ]);
+  });
+
+  test('that points at none of two domains is compared with the first', () => {
+    expect(
+      check({ ...target, voiceUrl: '', voiceFallbackUrl: '' }, [], [...domains, 'voice.example.com']),
+    ).toMatchObject([{ detail: expect.stringContaining('instead of https://bridge.twil.io/inbound') }]);
   });
 
   test('that is the fallback number would send callers in a circle', () => {
@@ -245,6 +253,7 @@ describe('A URL for people', () => {
   test.each([
     ['https://user:secret@example.com/path', 'https://…@example.com/path'],
     ['http://user@example.com', 'http://…@example.com'],
+    ['https://example.com/http://a@b', 'https://example.com/http://a@b'],
     ['https://example.com/a@b?c=d@e#f@g', 'https://example.com/a@b?…#f@g'],
     ['https://example.com/?#rc=2', 'https://example.com/?#rc=2'],
     ['', ''],
