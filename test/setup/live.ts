@@ -74,7 +74,7 @@ export function useStandIn() {
     deployed: (): void => {
       Object.assign(api(), {
         service: `ZS${'3'.repeat(32)}`,
-        environment: { sid: `ZE${'4'.repeat(32)}`, build: null },
+        environment: { sid: `ZE${'4'.repeat(32)}`, build: null, suffix: 'dev' },
       });
     },
   };

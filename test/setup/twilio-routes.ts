@@ -51,8 +51,8 @@ export const routes: readonly Route[] = [
   [new RegExp(`^GET ${base}/\\w+/Environments/\\w+$`), (state) => ok(environmentOf(state))],
   [
     new RegExp(`^POST ${base}/\\w+/Environments$`),
-    (state) => {
-      state.environment = { sid: next(state, 'ZE'), build: null };
+    (state, arrival) => {
+      state.environment = { sid: next(state, 'ZE'), build: null, suffix: form(arrival).get('DomainSuffix') ?? '' };
       return ok(environmentOf(state), 201);
     },
   ],
@@ -233,6 +233,6 @@ const environmentOf = ({ environment }: State) => ({
   sid: environment?.sid,
   build_sid: environment?.build,
   unique_name: 'dev-environment',
-  domain_suffix: 'dev',
+  domain_suffix: environment?.suffix || null,
   domain_name: domain,
 });

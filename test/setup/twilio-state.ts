@@ -76,7 +76,7 @@ export function newState() {
     routeStatus: 403,
     count: 0,
     service: undefined as string | undefined,
-    environment: undefined as { sid: string; build: string | null } | undefined,
+    environment: undefined as { sid: string; build: string | null; suffix: string } | undefined,
     resources: { Functions: new Map<string, string>(), Assets: new Map<string, string>() },
     versions: new Map<string, Uploaded & { owner: string; kind: 'Functions' | 'Assets' }>(),
     builds: new Map<string, { functions: string[]; assets: string[]; dependencies: string }>(),

@@ -79,19 +79,28 @@ describe('npm run deploy', () => {
     expect(second.stdout + second.stderr).not.toContain(account.secret);
   });
 
-  test('removes settings that are no longer set, says which, and leaves what is not its own', async () => {
-    const before = { ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191', NOTES: 'mine' };
-    await newMachine(before).run('deploy');
-    const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, FALLBACK_NUMBER: '' };
-    const { exitStatus, stdout } = await newMachine(after).run('deploy');
-    const { FALLBACK_NUMBER: _number, ...kept } = settings;
+  test.each([[[]], [['--production']]])(
+    'removes settings that are no longer set or have another name, says which, and leaves what is not its own: %j',
+    async (args) => {
+      const before = { ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191', NOTES: 'mine' };
+      await newMachine(before).run('deploy', args);
+      const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, FALLBACK_NUMBER: '' };
+      const renamed = { ...after, CALLER_ID: settings.FALLBACK_NUMBER, MEMO: 'mine' };
+      const { exitStatus, stdout } = await newMachine(renamed).run('deploy', args);
+      const { FALLBACK_NUMBER: _number, ...kept } = settings;
 
-    expect(exitStatus).toBe(0);
-    expect(stdout).toMatch(/Removed +FALLBACK_NUMBER, which is no longer set\nRemoved +TRANSFER_NUMBERS, which/);
-    expect(stdout).toMatch(/Left +NOTES, which isn't the bridge's\n/);
-    expect(api().live.variables).toEqual({ ...kept, NOTES: 'mine' });
-    expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).not.toContain('+15550100190');
-  });
+      expect(exitStatus).toBe(0);
+      expect(stdout).toMatch(/Removed +FALLBACK_NUMBER, which is no longer set\nRemoved +TRANSFER_NUMBERS, which/);
+      expect(stdout).toMatch(/Left +NOTES, which isn't the bridge's\n/);
+      expect(api().live.variables).toEqual({
+        ...kept,
+        NOTES: 'mine',
+        MEMO: 'mine',
+        CALLER_ID: settings.FALLBACK_NUMBER,
+      });
+      expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).not.toContain('+15550100190');
+    },
+  );
 
   test('is what the check finds: variables and /fallback.xml are those of the settings, until one of them changes', async () => {
     const place = newMachine({ ...settings, ...nowhere, ...credentials });
