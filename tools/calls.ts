@@ -23,17 +23,19 @@ interface Read {
 
 async function readDeployment(envFile: string, suffix: string, startDate: Date): Promise<Read> {
   const client = clientOf(requireAccount(readEnvironment(envFile), process.env));
-  try {
+  const read = async (): Promise<Read | undefined> => {
     const deployment = await findDeployment(client, suffix);
-    if (deployment === undefined)
-      throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
+    if (deployment === undefined) return undefined;
     const lines = await listLogLines(client, deployment, startDate);
     const numbers = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
     const switched = numbers.filter((number) => isSwitched(number, [deployment.domain]));
     return { lines, outage: switched.map(({ phoneNumber }) => phoneNumber) };
-  } catch (error) {
-    throw error instanceof Error && !('status' in error) ? error : new Error(describeTwilioError(error));
-  }
+  };
+  const found = await read().catch((error: unknown) => {
+    throw new Error(describeTwilioError(error));
+  });
+  if (found !== undefined) return found;
+  throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
 }
 
 void runCommand({

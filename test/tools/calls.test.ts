@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { credentials, settings, shellLogin, useStandIn } from '../setup/live';
 
 const { api, place, deployed } = useStandIn();
@@ -32,7 +33,7 @@ describe('npm run calls', () => {
 
     expect(exitStatus).toBe(0);
     expect(stdout).toContain(
-      '6 calls: 2 with the agent, 2 without, 1 hung up while it rang, 1 still open; 50.0 % reached the agent',
+      '6 calls: 2 with the agent, 2 without, 1 hung up while it rang, 0 refused, 1 still open; 50.0 % reached the agent',
     );
     expect(stdout).toMatch(/2026-01-02 03:03:00 {2}…0142 {3}…0100 {3}not the agent {2}message +timeout +4000 ms/);
     expect(stdout).toMatch(/2026-01-02 03:08:00 .* not the agent {2}fallback_number +busy/);
@@ -80,6 +81,7 @@ describe('npm run calls', () => {
       agent: 2,
       notTheAgent: 452,
       hungUp: 1,
+      refused: 0,
       open: 1,
       agentShare: 2 / 454,
     });
@@ -122,5 +124,13 @@ describe('npm run calls', () => {
     });
 
     expect(exitStatus).toBe(0);
+  });
+
+  test('says in a sentence that there is no network', async () => {
+    const shell = { NODE_OPTIONS: `--require ${join(__dirname, '../setup/no-network.cjs')}` };
+    const { exitStatus, stderr } = await place(full).run('calls', [], shell);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toMatch(/^The calls could not be read: no answer from Twilio: is the network up\?/);
   });
 });
