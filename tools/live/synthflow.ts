@@ -1,6 +1,6 @@
 import { type ApiSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { regions } from '../../src/assets/synthflow/trunk.private';
-import { e164 } from '../../src/assets/twilio/address.private';
+import { dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { ask, type HttpAnswer } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 
@@ -87,7 +87,7 @@ export async function checkImports(
 ): Promise<readonly Finding[]> {
   const wanted = [...new Set([...Object.keys(numbers), ...called])].flatMap((number) => {
     const { api, trunk } = readSettings(environment, numbers, number);
-    const dialled = trunk?.dialNumber ?? number;
+    const dialled = dialableNumber(parseAddress(trunk?.dialNumber ?? number)) ?? '';
     return api === undefined || !e164.test(dialled) ? [] : [{ api, dialled }];
   });
   return Promise.all(wanted.map(({ api, dialled }) => checkImport(api, dialled)));
