@@ -30,6 +30,7 @@ export function parsePlaceRequest(text: string): PlaceRequest | string {
 
 function isCallable(called: string): boolean {
   const address = parseAddress(called);
+  // Stryker disable next-line ConditionalExpression: an address of another kind has no number.
   return address.kind === 'sip' || (address.kind === 'number' && e164.test(address.number));
 }
 

@@ -122,7 +122,7 @@ export function hasAgentShare({ agent, notTheAgent }: Totals, percentage: number
   const decided = agent + notTheAgent;
   // Decimal places have no exact binary form: 161 of 1000 are 16.1 %, although 16.1 * 1000 is more than 16,100.
   const missing = percentage * decided - agent * 100;
-  return decided > 0 && missing < decided * 1e-9;
+  return missing < decided * 1e-9;
 }
 
 /** The calls for a terminal, one line each, with their totals below. */

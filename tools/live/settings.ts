@@ -126,9 +126,10 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
         'give its entry a dialNumber',
       ),
     );
-  const keys = called.map((key) => addressKey(parseAddress(key)));
+  const isSame = (one: string, other: string): boolean =>
+    addressKey(parseAddress(one)) === addressKey(parseAddress(other));
   const repeated = called
-    .filter((key, index) => isKey(key) && keys.indexOf(keys[index] ?? '') < index)
+    .filter((key, index) => isKey(key) && called.slice(0, index).some((other) => isSame(key, other)))
     .map((key) => failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
   return [...unreachable, ...circles, ...mute, ...repeated];
 }

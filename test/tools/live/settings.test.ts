@@ -156,6 +156,13 @@ describe('The check of the settings', () => {
     },
   );
 
+  test('does not take two entries that are no addresses for one', () => {
+    expect(checkSettings(settings, Object.assign({}, { sales: {}, shop: {} }))).toMatchObject([
+      { subject: 'sales', detail: expect.stringContaining("isn't how a key") },
+      { subject: 'shop', detail: expect.stringContaining("isn't how a key") },
+    ]);
+  });
+
   test('finds two entries for one address', () => {
     const dialNumber = '+15550100199';
     const numbers = {
