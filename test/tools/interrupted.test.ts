@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { credentials, secrets, settings, useStandIn } from '../setup/live';
 import { listsProcesses, processesWith } from '../setup/processes';
@@ -33,6 +33,9 @@ const steps: readonly (readonly [command: string, args: readonly string[], step:
   ['wire', [number, '--yes'], 'looks for the deployment', new RegExp(service)],
   ['wire', [number, '--yes'], 'looks for the number', /IncomingPhoneNumbers\.json/],
   ['wire', [number, '--yes'], 'changes the number', /IncomingPhoneNumbers\/\w+\.json/],
+  ['wire', ['--undo', number, '--yes'], 'looks for the number', /IncomingPhoneNumbers\.json/],
+  ['wire', ['--undo', number, '--yes'], 'puts the number back', /IncomingPhoneNumbers\/\w+\.json/],
+  ['lab', [], 'compiles', /^never$/],
   ['calls', [], 'looks for the deployment', new RegExp(`${service}(\\?|$)`)],
   ['calls', [], 'reads the log', new RegExp(`${service}/\\w+/Environments/\\w+/Logs`)],
 ];
@@ -54,6 +57,10 @@ onLinux('A command that is interrupted leaves no process, no folder and no secre
     const mark = `INTERRUPTED_MARK=${randomUUID()}`;
     const workplace = place({ ...settings, ...credentials, SYNTHFLOW_SIP_TERMINATION: '127.0.0.1:9' }, true);
     const [name = '', value = ''] = mark.split('=');
+    const before = { voiceUrl: 'https://example.com/older', voiceMethod: 'POST', voiceFallbackUrl: '' };
+    const after = { ...before, voiceUrl: 'https://example.com/old', voiceMethod: 'GET', voiceFallbackMethod: 'POST' };
+    const record = { [number]: [{ before: { ...before, voiceFallbackMethod: 'POST' }, after }] };
+    writeFileSync(join(dirname(workplace.envFile), '.wired.json'), JSON.stringify(record));
     const running = workplace.start(command, args, { [name]: value });
     const isThere = (): boolean =>
       request.source === '^never$'
