@@ -52,16 +52,15 @@ describe('What is deployed', () => {
     [{}, '<Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/>'],
     // Nobody can leave a message where no function takes the recording.
     [
-      { FALLBACK_VOICEMAIL: 'true' },
+      { CALL_ROUTE: 'agent,voicemail' },
       '<Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/>',
     ],
     [
       {
-        FALLBACK_NUMBER: '+15550100190',
+        CALL_ROUTE: 'agent,voicemail,+15550100190,+15550100191',
         FALLBACK_MESSAGE: 'One moment & thanks.',
         FALLBACK_LANGUAGE: 'en-GB',
         FALLBACK_VOICE: 'alice',
-        FALLBACK_VOICEMAIL: 'true',
         CALLER_ID: '+15550100180',
       },
       '<Say language="en-GB" voice="alice">One moment &amp; thanks.</Say><Dial timeout="20" callerId="+15550100180"><Number>+15550100190</Number></Dial>',

@@ -42,14 +42,16 @@ const callOf = (n: number) => {
     SYNTHFLOW_API_KEY: `key-${n}-`,
     SYNTHFLOW_MODEL_ID: `agent-${n}-`,
     SYNTHFLOW_SIP_TERMINATION: `trunk-${n}.example:32681`,
-    FALLBACK_NUMBER: `+15550102${three}`,
+    CALL_ROUTE: `agent,+15550102${three}`,
     TRANSFER_NUMBERS: `+15550103${three}`,
     PREPARE_TIMEOUT_MS: '8000',
   };
   const parties = { From: `+15550100${three}`, To: `+15550101${three}`, CallSid: `CA${n}x` };
-  const leg = { CallStatus: 'ringing', stage: 'agent', DialCallStatus: 'busy' };
+  const leg = { CallStatus: 'ringing', step: '0', DialCallStatus: 'busy' };
   return { n, env, event: { ...parties, ...leg, ReferTransferTarget: `<sip:+15550103${three}@agent.example>` } };
 };
+/** The person in the route of call number n. */
+const numberOf = (n: number): string => `+15550102${`${n}`.padStart(3, '0')}`;
 const calls = Array.from({ length: count }, (_none, n) => callOf(n));
 
 describe(`${count} calls that overlap in one process`, () => {
@@ -88,10 +90,10 @@ describe(`${count} calls that overlap in one process`, () => {
       const dial = inbounds[n]?.verbs[0];
       const [noun] = dial?.children ?? [];
 
-      if (isRefused(n)) expect(noun).toMatchObject({ name: 'Number', text: env.FALLBACK_NUMBER });
+      if (isRefused(n)) expect(noun).toMatchObject({ name: 'Number', text: numberOf(n) });
       else expect(noun?.text).toBe(`sip:${event.To}@trunk-${n}.example:32681?X-EI=S.call_${n}_%3BE.CA${n}x%3B`);
       if (isRefused(n)) expect(dial?.attributes.callerId).toBe(event.From);
-      expect(results[n]?.verbs[0]?.children).toMatchObject([{ name: 'Number', text: env.FALLBACK_NUMBER }]);
+      expect(results[n]?.verbs[0]?.children).toMatchObject([{ name: 'Number', text: numberOf(n) }]);
       expect(transfers[n]?.verbs[0]?.children).toMatchObject([{ name: 'Number', text: env.TRANSFER_NUMBERS }]);
     }
   });
@@ -100,7 +102,7 @@ describe(`${count} calls that overlap in one process`, () => {
     for (const { n, event } of calls) {
       const parties = { callSid: `CA${n}x`, from: `…${event.From.slice(-4)}`, to: `…${event.To.slice(-4)}` };
       const outcome = isRefused(n)
-        ? { outcome: 'fallback_number', reason: 'server_error', requestId: `req_${n}_` }
+        ? { outcome: 'person', reason: 'server_error', requestId: `req_${n}_` }
         : { outcome: 'agent', synthflowCallId: `call_${n}_` };
 
       expect(inbounds[n]?.lines).toMatchObject([{ line: { event: 'inbound', ...parties, ...outcome } }]);

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { variables } from '../src/assets/environment.private';
-import { ladderReasons, outcomes } from '../src/assets/ladder.private';
-import { alertingOutcomes } from '../src/assets/log.private';
+import { writeLine } from '../src/assets/log.private';
+import { type Outcome, outcomes, stepReasons } from '../src/assets/outcome.private';
 import { readSettings } from '../src/assets/settings.private';
 import { prepareFailures } from '../src/assets/synthflow/response.private';
 import { numbers } from './fixtures/readme-numbers';
@@ -15,7 +15,8 @@ const names = Object.values(variables)
 describe('The settings', () => {
   test("are those of the README's table", () => {
     const section = read('README.md').split('## Settings')[1]?.split('\n## ')[0] ?? '';
-    const documented = [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
+    const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+    const documented = cells.flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
 
     expect(documented.sort()).toEqual(names.sort());
   });
@@ -32,13 +33,13 @@ describe('The number table', () => {
   test("has the README's example, which compiles", () => {
     const [, example] = /```ts\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
 
-    expect(read('test/fixtures/readme-numbers.ts').split('\n\n')[1]).toBe(example);
+    expect(read('test/fixtures/readme-numbers.ts').split('\n\n').at(-1)).toBe(example);
   });
 
   test('of the README has settings that are accepted', () => {
-    const { problems } = readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100100');
+    const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
 
-    expect(problems).toEqual([]);
+    for (const to of Object.keys(numbers)) expect(readSettings(environment, numbers, to).problems).toEqual([]);
   });
 });
 
@@ -49,13 +50,26 @@ describe('The log line', () => {
   const codes = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, code]) => code));
 
   test('has exactly the outcomes and reasons of the tables in docs/log.md', () => {
-    expect(codes.sort()).toEqual([...outcomes, ...prepareFailures, ...ladderReasons].sort());
+    expect(codes.sort()).toEqual([...outcomes, ...prepareFailures, ...stepReasons].sort());
   });
 
-  test('raises an alert for exactly the outcomes that docs/log.md marks', () => {
-    const marked = rows.filter((row) => row.split('|')[3]?.trim() === 'yes').map((row) => /`([a-z_]+)`/.exec(row)?.[1]);
+  /** Whether a line with this outcome, and with or without a missed agent, raises an alert. */
+  function raisesAlert(outcome: Outcome, missedAgent: boolean): boolean {
+    const error = jest.spyOn(console, 'error').mockImplementation();
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    writeLine({ event: 'dial-result', outcome, missedAgent });
+    const { length } = error.mock.calls;
+    error.mockRestore();
+    log.mockRestore();
+    return length > 0;
+  }
 
-    expect(marked.sort()).toEqual([...alertingOutcomes].sort());
+  test.each(outcomes)('raises an alert for %s as docs/log.md says', (outcome) => {
+    const row = rows.find((one) => one.startsWith(`| \`${outcome}\` |`)) ?? '';
+    const alert = row.split('|')[3]?.trim();
+
+    expect(raisesAlert(outcome, false)).toBe(alert === 'yes');
+    if (alert !== '') expect(raisesAlert(outcome, true)).toBe(true);
   });
 });
 

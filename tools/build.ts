@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { phonesOf } from '../src/assets/route.private';
 import { readSettings } from '../src/assets/settings.private';
 import { renderStatic } from '../src/assets/twilio/twiml.private';
 import { type Environment, readEnvironment } from './environment';
@@ -97,10 +98,10 @@ function stamp(outDir: string, files: readonly string[]): void {
 
 /** The TwiML for when no function answers. It can't know the called number, so the number table plays no part in it. */
 export function fallbackXml(environment: Environment): string {
-  // Nobody can leave a message here: a recording needs an action, and no function may be there to take it.
-  const { ladder, problems, ...settings } = readSettings({ ...environment, FALLBACK_VOICEMAIL: '' }, {}, '');
-  for (const problem of problems.filter((text) => /^(FALLBACK_|CALLER_ID)/.test(text))) {
+  const { route, problems, ...settings } = readSettings(environment, {}, '');
+  for (const problem of problems.filter((text) => /^(FALLBACK_|CALL_ROUTE|CALLER_ID)/.test(text))) {
     process.stderr.write(`/fallback.xml: ${problem}\n`);
   }
-  return renderStatic(ladder.number, settings);
+  // Nobody can leave a message here: a recording needs an action, and no function may be there to take it.
+  return renderStatic(phonesOf(route)[0], settings);
 }

@@ -4,6 +4,7 @@ import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } fr
 import { readEnvFileContent, readEnvironment } from './environment';
 import { readAccount } from './live/account';
 import { checkEnvFile } from './live/env-file';
+import { checkLookups } from './live/lookups';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
@@ -32,7 +33,8 @@ async function check({ env, offline, domain, ...where }: CheckOptions): Promise<
     return [...settings, ...skipped];
   }
   const account = readAccount(environment, process.env);
-  const [synthflow, trunk, twilio] = await Promise.all([
+  const [lookups, synthflow, trunk, twilio] = await Promise.all([
+    checkLookups(environment, numbers),
     checkSynthflow(environment, numbers),
     checkTrunk(readSettings(environment, numbers, '').trunk?.trunk),
     account === undefined
@@ -47,7 +49,7 @@ async function check({ env, offline, domain, ...where }: CheckOptions): Promise<
         }),
   ]);
   const imports = isOk(synthflow) ? await checkImports(environment, numbers, twilio.wired) : [];
-  return [...settings, ...synthflow, ...imports, ...trunk, ...twilio.findings];
+  return [...settings, ...lookups, ...synthflow, ...imports, ...trunk, ...twilio.findings];
 }
 
 void runCommand({

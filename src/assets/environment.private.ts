@@ -73,6 +73,15 @@ const refusedCallers = (name: string): Variable<readonly RefusedCaller[]> => ({
   },
 });
 
+/** The steps are read one by one, so that a wrong one costs no other. */
+const callRoute = (name: string): Variable<readonly string[]> => ({
+  name,
+  accepts: 'the words agent and voicemail, and up to ten phone numbers in E.164 for each step',
+  parse: (found) => found.split(',').map((step) => step.trim()),
+});
+
+const agentId = /^[\x21-\x7e]{1,128}$/;
+
 const flag = (name: string): Variable<boolean> => ({
   name,
   accepts: 'true or false',
@@ -108,10 +117,7 @@ export const variables = {
     ...text('SYNTHFLOW_API_KEY', 'an API key of your Synthflow workspace, without spaces', /^[\x21-\x7e]{1,450}$/),
     secret: true,
   },
-  modelId: inTable(
-    'modelId',
-    text('SYNTHFLOW_MODEL_ID', 'the id of a Synthflow agent, without spaces', /^[\x21-\x7e]{1,128}$/),
-  ),
+  modelId: inTable('modelId', text('SYNTHFLOW_MODEL_ID', 'the id of a Synthflow agent, without spaces', agentId)),
   workspaceId: text(
     'SYNTHFLOW_WORKSPACE_ID',
     'the id of a Synthflow workspace, without spaces',
@@ -136,6 +142,7 @@ export const variables = {
   sipTransport: oneOf('SYNTHFLOW_SIP_TRANSPORT', 'udp', 'tcp', 'tls'),
   sipSrtp: flag('SYNTHFLOW_SIP_SRTP'),
   prepareTimeoutMs: integer('PREPARE_TIMEOUT_MS', 'milliseconds', 500, 8000),
+  lookupTimeoutMs: integer('LOOKUP_TIMEOUT_MS', 'milliseconds', 100, 4000),
   dialTimeoutSeconds: integer('DIAL_TIMEOUT_SECONDS', 'seconds', 5, 120),
   // The environment has no such variable: the called number is dialled.
   dialNumber: inTable(
@@ -143,11 +150,13 @@ export const variables = {
     // Stryker disable next-line StringLiteral: any name that no environment has would do.
     text('', 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/),
   ),
-  fallbackNumber: inTable(
-    'fallback.number',
-    text('FALLBACK_NUMBER', 'a phone number in E.164, such as +15550100199', e164),
+  callRoute: inTable('route', callRoute('CALL_ROUTE')),
+  stepAgent: inTable('route.agent', text('', 'the id of a Synthflow agent, without spaces', agentId)),
+  ringSeconds: inTable('route.ringSeconds', integer('', 'seconds', 5, 120)),
+  sendDigits: inTable(
+    'route.sendDigits',
+    text('', 'up to 32 keys: digits, * and #, and w for half a second', /^[\dA-D*#w]{1,32}$/i),
   ),
-  fallbackVoicemail: flag('FALLBACK_VOICEMAIL'),
   fallbackMessage: inTable('fallback.message', sentence('FALLBACK_MESSAGE')),
   fallbackClosing: inTable('fallback.closing', sentence('FALLBACK_CLOSING')),
   // Patterns, not the SDK's lists: Twilio adds languages and voices faster than the SDK does.
@@ -169,6 +178,11 @@ export const variables = {
   minAgentSeconds: inTable('minAgentSeconds', integer('MIN_AGENT_SECONDS', 'seconds', 0, 600)),
 } satisfies Record<string, Variable<unknown>>;
 
+/** Variables of earlier versions, which `CALL_ROUTE` has replaced: one that is still set is a problem. */
+export const retiredVariables = ['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'].map(
+  (name): Variable<never> => ({ name, accepts: 'nothing, because CALL_ROUTE has replaced it', parse: () => undefined }),
+);
+
 /** The environment as Twilio hands it to a function: its `context`. */
 export type Environment = Readonly<Record<string, unknown>>;
 
@@ -181,7 +195,7 @@ export interface Reader {
   /** As `optional`, but a missing setting is a problem. */
   required<T>(variable: Variable<T>, fromTable?: string): T | undefined;
   /** Adds a problem that shows only next to other settings; `found` must not be secret. */
-  report(variable: Variable<unknown>, found: string, fromTable?: string): void;
+  report(variable: Variable<unknown>, found: string, isFromTable: boolean): void;
 }
 
 /** A reader of this environment, with no problems yet. */
@@ -191,19 +205,19 @@ export function readerOf(environment: Environment): Reader {
     const found = fromTable ?? environment[name];
     return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined;
   };
-  const report = ({ name, field, accepts }: Variable<unknown>, found: string, fromTable?: string): void => {
-    const place = fromTable === undefined ? name : `${field} in the number table`;
+  const report = ({ name, field, accepts }: Variable<unknown>, found: string, isFromTable: boolean): void => {
+    const place = isFromTable ? `${field} in the number table` : name;
     problems.push(`${place}: expected ${accepts}; found ${found}. ${problemFix}`);
   };
   const optional = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
     const found = find(variable.name, fromTable);
     if (found === undefined) return undefined;
     const value = variable.parse(found);
-    if (value === undefined) report(variable, describe(variable, found), fromTable);
+    if (value === undefined) report(variable, describeFound(found, variable.secret), fromTable !== undefined);
     return value;
   };
   const required = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
-    if (find(variable.name, fromTable) === undefined) report(variable, 'nothing', fromTable);
+    if (find(variable.name, fromTable) === undefined) report(variable, 'nothing', fromTable !== undefined);
     return optional(variable, fromTable);
   };
   return { problems, optional, report, required };
@@ -213,7 +227,7 @@ export function readerOf(environment: Environment): Reader {
 export const problemFix = 'Correct it and deploy again.';
 
 /** Shows a short plain word as it is; anything longer, or like a phone number, could be a secret in the wrong place. */
-function describe(variable: Variable<unknown>, found: string): string {
-  const isHarmless = !variable.secret && /^[\x20-\x7e]{1,16}$/.test(found) && !/\d{5}/.test(found.replace(/\D/g, ''));
+export function describeFound(found: string, secret = false): string {
+  const isHarmless = !secret && /^[\x20-\x7e]{1,16}$/.test(found) && !/\d{5}/.test(found.replace(/\D/g, ''));
   return isHarmless ? `"${found}"` : `${found.length} characters`;
 }

@@ -1,13 +1,17 @@
-import type { Outcome, Reason } from './ladder.private';
-import type { Stage } from './twilio/leg.private';
+import type { EventName, Outcome, Reason } from './outcome.private';
+import type { Stage } from './route.private';
 
 /** One request to a function, as one JSON line. A field is absent when its value is not known. */
 export interface LogLine {
-  readonly event: 'inbound' | 'dial-result' | 'transfer';
+  readonly event: EventName;
   readonly outcome: Outcome;
   readonly reason?: Reason | undefined;
-  /** The step that was skipped because the caller, or the phone that diverted the call, has its number. */
-  readonly skipped?: 'fallback_number' | undefined;
+  /** The step of the route, counted from 0. */
+  readonly step?: number | undefined;
+  /** Steps that were skipped: a phone where the call has been, or an agent that can't be reached. */
+  readonly skipped?: readonly number[] | undefined;
+  /** Whether an agent that stands before this step in the route was not reached. */
+  readonly missedAgent?: boolean | undefined;
   /** The leg that ended, where one did. */
   readonly stage?: Stage | undefined;
   readonly callSid?: string | undefined;
@@ -23,6 +27,12 @@ export interface LogLine {
   readonly attempts?: number | undefined;
   /** Milliseconds that preparing took, second attempt included. */
   readonly prepareMs?: number | undefined;
+  /** Why looking up prompt variables gave none. */
+  readonly lookup?: 'timeout' | 'failed' | undefined;
+  /** Names of prompt variables whose values can't be sent. */
+  readonly omitted?: readonly string[] | undefined;
+  /** Names of prompt variables that a direct dial couldn't carry. */
+  readonly omittedHeaders?: readonly string[] | undefined;
   /** Seconds that the ended leg, or the recording, lasted. */
   readonly seconds?: number | undefined;
   /** The SIP status with which the trunk ended the leg. */
@@ -35,27 +45,44 @@ export interface LogLine {
   readonly error?: string | undefined;
 }
 
-/** Outcomes that raise an alert: the call went down the ladder, or a transfer was refused. docs/log.md marks them. */
-export const alertingOutcomes: readonly Outcome[] = ['fallback_number', 'voicemail', 'message', 'transfer_refused'];
-
 /**
  * Writes the line. It goes to `console.error`, which Twilio turns into alert 82005, when the caller doesn't get the
  * agent or something unexpected happened, so that a working fallback can't hide an outage. Otherwise it goes to
  * `console.log`, which raises no alert.
  */
 export function writeLine(line: LogLine): void {
-  // These three come from elsewhere, and could contain a phone number.
+  // These come from elsewhere, and could contain a phone number.
   const text = JSON.stringify({
     ...line,
     synthflowCallId: maskNumbers(line.synthflowCallId),
     requestId: maskNumbers(line.requestId),
     error: maskNumbers(line.error),
+    omitted: line.omitted?.map(maskNumbers),
+    omittedHeaders: line.omittedHeaders?.map(maskNumbers),
   });
-  if (alertingOutcomes.includes(line.outcome) || line.error !== undefined) console.error(text);
+  if (isAlert(line)) console.error(text);
   else console.log(text);
+}
+
+function isAlert({ event, outcome, missedAgent, lookup, error, problems }: LogLine): boolean {
+  if (outcome === 'transfer_refused' || lookup !== undefined || error !== undefined) return true;
+  // One alert a call is enough for wrong settings.
+  if (event === 'inbound' && problems !== undefined) return true;
+  return missedAgent === true && outcome !== 'agent' && outcome !== 'agent_direct';
 }
 
 /** Masks what stands alone in a text and could be a phone number; ids such as a CallSid have letters around their digits. */
 function maskNumbers(text: string | undefined): string | undefined {
   return text?.replace(/(?<![\w-])\+?\d{3,}(\d{4})(?![\w-])/g, '…$1');
+}
+
+/** Class and place of an error. Its message is left out because it can contain anything; so can a `name` that isn't a class name. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
+  // The stack begins with the message, which may have lines that look like places.
+  // Stryker disable next-line StringLiteral: any text that has no place in it would do.
+  const stack = String(error.stack).replace(error.message, '');
+  const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
+  return `${name} at ${frame}`;
 }

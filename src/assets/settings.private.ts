@@ -1,12 +1,26 @@
-import { type Environment, type Language, type Reader, readerOf, type Voice, variables } from './environment.private';
-import type { Ladder } from './ladder.private';
+import {
+  type Environment,
+  type Language,
+  type Reader,
+  readerOf,
+  retiredVariables,
+  type Voice,
+  variables,
+} from './environment.private';
+import type { CustomVariables, LookupSettings, OwnerVariables } from './lookup.private';
 import type { RefusedCaller } from './refusal.private';
+import {
+  numbersIn,
+  type Phone,
+  phonesOf,
+  plainPhone,
+  type Route,
+  readSteps,
+  type TableStep,
+  type WrittenStep,
+} from './route.private';
 import { type DialAttributes, regions, type Trunk } from './synthflow/trunk.private';
 import { addressKey, parseAddress } from './twilio/address.private';
-import type { Call } from './twilio/call.private';
-
-/** Prompt variables for the agent, made from the call; when it throws, the caller gets the fallback and an alert is raised. */
-export type CustomVariables = (call: Call) => Readonly<Record<string, string>>;
 
 /** What one called number changes; a field that is left out comes from the environment. */
 export interface NumberSettings {
@@ -14,13 +28,16 @@ export interface NumberSettings {
   readonly modelId?: string;
   /** The number to dial at Synthflow, instead of the called number. */
   readonly dialNumber?: string;
+  /** Prompt variables for the agent, the same in each call. */
+  readonly variables?: OwnerVariables;
+  /** Looks up further ones. Late or failing, it costs the caller nothing, and raises an alert. */
   readonly customVariables?: CustomVariables;
   /** Further attributes of the Dial to the agent, such as `record`, `timeLimit` or `ringTone`. */
   readonly dial?: DialAttributes;
+  /** Instead of `CALL_ROUTE`: what a call tries, from left to right; an empty list leaves the message alone. */
+  readonly route?: readonly TableStep[];
   /** Instead of the variables `FALLBACK_…`; an empty text clears the environment's value. */
   readonly fallback?: {
-    readonly number?: string;
-    readonly voicemail?: boolean;
     readonly message?: string;
     readonly closing?: string;
     readonly language?: Language | '';
@@ -46,9 +63,8 @@ export interface ApiSettings {
   /** API base without a final slash. */
   readonly apiUrl: string;
   readonly apiKey: string;
-  readonly modelId: string;
   readonly workspaceId: string | undefined;
-  readonly customVariables: CustomVariables;
+  readonly lookup: LookupSettings;
   /** Milliseconds for preparing a call, second attempt included. */
   readonly budgetMs: number;
 }
@@ -63,9 +79,20 @@ export interface TrunkSettings {
   readonly attributes: DialAttributes;
 }
 
-/** What the fallback says, and how. */
+/** What an agent may do, and what counts as a conversation with one. */
+export interface Rules {
+  readonly directDial: boolean;
+  /** Phones that an agent may transfer to: those of the route come first. */
+  readonly transferTargets: readonly Phone[];
+  /** Seconds; a shorter leg of the agent does not count as a conversation. */
+  readonly minAgentSeconds: number;
+}
+
+/** What a caller who gets no agent hears, and how it is said. */
 export interface Speech {
   readonly message: string;
+  /** Said before a voicemail. */
+  readonly voicemailMessage: string;
   /** Said after a voicemail. */
   readonly closing: string;
   readonly language: Language | undefined;
@@ -76,8 +103,8 @@ export interface Speech {
 export interface Settings {
   readonly api: ApiSettings | undefined;
   readonly trunk: TrunkSettings | undefined;
-  /** A step whose setting is not accepted is skipped. */
-  readonly ladder: Ladder;
+  readonly route: Route;
+  readonly rules: Rules;
   readonly speech: Speech;
   /** In E.164; shown to a person when the caller's own number isn't allowed. */
   readonly callerId: string | undefined;
@@ -107,11 +134,14 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   };
   const api = readPart((reader) => readApi(reader, entry));
   const trunk = readPart((reader) => readTrunk(reader, entry));
-  const ladder = readPart((reader) => readLadder(reader, environment, numbers, to));
-  const speech = readPart((reader) => readSpeech(reader, entry, ladder.voicemail));
+  readPart((reader) => checkBudgets(reader, api));
+  const route = readPart((reader) => readRoute(reader, environment, numbers, to));
+  const rules = readPart((reader) => readRules(reader, entry, route, to));
+  const speech = readPart((reader) => readSpeech(reader, entry));
   const callerId = readPart((reader) => reader.optional(variables.callerId, entry.callerId));
   const refused = readPart((reader) => reader.optional(variables.refusedCallers, entry.refuse?.join())) ?? [];
-  return { api, trunk, ladder, speech, callerId, refused, problems: [...problems] };
+  readPart((reader) => retiredVariables.map((variable) => reader.optional(variable)));
+  return { api, trunk, route, rules, speech, callerId, refused, problems: [...problems] };
 }
 
 function entryOf(numbers: NumberTable, to: string): NumberSettings | undefined {
@@ -127,14 +157,26 @@ function readApi(reader: Reader, entry: NumberSettings): ApiSettings | undefined
   const settings = {
     // Stryker disable next-line StringLiteral: without a key there is a problem, and so no API.
     apiKey: reader.required(variables.apiKey) ?? '',
-    // Stryker disable next-line StringLiteral: the same without an agent.
-    modelId: reader.required(variables.modelId, entry.modelId) ?? '',
     apiUrl: reader.optional(variables.apiUrl) ?? region.apiUrl,
     workspaceId: reader.optional(variables.workspaceId),
-    customVariables: entry.customVariables ?? (() => ({})),
+    lookup: {
+      variables: entry.variables ?? {},
+      customVariables: entry.customVariables,
+      timeoutMs: reader.optional(variables.lookupTimeoutMs) ?? 1500,
+    },
     budgetMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
   };
   return reader.problems.length === 0 ? settings : undefined;
+}
+
+/** Milliseconds in which a function must have answered: Twilio ends it after 10,000. */
+export const wholeBudgetMs = 9000;
+
+function checkBudgets(reader: Reader, api: ApiSettings | undefined): void {
+  if (api?.lookup.customVariables === undefined) return;
+  const together = api.budgetMs + api.lookup.timeoutMs;
+  const found = `${together} together with LOOKUP_TIMEOUT_MS, and both may take ${wholeBudgetMs}`;
+  if (together > wholeBudgetMs) reader.report(variables.prepareTimeoutMs, found, false);
 }
 
 function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undefined {
@@ -157,45 +199,56 @@ function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undef
   return reader.problems.length === 0 ? settings : undefined;
 }
 
-function readLadder(reader: Reader, environment: Environment, numbers: NumberTable, to: string): Ladder {
+function readRoute(reader: Reader, environment: Environment, numbers: NumberTable, to: string): Route {
   const entry = entryOf(numbers, to) ?? {};
-  const number = reader.optional(variables.fallbackNumber, entry.fallback?.number);
-  const isCircular = leadsBack(environment, numbers, to, number);
-  const found = 'a number that leads back to the called one';
-  if (isCircular) reader.report(variables.fallbackNumber, found, entry.fallback?.number);
+  const written = writtenRoute(environment, entry);
+  const read = (steps: readonly WrittenStep[]): Route =>
+    readSteps(steps, {
+      reader,
+      report: (found) => reader.report(variables.callRoute, found, entry.route !== undefined),
+      // An agent that the route names itself needs no setting.
+      modelId: steps.includes('agent') ? reader.required(variables.modelId, entry.modelId) : undefined,
+      leadsBack: (number) => leadsBack(environment, numbers, to, number),
+    });
+  const route = read(written);
+  // A route of which nothing is accepted counts as none.
+  return route.length > 0 || written.length === 0 ? route : read(['agent']);
+}
+
+function writtenRoute(environment: Environment, { route }: NumberSettings): readonly WrittenStep[] {
+  return route ?? readerOf(environment).optional(variables.callRoute) ?? ['agent'];
+}
+
+/** Whether a call to this number can come back to the called one. Only numbers in the table are followed. */
+function leadsBack(
+  environment: Environment,
+  numbers: NumberTable,
+  to: string,
+  number: string,
+  visited: ReadonlySet<string> = new Set(),
+): boolean {
+  if (number === keyOf(to)) return true;
+  const entry = visited.has(number) ? undefined : entryOf(numbers, number);
+  if (entry === undefined) return false;
+  const further = numbersIn(writtenRoute(environment, entry));
+  return further.some((next) => leadsBack(environment, numbers, to, next, new Set([...visited, number])));
+}
+
+function readRules(reader: Reader, entry: NumberSettings, route: Route, to: string): Rules {
   const transferNumbers = reader.optional(variables.transferNumbers, entry.transferNumbers?.join()) ?? [];
+  const targets = [...phonesOf(route), ...transferNumbers.map(plainPhone)];
   return {
-    number: isCircular ? undefined : number,
-    voicemail: entry.fallback?.voicemail ?? reader.optional(variables.fallbackVoicemail) ?? false,
     directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
-    transferNumbers: transferNumbers.filter((transferNumber) => transferNumber !== keyOf(to)),
+    transferTargets: targets.filter(({ number }) => number !== keyOf(to)),
     minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds?.toString()) ?? 0,
-    visited: [],
   };
 }
 
-/** Whether following fallback numbers from `number` leads back to the called number. Only numbers in the table are followed. */
-function leadsBack(environment: Environment, numbers: NumberTable, to: string, number: string | undefined): boolean {
-  const visited = new Set<string>();
-  // Stryker disable next-line ConditionalExpression: nothing leads to undefined, and undefined is visited only once.
-  for (let next = number; next !== undefined && !visited.has(next); next = fallbackOf(environment, numbers, next)) {
-    if (next === keyOf(to)) return true;
-    visited.add(next);
-  }
-  return false;
-}
-
-/** The fallback number of a number that this bridge answers; `undefined` for any other. */
-function fallbackOf(environment: Environment, numbers: NumberTable, number: string): string | undefined {
-  const entry = entryOf(numbers, number);
-  return entry && readerOf(environment).optional(variables.fallbackNumber, entry.fallback?.number);
-}
-
-function readSpeech(reader: Reader, entry: NumberSettings, voicemail: boolean): Speech {
+function readSpeech(reader: Reader, entry: NumberSettings): Speech {
+  const message = reader.optional(variables.fallbackMessage, entry.fallback?.message);
   return {
-    message:
-      reader.optional(variables.fallbackMessage, entry.fallback?.message) ??
-      (voicemail ? defaultVoicemailMessage : defaultMessage),
+    message: message ?? defaultMessage,
+    voicemailMessage: message ?? defaultVoicemailMessage,
     closing: reader.optional(variables.fallbackClosing, entry.fallback?.closing) ?? defaultClosing,
     language: reader.optional(variables.fallbackLanguage, entry.fallback?.language),
     voice: reader.optional(variables.fallbackVoice, entry.fallback?.voice),

@@ -1,18 +1,19 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
+import { afterFailure, type Decision } from './decision.private';
 import { type Environment, problemFix } from './environment.private';
-import { afterFailure, type Decision, type FailurePoint, visitedNumbers } from './ladder.private';
-import { type LogLine, writeLine } from './log.private';
+import { describeError, type LogLine, writeLine } from './log.private';
+import type { EventName } from './outcome.private';
+import { type Plan, planOf } from './plan.private';
+import { placeOf } from './route.private';
 import { readSettings, type Settings } from './settings.private';
 import { maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
-import { parseStage } from './twilio/leg.private';
-
-type EventName = LogLine['event'];
 
 /** A request with the settings of its called number. */
 export interface WebhookRequest {
   readonly call: Call;
   readonly settings: Settings;
+  readonly plan: Plan;
 }
 
 /** What a function decided, and further fields of its log line. */
@@ -36,7 +37,7 @@ const lastResort =
 
 /**
  * The frame around every function. Once the handler settles, it writes one log line and calls back once, with status 200
- * and text/xml; an exception takes the caller to the next step of the ladder. The function returns nothing, because Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
+ * and text/xml; an exception takes the caller to the next step of the route. The function returns nothing, because Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
  */
 export function webhook(event: EventName, handler: Handler): ServerlessFunctionSignature {
   return (context, parameters, callback) => {
@@ -58,21 +59,27 @@ async function handle(
   try {
     return await handleCall(event, handler, environment, parseCall(parameters, event !== 'inbound'));
   } catch (error) {
-    const line: LogLine = { event, outcome: 'message', reason: 'unexpected', error: describeError(error) };
+    const line: LogLine = {
+      event,
+      outcome: 'message',
+      reason: 'unexpected',
+      missedAgent: true,
+      error: describeError(error),
+    };
     return { twiml: lastResort, line };
   }
 }
 
-/** Handles a call; after an error in the handler, the caller gets the next step of the ladder. */
+/** Handles a call; after an error in the handler, the caller gets the next step of the route. */
 async function handleCall(event: EventName, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
   const settings = await settingsOf(environment, call.to);
-  const ladder = { ...settings.ladder, visited: visitedNumbers(call) };
-  const request = { call, settings: { ...settings, ladder } };
+  const plan = planOf(settings, call);
+  const request = { call, settings, plan };
   try {
     return await toTwiml(event, request, await handler(request));
   } catch (error) {
-    const decision = afterFailure('unexpected', failurePoint(event, call), ladder);
-    const stage = event === 'dial-result' ? parseStage(call.parameters) : undefined;
+    const decision = afterFailure(event, 'unexpected', call, plan);
+    const stage = event === 'dial-result' ? placeOf(call.parameters, plan.route).stage : undefined;
     return toTwiml(event, request, { decision, logFields: { stage, error: describeError(error) } });
   }
 }
@@ -90,29 +97,20 @@ async function settingsOf(environment: Environment, to: string): Promise<Setting
   }
 }
 
-/** After a leg, the last step that may have been tried: we go on after it, so that nobody is rung or recorded twice. */
-function failurePoint(event: EventName, { parameters }: Call): FailurePoint {
-  if (event === 'transfer') return 'transfer';
-  if (event === 'inbound') return 'agent';
-  const stage = parseStage(parameters);
-  // A transfer's leg has ended: the ladder goes on after the agent.
-  return stage === 'transfer' ? 'agent' : stage;
-}
-
 async function toTwiml(
   event: EventName,
   { call, settings }: WebhookRequest,
   { decision, logFields }: Reply,
 ): Promise<Rendered> {
-  // Loaded here, since `/inbound` loads it while Synthflow works.
+  // Loaded here, since it is loaded while Synthflow prepares the call.
   const { render } = await import('./twilio/twiml.private');
+  const { reason, step, skipped, missedAgent, omittedHeaders }: Partial<LogLine> = decision;
   return {
     twiml: render(decision, settings, call),
     line: {
       event,
       outcome: decision.outcome,
-      reason: 'reason' in decision ? decision.reason : undefined,
-      skipped: 'skipped' in decision ? decision.skipped : undefined,
+      ...{ reason, step, skipped, missedAgent: missedAgent || undefined, omittedHeaders },
       callSid: call.callSid,
       from: maskAddress(call.from),
       to: maskAddress(call.to),
@@ -128,15 +126,4 @@ function toResponse(twiml: string): TwilioResponse {
   response.appendHeader('Content-Type', 'text/xml');
   response.setBody(twiml);
   return response;
-}
-
-/** Class and place of an error. Its message is left out because it can contain anything; so can a `name` that isn't a class name. */
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
-  // The stack begins with the message, which may have lines that look like places.
-  // Stryker disable next-line StringLiteral: any text that has no place in it would do.
-  const stack = String(error.stack).replace(error.message, '');
-  const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
-  return `${name} at ${frame}`;
 }

@@ -1,11 +1,21 @@
-import { afterLeg } from '../assets/ladder.private';
-import { parseLeg, parseStage } from '../assets/twilio/leg.private';
-import { webhook } from '../assets/webhook.private';
+import { afterLeg } from '../assets/decision.private';
+import { placeOf } from '../assets/route.private';
+import { parseLeg } from '../assets/twilio/leg.private';
+import { type Reply, webhook } from '../assets/webhook.private';
 
 /** The action of every Dial and Record: what happens once a leg, or the recording, has ended. */
-export const handler = webhook('dial-result', ({ call: { parameters }, settings: { ladder } }) => {
-  const stage = parseStage(parameters);
-  const leg = parseLeg(parameters);
+export const handler = webhook('dial-result', async ({ call, plan }) => {
+  const place = placeOf(call.parameters, plan.route);
+  const leg = parseLeg(call.parameters);
+  const next = afterLeg(place, leg, plan);
+  let reply: Reply;
+  if (next.outcome === 'prepare') {
+    // Loaded here, since it loads axios, and most legs end without another agent's turn.
+    const { prepareAgents } = await import('../assets/agent.private');
+    reply = await prepareAgents(next, call, plan);
+  } else {
+    reply = { decision: next };
+  }
   const { seconds, sipStatus } = leg;
-  return { decision: afterLeg(stage, leg, ladder), logFields: { stage, seconds, sipStatus } };
+  return { decision: reply.decision, logFields: { ...reply.logFields, stage: place.stage, seconds, sipStatus } };
 });

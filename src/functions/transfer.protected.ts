@@ -1,10 +1,12 @@
-import { afterRefer } from '../assets/ladder.private';
+import { afterRefer } from '../assets/decision.private';
+import { placeOf } from '../assets/route.private';
 import { parseTarget } from '../assets/twilio/refer.private';
 import { webhook } from '../assets/webhook.private';
 
 /** The referUrl of every Dial to the agent: the agent hands the caller over with a SIP REFER. */
-export const handler = webhook('transfer', ({ call: { parameters }, settings: { trunk, ladder } }) => {
+export const handler = webhook('transfer', ({ call: { parameters }, settings: { trunk }, plan }) => {
   // Twilio doesn't say whose leg the request's `CallStatus` is, and ignores our answer when the caller has gone.
   const target = parseTarget(parameters.ReferTransferTarget, trunk?.trunk);
-  return { decision: afterRefer(target, ladder), logFields: { stage: 'agent' } };
+  const { step } = placeOf(parameters, plan.route);
+  return { decision: afterRefer(target, step, plan), logFields: { stage: 'agent' } };
 });

@@ -27,7 +27,11 @@ describe('A setting', () => {
     ['dialNumber', '4711', '4711'],
     ['dialNumber', '15550100199', '15550100199'],
     ['dialNumber', '+15550100199', '+15550100199'],
-    ['fallbackNumber', '+15550100190', '+15550100190'],
+    ['callerId', '+15550100190', '+15550100190'],
+    ['callRoute', 'agent , +15550100190,', ['agent', '+15550100190', '']],
+    ['lookupTimeoutMs', '100', 100],
+    ['ringSeconds', '120', 120],
+    ['sendDigits', `${'1'.repeat(28)}*#wA`, `${'1'.repeat(28)}*#wA`],
     ['fallbackMessage', 'Grüße & <Tschüss> \u{1F44B}', 'Grüße & <Tschüss> \u{1F44B}'],
     ['fallbackMessage', 'x'.repeat(1000), 'x'.repeat(1000)],
     ...['en-GB', 'de-DE', 'arb', 'es-419', 'en-GB-WLS', 'cmn-CN'].map(
@@ -87,7 +91,9 @@ describe('A setting', () => {
     ...['4', '121', '20.5'].map((found) => ['dialTimeoutSeconds', found] as const),
     ['minAgentSeconds', '601'],
     ...['x4711', '4711x', '12', '1'.repeat(16)].map((found) => ['dialNumber', found] as const),
-    ...['5550100190', '+0155501001', '+15550100190;x'].map((found) => ['fallbackNumber', found] as const),
+    ...['5550100190', '+0155501001', '+15550100190;x'].map((found) => ['callerId', found] as const),
+    ...['99', '4001'].map((found) => ['lookupTimeoutMs', found] as const),
+    ...['1,2', ' 1', '1 ', ''].map((found) => ['sendDigits', found] as const),
     // Letters that are spoken as nothing: Hangul fillers.
     ...['\u3164', '\u115f \u1160', '\uffa0!', '\u200b', '...'].map((found) => ['fallbackMessage', found] as const),
     ...['Two\nlines', 'bell \u0007', 'x'.repeat(1001), '\ud800', '\uffff'].map(
@@ -125,13 +131,15 @@ describe('A reader', () => {
     reader.required(apiKey);
     reader.required(modelId, '');
     reader.optional(region);
-    reader.report(transferNumbers, 'two numbers too many');
+    reader.report(transferNumbers, 'two numbers too many', false);
+    reader.report(modelId, 'two agents', true);
 
     expect(reader.problems).toEqual([
       'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again.',
       'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again.',
       'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it and deploy again.',
       'TRANSFER_NUMBERS: expected phone numbers in E.164 with commas between them, such as +15550100198,+15550100199; found two numbers too many. Correct it and deploy again.',
+      'modelId in the number table: expected the id of a Synthflow agent, without spaces; found two agents. Correct it and deploy again.',
     ]);
   });
 

@@ -1,29 +1,50 @@
-import { writeLine } from '../../src/assets/log.private';
+import { type LogLine, writeLine } from '../../src/assets/log.private';
+import { outcomes } from '../../src/assets/outcome.private';
 
 describe('A log line', () => {
   afterEach(() => jest.restoreAllMocks());
 
-  test.each([
-    { outcome: 'agent', method: 'log' },
-    { outcome: 'agent_direct', method: 'log' },
-    { outcome: 'transfer_number', method: 'log' },
-    { outcome: 'transfer_sip', method: 'log' },
-    { outcome: 'completed', method: 'log' },
-    { outcome: 'voicemail_left', method: 'log' },
-    { outcome: 'caller_hung_up', method: 'log' },
-    { outcome: 'refused', method: 'log' },
-    { outcome: 'fallback_number', method: 'error' },
-    { outcome: 'voicemail', method: 'error' },
-    { outcome: 'message', method: 'error' },
-    { outcome: 'transfer_refused', method: 'error' },
-  ] as const)('with the outcome $outcome goes to console.$method alone', ({ outcome, method }) => {
+  /** The console methods and the texts that writing a line used. */
+  function write(line: LogLine): readonly (readonly [string, string])[] {
     const written: [string, string][] = [];
     jest.spyOn(console, 'log').mockImplementation((text) => void written.push(['log', text]));
     jest.spyOn(console, 'error').mockImplementation((text) => void written.push(['error', text]));
+    writeLine(line);
+    return written;
+  }
 
-    writeLine({ event: 'inbound', outcome, callSid: undefined });
+  test.each(outcomes)('with the outcome %s raises an alert only where a transfer was refused', (outcome) => {
+    const method = outcome === 'transfer_refused' ? 'error' : 'log';
 
-    expect(written).toEqual([[method, `{"event":"inbound","outcome":"${outcome}"}`]]);
+    expect(write({ event: 'inbound', outcome, callSid: undefined })).toEqual([
+      [method, `{"event":"inbound","outcome":"${outcome}"}`],
+    ]);
+  });
+
+  test.each<[string, Partial<LogLine>]>([
+    ['a person rings because an agent was missed', { missedAgent: true, outcome: 'person' }],
+    ['an agent was missed for good', { missedAgent: true, outcome: 'message' }],
+    ['a lookup was late', { lookup: 'timeout' }],
+    ['a lookup failed', { lookup: 'failed' }],
+    ['an error was thrown', { error: 'TypeError' }],
+    ['a setting is not accepted', { problems: ['SYNTHFLOW_REGION'] }],
+  ])('raises an alert when %s', (_why, fields) => {
+    expect(write({ event: 'inbound', outcome: 'agent', ...fields }).map(([method]) => method)).toEqual(['error']);
+    expect(write({ event: 'inbound', outcome: 'agent', missedAgent: false }).map(([method]) => method)).toEqual([
+      'log',
+    ]);
+  });
+
+  test.each<[string, LogLine]>([
+    ['another agent takes the call', { event: 'dial-result', outcome: 'agent', missedAgent: true }],
+    ['another agent is dialled directly', { event: 'dial-result', outcome: 'agent_direct', missedAgent: true }],
+    ['no agent was missed', { event: 'dial-result', outcome: 'voicemail', missedAgent: false }],
+    [
+      'the first line of the call has told the problem',
+      { event: 'dial-result', outcome: 'completed', problems: ['x'] },
+    ],
+  ])('raises no alert when %s', (_why, line) => {
+    expect(write(line).map(([method]) => method)).toEqual(['log']);
   });
 
   test.each([
@@ -37,12 +58,17 @@ describe('A log line', () => {
   ])('masks a number in what comes from elsewhere: %j', (foreign, masked) => {
     const log = jest.spyOn(console, 'log').mockImplementation();
     const ids = { requestId: foreign, synthflowCallId: foreign };
-    writeLine({ event: 'inbound', outcome: 'agent', ...ids, problems: ['such as +15550100198'] });
+    writeLine({ event: 'inbound', outcome: 'agent', ...ids, omitted: [foreign], omittedHeaders: [foreign] });
     const error = jest.spyOn(console, 'error').mockImplementation();
-    writeLine({ event: 'inbound', outcome: 'agent', error: foreign });
+    writeLine({ event: 'inbound', outcome: 'agent', error: foreign, problems: ['such as +15550100198'] });
 
     const line = { event: 'inbound', outcome: 'agent', requestId: masked, synthflowCallId: masked };
-    expect(JSON.parse(log.mock.calls[0]?.[0])).toEqual({ ...line, problems: ['such as +15550100198'] });
-    expect(JSON.parse(error.mock.calls[0]?.[0])).toEqual({ event: 'inbound', outcome: 'agent', error: masked });
+    expect(JSON.parse(log.mock.calls[0]?.[0])).toEqual({ ...line, omitted: [masked], omittedHeaders: [masked] });
+    expect(JSON.parse(error.mock.calls[0]?.[0])).toEqual({
+      event: 'inbound',
+      outcome: 'agent',
+      error: masked,
+      problems: ['such as +15550100198'],
+    });
   });
 });

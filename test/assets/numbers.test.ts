@@ -16,8 +16,7 @@ const ask = (handler: ServerlessFunctionSignature, event: object, env: object = 
   const settings = { SYNTHFLOW_API_KEY: apiKey, SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
   return invoke(handler, { ...settings, ...env }, { From: '+15550100142', To: '+15550100100', ...event });
 };
-const person = { FALLBACK_NUMBER: '+15550100190' };
-const voicemail = { FALLBACK_VOICEMAIL: 'true' };
+const route = { CALL_ROUTE: 'agent,+15550100190,voicemail' };
 const names = ({ verbs }: Invocation): readonly string[] => verbs.map(({ name }) => name);
 
 describe('An entry of the number table', () => {
@@ -39,21 +38,21 @@ describe('An entry of the number table', () => {
     expect(verbs[0]?.attributes).toEqual({
       answerOnBridge: 'true',
       timeout: '20',
-      action: '/dial-result?stage=agent',
-      referUrl: '/transfer?called=%2B15550100105',
+      action: '/dial-result?step=0',
+      referUrl: '/transfer?step=0&called=%2B15550100105',
     });
   });
 
-  test('whose customVariables throw takes the caller to the next step', async () => {
-    expect(names(await ask(inbound, { To: '+15550100102' }, voicemail))).toEqual(['Say', 'Record', 'Say', 'Hangup']);
-  });
-
-  test('whose customVariables throw is named in the alert by the place, and never by the message', async () => {
-    const { lines } = await ask(inbound, { To: '+15550100102' });
+  test('whose customVariables throw costs nobody the agent; the alert names the place, and never the message', async () => {
+    const { verbs, lines } = await ask(inbound, { To: '+15550100102' });
 
     expect(lines).toMatchObject([
-      { method: 'error', line: { reason: 'unexpected', error: expect.stringMatching(/^TypeError at .*numbers/) } },
+      {
+        method: 'error',
+        line: { outcome: 'agent', lookup: 'failed', error: expect.stringMatching(/^TypeError at .*numbers/) },
+      },
     ]);
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ name: 'Sip' }] }]);
     expect(JSON.stringify(lines)).not.toMatch(/secret|\+15550100142/);
   });
 });
@@ -62,9 +61,9 @@ describe('A number table that cannot be read', () => {
   beforeEach(() => jest.doMock('../fixtures/numbers', () => jest.requireActual('../fixtures/broken-numbers')));
   afterEach(() => jest.dontMock('../fixtures/numbers'));
 
-  test('asks for no agent, since it may be that of another tenant, and keeps the ladder of the environment', async () => {
+  test('asks for no agent, since it may be that of another tenant, and keeps the route of the environment', async () => {
     const before = synthflow.exchanges.length;
-    const { verbs, lines } = await ask(inbound, { CallSid: 'CA12' }, { ...person, MIN_AGENT_SECONDS: 'x' });
+    const { verbs, lines } = await ask(inbound, { CallSid: 'CA12' }, { ...route, MIN_AGENT_SECONDS: 'x' });
 
     expect(synthflow.exchanges).toHaveLength(before);
     expect(JSON.stringify(lines)).not.toMatch(/secret|\+15550100142/);
@@ -89,14 +88,10 @@ describe('A number table that cannot be read', () => {
 
   const conversation = { DialCallStatus: 'completed', DialCallDuration: '60', DialBridged: 'true' };
   test.each([
-    ['a conversation with the person', { stage: 'number', ...conversation }, ['Hangup']],
-    [
-      'a person who did not answer',
-      { stage: 'number', DialCallStatus: 'no-answer' },
-      ['Say', 'Record', 'Say', 'Hangup'],
-    ],
-    ['a recording', { stage: 'voicemail', RecordingDuration: '12' }, ['Say', 'Hangup']],
+    ['a conversation with the person', { step: '1', ...conversation }, ['Hangup']],
+    ['a person who did not answer', { step: '1', DialCallStatus: 'no-answer' }, ['Say', 'Record', 'Say', 'Hangup']],
+    ['a recording', { step: '2', RecordingDuration: '12' }, ['Say', 'Hangup']],
   ])('goes on after %s as any call does', async (_what, event, verbs) => {
-    expect(names(await ask(dialResult, event, { ...person, ...voicemail }))).toEqual(verbs);
+    expect(names(await ask(dialResult, event, route))).toEqual(verbs);
   });
 });

@@ -1,3 +1,4 @@
+import { phonesOf } from '../../src/assets/route.private';
 import { defaultMessage, type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { numbers } from '../fixtures/numbers';
 
@@ -10,10 +11,9 @@ describe('The settings of a called number', () => {
     expect(read()).toEqual({
       api: {
         apiKey: 'key-0123456789',
-        modelId: 'agent',
         apiUrl: 'https://api.synthflow.ai/v2',
         workspaceId: undefined,
-        customVariables: expect.any(Function),
+        lookup: { variables: {}, customVariables: undefined, timeoutMs: 1500 },
         budgetMs: 4000,
       },
       trunk: {
@@ -29,15 +29,15 @@ describe('The settings of a called number', () => {
         ringSeconds: 20,
         attributes: {},
       },
-      ladder: {
-        number: undefined,
-        voicemail: false,
-        directDial: false,
-        transferNumbers: [],
-        minAgentSeconds: 0,
-        visited: [],
+      route: [{ kind: 'agent', modelId: 'agent' }],
+      rules: { directDial: false, transferTargets: [], minAgentSeconds: 0 },
+      speech: {
+        message: defaultMessage,
+        voicemailMessage: `${defaultMessage} Please leave a message after the tone.`,
+        closing: 'Thank you. Goodbye.',
+        language: undefined,
+        voice: undefined,
       },
-      speech: { message: defaultMessage, closing: 'Thank you. Goodbye.', language: undefined, voice: undefined },
       callerId: undefined,
       refused: [],
       problems: [],
@@ -105,6 +105,7 @@ describe('The settings of a called number', () => {
 
   test.each([
     ['PREPARE_TIMEOUT_MS', '8000', { api: { budgetMs: 8000 } }],
+    ['LOOKUP_TIMEOUT_MS', '4000', { api: { lookup: { timeoutMs: 4000 } } }],
     ['DIAL_TIMEOUT_SECONDS', '120', { trunk: { ringSeconds: 120 } }],
     ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { api: { workspaceId: 'ws-1' } }],
     ['SYNTHFLOW_API_URL', 'https://proxy.example/v2/', { api: { apiUrl: 'https://proxy.example/v2' } }],
@@ -117,10 +118,10 @@ describe('The settings of a called number', () => {
   test.each([
     ['SYNTHFLOW_API_KEY', '', 'an API key of your Synthflow workspace, without spaces; found nothing'],
     ['SYNTHFLOW_API_KEY', 'two words', 'an API key'],
-    ['SYNTHFLOW_MODEL_ID', '', 'the id of a Synthflow agent'],
     ['SYNTHFLOW_WORKSPACE_ID', 'a b', 'the id of a Synthflow workspace'],
     ['SYNTHFLOW_REGION', 'mars', 'global, us or eu; found "mars"'],
     ['SYNTHFLOW_API_URL', 'api.synthflow.ai', 'an https URL'],
+    ['LOOKUP_TIMEOUT_MS', '99', 'a whole number of milliseconds from 100 to 4000; found "99"'],
     ['PREPARE_TIMEOUT_MS', '499', 'a whole number of milliseconds from 500 to 8000; found "499"'],
   ])('have no API when %s is %j, and say what it accepts', (name, value, accepts) => {
     const { api, problems } = read({ [name]: value });
@@ -144,11 +145,12 @@ describe('The settings of a called number', () => {
   });
 });
 
-describe('The ladder of a called number', () => {
-  test('comes from the environment', () => {
-    const { ladder, speech, problems } = read({
-      FALLBACK_NUMBER: '+15550100190',
-      FALLBACK_VOICEMAIL: 'true',
+describe('The route of a called number', () => {
+  const phone = (number: string) => ({ number, ringSeconds: 20, sendDigits: undefined });
+
+  test('comes from the environment, with what goes with it', () => {
+    const { route, rules, speech, problems } = read({
+      CALL_ROUTE: ' agent, +15550100190,voicemail',
       FALLBACK_LANGUAGE: 'en-GB',
       FALLBACK_VOICE: 'Polly.Amy-Neural',
       TRANSFER_NUMBERS: '+15550100191, +15550100192',
@@ -156,59 +158,96 @@ describe('The ladder of a called number', () => {
       MIN_AGENT_SECONDS: '600',
     });
 
-    expect(ladder).toEqual({
-      number: '+15550100190',
-      voicemail: true,
+    expect(route).toEqual([
+      { kind: 'agent', modelId: 'agent' },
+      { kind: 'person', phones: [phone('+15550100190')] },
+      { kind: 'voicemail' },
+    ]);
+    expect(rules).toEqual({
       directDial: true,
-      transferNumbers: ['+15550100191', '+15550100192'],
+      transferTargets: [phone('+15550100190'), phone('+15550100191'), phone('+15550100192')],
       minAgentSeconds: 600,
-      visited: [],
     });
-    expect(speech).toEqual({
-      message: `${defaultMessage} Please leave a message after the tone.`,
-      closing: 'Thank you. Goodbye.',
-      language: 'en-GB',
-      voice: 'Polly.Amy-Neural',
-    });
+    expect(speech).toMatchObject({ language: 'en-GB', voice: 'Polly.Amy-Neural' });
     expect(problems).toEqual([]);
   });
 
-  test('never rings the called number as its own fallback, which would be a circle, and says so', () => {
-    const { ladder, problems } = read({
-      FALLBACK_NUMBER: '+15550100100',
-      TRANSFER_NUMBERS: '+15550100100,+15550100191',
-    });
+  test('keeps its other steps when one is not accepted, and counts as none without any', () => {
+    const some = read({ CALL_ROUTE: 'agent,agnet,voicemail' });
+    const none = read({ CALL_ROUTE: 'agnet' });
 
-    expect(ladder).toMatchObject({ number: undefined, transferNumbers: ['+15550100191'] });
+    expect(some.route.map(({ kind }) => kind)).toEqual(['agent', 'voicemail']);
+    expect(some.problems).toEqual([expect.stringMatching(/^CALL_ROUTE: expected the words agent .*; found "agnet"\./)]);
+    expect(none.route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
+    expect(none.problems).toHaveLength(1);
+  });
+
+  test('has an agent without a name where no setting gives one, and says so', () => {
+    const { route, api, problems } = read({ SYNTHFLOW_MODEL_ID: '', CALL_ROUTE: 'agent,voicemail' });
+
+    expect(route).toEqual([{ kind: 'agent', modelId: undefined }, { kind: 'voicemail' }]);
+    expect(api).toBeDefined();
+    expect(problems).toEqual([expect.stringMatching(/^SYNTHFLOW_MODEL_ID: expected the id of a Synthflow agent/)]);
+  });
+
+  test('needs no SYNTHFLOW_MODEL_ID where it names each agent, or has none', () => {
+    const table: NumberTable = {
+      '+15550100110': { route: [{ agent: 'own' }, 'voicemail'] },
+      '+15550100111': { route: ['voicemail'] },
+    };
+    const problemsOf = (to: string) => readSettings({ SYNTHFLOW_API_KEY: 'key' }, table, to).problems;
+
+    expect([problemsOf('+15550100110'), problemsOf('+15550100111')]).toEqual([[], []]);
+  });
+
+  test.each(['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'])('has replaced %s, which is a problem now', (name) => {
+    const { problems, ...settings } = read({ [name]: '+15550100190' });
+    const { problems: none, ...plain } = read();
+
+    expect(settings).toEqual(plain);
+    expect(none).toEqual([]);
     expect(problems).toEqual([
-      expect.stringMatching(/^FALLBACK_NUMBER: .*; found a number that leads back to the called one\./),
+      `${name}: expected nothing, because CALL_ROUTE has replaced it; found 12 characters. Correct it and deploy again.`,
     ]);
   });
 
-  test('never rings a fallback number whose own fallback leads back', () => {
-    const circle = {
-      '+15550100110': { fallback: { number: '+15550100111' } },
-      '+15550100111': { fallback: { number: '+15550100110' } },
-    };
-    const chain = { ...circle, '+15550100111': { fallback: { number: '+15550100112' } } };
-    const past = {
-      '+15550100110': { fallback: { number: '+15550100111' } },
-      '+15550100111': { fallback: { number: '+15550100112' } },
-      '+15550100112': { fallback: { number: '+15550100111' } },
-    };
-    const plain = { '+15550100110': {}, '+15550100190': {} };
-    const numberOf = (table: NumberTable, env = {}) =>
-      readSettings({ ...minimal, ...env }, table, '+15550100110').ladder.number;
+  test('never rings the called number, which would be a circle, and says so', () => {
+    const { route, rules, problems } = read({
+      CALL_ROUTE: 'agent,+15550100100',
+      TRANSFER_NUMBERS: '+15550100100,+15550100191',
+    });
 
-    expect(numberOf(circle)).toBeUndefined();
-    expect(numberOf(chain)).toBe('+15550100111');
-    expect(numberOf(past)).toBe('+15550100111');
-    expect(numberOf(plain, { FALLBACK_NUMBER: '+15550100190' })).toBe('+15550100190');
+    expect(route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
+    expect(rules.transferTargets).toEqual([phone('+15550100191')]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^CALL_ROUTE: .*; found a number that leads back to the called one\./),
+    ]);
+  });
+
+  test('never rings a number whose own route leads back', () => {
+    const circle: NumberTable = {
+      '+15550100110': { route: ['+15550100111'] },
+      '+15550100111': { route: [['+15550100190', { number: '+15550100110' }], { agent: 'other' }] },
+    };
+    const chain: NumberTable = { ...circle, '+15550100111': { route: ['+15550100112'] } };
+    const past: NumberTable = {
+      '+15550100110': { route: ['+15550100111'] },
+      '+15550100111': { route: ['+15550100112'] },
+      '+15550100112': { route: ['+15550100111'] },
+    };
+    const long: NumberTable = { ...past, '+15550100112': { route: ['+15550100113', '+15550100110'] } };
+    const plain: NumberTable = { '+15550100110': {}, '+15550100190': {} };
+    const rings = (table: NumberTable, env = {}) =>
+      phonesOf(readSettings({ ...minimal, ...env }, table, '+15550100110').route).map(({ number }) => number);
+
+    expect(rings(circle)).toEqual([]);
+    expect(rings(chain)).toEqual(['+15550100111']);
+    expect(rings(past)).toEqual(['+15550100111']);
+    expect(rings(long)).toEqual([]);
+    expect(rings(plain, { CALL_ROUTE: 'agent,+15550100190' })).toEqual(['+15550100190']);
   });
 
   test.each([
-    ['FALLBACK_NUMBER', '5550100190', 'a phone number in E.164'],
-    ['FALLBACK_VOICEMAIL', 'yes', 'true or false'],
     ['FALLBACK_LANGUAGE', 'English', 'a language of <Say>'],
     ['FALLBACK_VOICE', 'a voice', 'a voice of <Say>'],
     ['FALLBACK_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
@@ -220,21 +259,23 @@ describe('The ladder of a called number', () => {
     ['CALLER_ID', '5550100180', 'a phone number in E.164 of your Twilio account'],
     ['DIRECT_DIAL', '1', 'true or false'],
     ['MIN_AGENT_SECONDS', '601', 'a whole number of seconds from 0 to 600'],
-  ])('skips only the step whose setting is not accepted: %s=%j', (name, value, accepts) => {
+  ])('leaves out only the setting that is not accepted: %s=%j', (name, value, accepts) => {
     const { problems, ...settings } = read({ [name]: value });
     const { api, ...intact } = read();
 
-    expect(settings).toMatchObject({ ladder: intact.ladder, speech: intact.speech, trunk: intact.trunk });
+    expect(settings).toMatchObject({ route: intact.route, rules: intact.rules, trunk: intact.trunk });
+    expect(settings.speech).toEqual(intact.speech);
     expect(settings.api).toBeDefined();
     expect(problems).toEqual([expect.stringContaining(`${name}: expected ${accepts}`)]);
   });
 });
 
 describe('An entry of the number table', () => {
+  const phone = (number: string) => ({ number, ringSeconds: 20, sendDigits: undefined });
+
   test('goes before the environment, field by field', () => {
     const env = {
-      FALLBACK_NUMBER: '+15550100190',
-      FALLBACK_VOICEMAIL: 'false',
+      CALL_ROUTE: '+15550100190',
       FALLBACK_MESSAGE: 'From the environment.',
       FALLBACK_CLOSING: 'From the environment.',
       FALLBACK_LANGUAGE: 'en-GB',
@@ -247,21 +288,26 @@ describe('An entry of the number table', () => {
     };
 
     expect(read(env, '+15550100101')).toEqual({
-      api: expect.objectContaining({ modelId: 'own-agent' }),
+      api: expect.objectContaining({
+        lookup: { variables: {}, customVariables: expect.any(Function), timeoutMs: 1500 },
+      }),
       trunk: expect.objectContaining({
         dialNumber: '+15550100199',
         attributes: { record: 'record-from-answer-dual', timeLimit: 600, ringTone: 'us' },
       }),
-      ladder: {
-        number: '+15550100198',
-        voicemail: true,
+      route: [
+        { kind: 'agent', modelId: 'own-agent' },
+        { kind: 'person', phones: [phone('+15550100198')] },
+        { kind: 'voicemail' },
+      ],
+      rules: {
         directDial: true,
-        transferNumbers: ['+15550100197', '+15550100196'],
+        transferTargets: ['+15550100198', '+15550100197', '+15550100196'].map(phone),
         minAgentSeconds: 5,
-        visited: [],
       },
       speech: {
         message: 'Please call our shop.',
+        voicemailMessage: 'Please call our shop.',
         closing: 'Until soon.',
         language: 'de-DE',
         voice: 'Polly.Vicki-Neural',
@@ -284,8 +330,32 @@ describe('An entry of the number table', () => {
     expect(readSettings(environment, table, '+15550100101').refused).toEqual([{ kind: 'hidden' }]);
   });
 
-  test('takes a step away by emptying it', () => {
-    expect(read({ FALLBACK_NUMBER: '+15550100190' }, '+15550100104').ladder.number).toBeUndefined();
+  test('has a route of its own, or none at all', () => {
+    const table: NumberTable = { '+15550100110': { route: [] } };
+    const environment = { ...minimal, CALL_ROUTE: 'agent,voicemail' };
+
+    expect(read({ CALL_ROUTE: 'agent,+15550100190' }, '+15550100104').route).toEqual([
+      { kind: 'agent', modelId: 'agent' },
+    ]);
+    expect(readSettings(environment, table, '+15550100110')).toMatchObject({ route: [], problems: [] });
+  });
+
+  test('that looks up variables has to leave time for preparing the call', () => {
+    const table: NumberTable = {
+      '+15550100110': { customVariables: () => ({}) },
+      '+15550100111': { variables: { a: 1 } },
+    };
+    const with_ = (PREPARE_TIMEOUT_MS: string, to: string) =>
+      readSettings({ ...minimal, PREPARE_TIMEOUT_MS, LOOKUP_TIMEOUT_MS: '1501' }, table, to);
+
+    expect(with_('7499', '+15550100110').problems).toEqual([]);
+    expect(with_('7500', '+15550100111')).toMatchObject({ problems: [], api: { lookup: { variables: { a: 1 } } } });
+    expect(with_('7500', '+15550100110')).toMatchObject({
+      api: { budgetMs: 7500 },
+      problems: [
+        'PREPARE_TIMEOUT_MS: expected a whole number of milliseconds from 500 to 8000; found 9001 together with LOOKUP_TIMEOUT_MS, and both may take 9000. Correct it and deploy again.',
+      ],
+    });
   });
 
   test('with a number that cannot be dialled leaves no trunk', () => {
@@ -316,13 +386,13 @@ describe('An entry of the number table', () => {
     ['+15550100102', 'agent'],
     ['', 'agent'],
   ])('is found however its address is written: %s is the agent %s', (to, modelId) => {
-    expect(readSettings(minimal, addresses, to).api?.modelId).toBe(modelId);
+    expect(readSettings(minimal, addresses, to).route).toEqual([{ kind: 'agent', modelId }]);
   });
 
   test('that is a mistake is found by no address that is one, too', () => {
-    expect(
-      readSettings(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').api?.modelId,
-    ).toBe('agent');
+    expect(readSettings(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').route).toEqual([
+      { kind: 'agent', modelId: 'agent' },
+    ]);
   });
 
   test.each<[NumberSettings, string]>([
@@ -332,8 +402,8 @@ describe('An entry of the number table', () => {
     [{ transferNumbers: ['911'] }, 'transferNumbers'],
     [{ refuse: ['911'] }, 'refuse'],
     [{ minAgentSeconds: -1 }, 'minAgentSeconds'],
-    [{ fallback: { number: '911' } }, 'fallback.number'],
-    [{ fallback: { number: '+15550100100' } }, 'fallback.number'],
+    [{ route: ['+911'] }, 'route'],
+    [{ route: ['+15550100100'] }, 'route'],
     [{ fallback: { message: 'x\ny' } }, 'fallback.message'],
     [{ fallback: { closing: 'x\ny' } }, 'fallback.closing'],
     // What the types forbid and plain JavaScript would not.
@@ -352,6 +422,6 @@ describe('An entry of the number table', () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {
-    expect(read({}, to).api?.modelId).toBe('agent');
+    expect(read({}, to).route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
   });
 });

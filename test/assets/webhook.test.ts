@@ -4,7 +4,7 @@ import { invoke } from '../setup/invoke';
 const fail = (): never => {
   throw new RangeError('secret in a message: +15550100142');
 };
-const env = { FALLBACK_NUMBER: '+15550100190', FALLBACK_VOICEMAIL: 'true' };
+const env = { CALL_ROUTE: 'agent,+15550100190,voicemail' };
 
 describe('A function that fails', () => {
   test('as the first webhook of a call takes the caller to the first step', async () => {
@@ -14,10 +14,13 @@ describe('A function that fails', () => {
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
   });
 
-  test.each(['agent', 'transfer'])(
-    'after the agent (stage %s) takes the caller to the fallback number',
-    async (stage) => {
-      const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { To: '+15550100100', stage });
+  test.each([
+    [{ step: '0' }, 'agent'],
+    [{ step: '0', stage: 'transfer' }, 'transfer'],
+  ])(
+    'after the agent (%j) takes the caller to the next step, and the line says which leg had ended',
+    async (place, stage) => {
+      const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { To: '+15550100100', ...place });
 
       expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
       expect(lines[0]?.line.stage).toBe(stage);
@@ -32,34 +35,38 @@ describe('A function that fails', () => {
     expect(lines[0]?.line.stage).toBeUndefined();
   });
 
-  test.each(['number', 'x', undefined])(
-    'after the fallback number (stage %s) rings nobody a second time',
-    async (stage) => {
-      const { callbacks, verbs, lines } = await invoke(webhook('dial-result', fail), env, {
-        To: '+15550100100',
-        stage,
-      });
+  test.each([
+    ['1', 'person', ['Say', 'Record', 'Say', 'Hangup'], 'voicemail'],
+    ['x', undefined, ['Say', 'Hangup'], 'message'],
+    [undefined, undefined, ['Say', 'Hangup'], 'message'],
+  ])('after a person, or who knows what (step %s), rings nobody a second time', async (step, stage, names, outcome) => {
+    const { callbacks, verbs, lines } = await invoke(webhook('dial-result', fail), env, {
+      To: '+15550100100',
+      step,
+    });
 
-      expect(callbacks).toBe(1);
-      expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
-      expect(lines).toMatchObject([
-        {
-          method: 'error',
-          line: {
-            event: 'dial-result',
-            stage: 'number',
-            outcome: 'voicemail',
-            reason: 'unexpected',
-            error: expect.stringMatching(/^RangeError at fail .*webhook\.test/),
-          },
+    expect(callbacks).toBe(1);
+    expect(verbs.map(({ name }) => name)).toEqual(names);
+    expect(lines[0]?.line.stage).toBe(stage);
+    expect(lines).toMatchObject([
+      {
+        method: 'error',
+        line: {
+          event: 'dial-result',
+          outcome,
+          reason: 'unexpected',
+          error: expect.stringMatching(/^RangeError at fail .*webhook\.test/),
         },
-      ]);
-      expect(JSON.stringify(lines)).not.toMatch(/secret|\+1555/);
-    },
-  );
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|\+1555/);
+  });
 
   test('after a recording asks for no second one, and raises the alert', async () => {
-    const { verbs, lines } = await invoke(webhook('dial-result', fail), env, { stage: 'voicemail' });
+    const { verbs, lines } = await invoke(webhook('dial-result', fail), env, {
+      step: '2',
+      RecordingDuration: '9',
+    });
 
     expect(verbs).toMatchObject([{ name: 'Say', text: 'Thank you. Goodbye.' }, { name: 'Hangup' }]);
     expect(lines).toMatchObject([
@@ -129,7 +136,13 @@ describe('A function that fails', () => {
     expect(lines).toMatchObject([
       {
         method: 'error',
-        line: { event: 'inbound', outcome: 'message', reason: 'unexpected', error: expect.any(String) },
+        line: {
+          event: 'inbound',
+          outcome: 'message',
+          reason: 'unexpected',
+          missedAgent: true,
+          error: expect.any(String),
+        },
       },
     ]);
   });

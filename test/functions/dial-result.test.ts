@@ -1,16 +1,16 @@
+import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
 import { voiceParameters } from '../../lab/twilio/parameters';
 import { handler } from '../../src/functions/dial-result.protected';
 import { invoke } from '../setup/invoke';
 
 const callSid = `CA${'0123456789abcdef'.repeat(2)}`;
-const ladder = {
-  FALLBACK_NUMBER: '+15550100190',
-  FALLBACK_VOICEMAIL: 'true',
+const route = {
+  CALL_ROUTE: 'agent,+15550100190,voicemail',
   FALLBACK_MESSAGE: 'Sorry.',
   FALLBACK_CLOSING: 'Goodbye.',
 };
 
-const result = (event: object, env: Record<string, string> = ladder) =>
+const result = (event: object, env: Record<string, string> = route) =>
   invoke(handler, env, {
     ...voiceParameters('+15550100142', '+15550100100', callSid),
     CallStatus: 'in-progress',
@@ -20,7 +20,7 @@ const result = (event: object, env: Record<string, string> = ladder) =>
 describe('The end of a leg', () => {
   test('after a conversation ends the call, in one line without an alert', async () => {
     const { verbs, lines } = await result({
-      stage: 'agent',
+      step: '0',
       DialCallStatus: 'completed',
       DialCallDuration: '61',
       DialBridged: 'true',
@@ -34,7 +34,7 @@ describe('The end of a leg', () => {
 
   test("of the caller's own is answered with an empty response, and the line says at which stage", async () => {
     const { httpStatus, verbs, lines } = await result({
-      stage: 'agent',
+      step: '0',
       CallStatus: 'completed',
       DialCallStatus: 'canceled',
     });
@@ -44,14 +44,14 @@ describe('The end of a leg', () => {
     expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'caller_hung_up', stage: 'agent' } }]);
   });
 
-  test('of an agent who did not answer rings the fallback number, with the caller as caller id', async () => {
-    const { verbs, lines } = await result({ stage: 'agent', DialCallStatus: 'failed', DialSipResponseCode: '503' });
+  test("of an agent who did not answer rings the next step's phone, with the caller as caller id", async () => {
+    const { verbs, lines } = await result({ step: '0', DialCallStatus: 'failed', DialSipResponseCode: '503' });
 
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
         attributes: {
-          action: '/dial-result?stage=number',
+          action: '/dial-result?step=1',
           answerOnBridge: 'true',
           timeout: '20',
           callerId: '+15550100142',
@@ -60,31 +60,31 @@ describe('The end of a leg', () => {
       },
     ]);
     expect(lines).toMatchObject([
-      { method: 'error', line: { outcome: 'fallback_number', reason: 'failed', stage: 'agent', sipStatus: 503 } },
+      { method: 'error', line: { outcome: 'person', reason: 'failed', stage: 'agent', step: 1, sipStatus: 503 } },
     ]);
   });
 
   test.each(['anonymous', '+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253', 'client:alice', ''])(
-    'rings the fallback number as the called number when the caller is %j',
+    'rings a phone as the called number when the caller is %j',
     async (From) => {
-      const { verbs } = await result({ From, stage: 'agent', DialCallStatus: 'busy' });
+      const { verbs } = await result({ From, step: '0', DialCallStatus: 'busy' });
 
       expect(verbs[0]?.attributes.callerId).toBe('+15550100100');
     },
   );
 
   test('leaves the caller id to Twilio when neither party has a number', async () => {
-    const { verbs } = await result({ From: 'client:a', To: 'client:b', stage: 'agent', DialCallStatus: 'busy' });
+    const { verbs } = await result({ From: 'client:a', To: 'client:b', step: '0', DialCallStatus: 'busy' });
 
     expect(verbs[0]?.attributes).not.toHaveProperty('callerId');
   });
 
   test('of a person who did not answer offers the voicemail, and lets a silent caller go politely', async () => {
-    const { verbs } = await result({ stage: 'number', DialCallStatus: 'no-answer' });
+    const { verbs } = await result({ step: '1', DialCallStatus: 'no-answer' });
 
     expect(verbs).toMatchObject([
       { name: 'Say', text: 'Sorry.' },
-      { name: 'Record', attributes: { action: '/dial-result?stage=voicemail', maxLength: '120', playBeep: 'true' } },
+      { name: 'Record', attributes: { action: '/dial-result?step=2', maxLength: '120', playBeep: 'true' } },
       { name: 'Say', text: 'Goodbye.' },
       { name: 'Hangup' },
     ]);
@@ -92,7 +92,7 @@ describe('The end of a leg', () => {
 
   test('of a recording closes the call', async () => {
     const { verbs, lines } = await result({
-      stage: 'voicemail',
+      step: '2',
       RecordingUrl: 'https://api.twilio.com/x',
       RecordingDuration: '9',
     });
@@ -103,7 +103,7 @@ describe('The end of a leg', () => {
 
   test('is answered in the language and voice of the settings', async () => {
     const env = { FALLBACK_LANGUAGE: 'de-DE', FALLBACK_VOICE: 'Polly.Vicki-Neural', FALLBACK_MESSAGE: 'Bis später.' };
-    const { verbs } = await result({ stage: 'agent', DialCallStatus: 'busy' }, env);
+    const { verbs } = await result({ step: '0', DialCallStatus: 'busy' }, env);
 
     expect(verbs[0]).toMatchObject({
       text: 'Bis später.',
@@ -112,16 +112,84 @@ describe('The end of a leg', () => {
   });
 
   test('follows the entry of the called number', async () => {
-    const { verbs } = await result({ To: '+15550100101', stage: 'agent', DialCallStatus: 'busy' });
+    const { verbs } = await result({ To: '+15550100101', step: '0', DialCallStatus: 'busy' });
 
     expect(verbs[0]?.children[0]?.text).toBe('+15550100198');
   });
 
-  test('at a stage that no URL of the bridge names never rings anybody', async () => {
-    for (const stage of ['', 'inbound', 'agent ', 'x', undefined, ['agent', 'number']]) {
-      const { verbs } = await result({ stage, DialCallStatus: 'busy' });
+  test('at a step that no URL of the bridge names never rings or records anybody', async () => {
+    for (const step of ['', '3', 'agent', '0 ', undefined, ['0', '1']]) {
+      const { verbs } = await result({ step, DialCallStatus: 'busy' });
 
-      expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
+      expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Hangup']);
     }
+  });
+
+  test('loads nothing that prepares a call until it is the turn of an agent', async () => {
+    jest.doMock('../../src/assets/agent.private', () => {
+      throw new Error('axios takes its time');
+    });
+    const { lines } = await result({ step: '0', DialCallStatus: 'busy' });
+    jest.dontMock('../../src/assets/agent.private');
+
+    expect(lines).toMatchObject([{ line: { outcome: 'person' } }]);
+    expect(lines[0]?.line).not.toHaveProperty('error');
+  });
+
+  test('of a silent caller goes on where a step follows the voicemail', async () => {
+    const CALL_ROUTE = 'agent,voicemail,+15550100190';
+    const recording = await result({ step: '0', DialCallStatus: 'busy' }, { CALL_ROUTE });
+    const silent = await result({ step: '1' }, { CALL_ROUTE });
+
+    expect(recording.verbs).toMatchObject([
+      { name: 'Say' },
+      { name: 'Record', attributes: { action: '/dial-result?step=1' } },
+      { name: 'Redirect', text: '/dial-result?step=1' },
+    ]);
+    expect(silent.verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=2' } }]);
+    expect(silent.lines).toMatchObject([{ line: { stage: 'voicemail', outcome: 'person', reason: 'silence' } }]);
+  });
+});
+
+describe('A route that comes to an agent again, or first to people', () => {
+  const apiKey = 'test-api-key-0123456789';
+  let synthflow: Synthflow;
+  beforeAll(async () => {
+    synthflow = await startSynthflow(apiKey);
+  });
+  afterAll(() => synthflow.stop());
+  const env = (CALL_ROUTE: string) => ({
+    SYNTHFLOW_API_KEY: apiKey,
+    SYNTHFLOW_MODEL_ID: 'agent',
+    SYNTHFLOW_API_URL: synthflow.apiUrl,
+    CALL_ROUTE,
+  });
+
+  test.each([
+    ['+15550100190,agent,voicemail', 'person', 'no-answer', 'no_answer'],
+    ['agent,agent', 'agent', 'failed', 'failed'],
+  ])('prepares the call once it is the turn of the agent: %s', async (callRoute, stage, DialCallStatus, reason) => {
+    synthflow.behave('registered');
+    const { verbs, lines } = await result({ step: '0', DialCallStatus, DialSipResponseCode: '503' }, env(callRoute));
+
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { action: '/dial-result?step=1', referUrl: '/transfer?step=1&called=%2B15550100100' },
+        children: [{ name: 'Sip', text: expect.stringContaining('X-EI=S.') }],
+      },
+    ]);
+    expect(lines).toMatchObject([
+      { method: 'log', line: { stage, outcome: 'agent', step: 1, reason, attempts: 1, sipStatus: 503 } },
+    ]);
+    expect(lines[0]?.line).not.toHaveProperty('missedAgent', false);
+  });
+
+  test('goes on when that agent can not be prepared', async () => {
+    synthflow.behave('server-error');
+    const { verbs, lines } = await result({ step: '0', DialCallStatus: 'busy' }, env('+15550100190,agent,voicemail'));
+
+    expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
+    expect(lines).toMatchObject([{ line: { stage: 'person', outcome: 'voicemail', step: 2, reason: 'server_error' } }]);
   });
 });

@@ -46,8 +46,8 @@ describe('A call to /inbound', () => {
         attributes: {
           answerOnBridge: 'true',
           timeout: '20',
-          action: '/dial-result?stage=agent',
-          referUrl: '/transfer?called=%2B15550100100',
+          action: '/dial-result?step=0',
+          referUrl: '/transfer?step=0&called=%2B15550100100',
         },
         children: [
           { name: 'Sip', text: `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.${lastId()}%3BE.${callSid}%3B` },
@@ -115,6 +115,7 @@ describe('A call to /inbound', () => {
         line: {
           event: 'inbound',
           outcome: 'agent',
+          step: 0,
           callSid,
           from: '…0142',
           to: '…0100',
@@ -147,9 +148,9 @@ describe('A call whose settings are not accepted', () => {
   test.each([
     ['the API', { SYNTHFLOW_API_KEY: '' }],
     ['the trunk', { SYNTHFLOW_SIP_TERMINATION: 'host' }],
-  ])('for %s goes to the ladder without asking the API, and the line says why', async (_what, fault) => {
+  ])('for %s goes to the next step without asking the API, and the line says why', async (_what, fault) => {
     const before = synthflow.exchanges.length;
-    const { verbs, lines } = await call({}, { ...fault, FALLBACK_NUMBER: '+15550100190' });
+    const { verbs, lines } = await call({}, { ...fault, CALL_ROUTE: 'agent,+15550100190' });
 
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
     expect(lines).toMatchObject([{ line: { reason: 'misconfigured', problems: [expect.any(String)] } }]);
@@ -158,11 +159,11 @@ describe('A call whose settings are not accepted', () => {
 });
 
 describe('A call to what no trunk can dial', () => {
-  test('goes to the first step of the ladder', async () => {
-    const { verbs, lines } = await call({ To: 'client:alice' }, { FALLBACK_NUMBER: '+15550100190' });
+  test('goes to the first step that needs no agent', async () => {
+    const { verbs, lines } = await call({ To: 'client:alice' }, { CALL_ROUTE: 'agent,+15550100190' });
 
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: '+15550100190' }] }]);
-    expect(lines).toMatchObject([{ line: { outcome: 'fallback_number', reason: 'invalid_request' } }]);
+    expect(lines).toMatchObject([{ line: { outcome: 'person', reason: 'invalid_request' } }]);
   });
 });
 
@@ -234,15 +235,15 @@ describe('With DIRECT_DIAL, a call that was not prepared', () => {
       `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=E.${callSid}%3BO.%2B15550100155%3B`,
     );
     expect(verbs[0]?.attributes).toMatchObject({
-      action: '/dial-result?stage=agent',
-      referUrl: '/transfer?called=%2B15550100100',
+      action: '/dial-result?step=0',
+      referUrl: '/transfer?step=0&called=%2B15550100100',
     });
     expect(lines).toMatchObject([
       { method: 'log', line: { outcome: 'agent_direct', reason: 'server_error', httpStatus: 500 } },
     ]);
   });
 
-  test('goes to the ladder when Synthflow says that it has an outage', async () => {
+  test('goes to the next step when Synthflow says that it has an outage', async () => {
     synthflow.behave('outage');
     const { verbs } = await call({}, { DIRECT_DIAL: 'true' });
 
@@ -277,36 +278,38 @@ describe('A caller who cannot reach the agent', () => {
     });
   });
 
-  test('is rung through to the fallback number, where there is one', async () => {
+  test('is rung through to a person, where there is one', async () => {
     synthflow.behave('outage');
-    const { verbs, lines } = await call({}, { FALLBACK_NUMBER: '+15550100190' });
+    const { verbs, lines } = await call({}, { CALL_ROUTE: 'agent,+15550100190' });
 
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?stage=number' },
+        attributes: { action: '/dial-result?step=1' },
         children: [{ name: 'Number', text: '+15550100190' }],
       },
     ]);
-    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'fallback_number', reason: 'outage' } }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'person', reason: 'outage' } }]);
   });
 
   test('from a SIP phone is shown to the person with CALLER_ID', async () => {
     synthflow.behave('outage');
-    const env = { FALLBACK_NUMBER: '+15550100190', CALLER_ID: '+15550100180' };
+    const env = { CALL_ROUTE: 'agent,+15550100190', CALLER_ID: '+15550100180' };
     const { verbs } = await call({ From: 'sip:+15550100142@pbx.example' }, env);
 
     expect(verbs[0]?.attributes.callerId).toBe('+15550100180');
   });
 
   test.each([{ ForwardedFrom: '+15550100190' }, { From: '+15550100190' }])(
-    'from the fallback number (%j) does not ring it again, and the line says so',
+    'from the phone of the route (%j) does not ring it again, and the line says so',
     async (parties) => {
       synthflow.behave('outage');
-      const { verbs, lines } = await call(parties, { FALLBACK_NUMBER: '+15550100190' });
+      const { verbs, lines } = await call(parties, { CALL_ROUTE: 'agent,+15550100190' });
 
       expect(verbs).toMatchObject(said(defaultMessage));
-      expect(lines).toMatchObject([{ line: { outcome: 'message', reason: 'outage', skipped: 'fallback_number' } }]);
+      expect(lines).toMatchObject([
+        { line: { outcome: 'message', reason: 'outage', skipped: [1], missedAgent: true } },
+      ]);
     },
   );
 
@@ -323,5 +326,84 @@ describe('A caller who cannot reach the agent', () => {
     expect({ callbacks, httpStatus }).toEqual({ callbacks: 1, httpStatus: 200 });
     expect(verbs).toMatchObject(said(defaultMessage));
     expect(lines).toMatchObject([{ method: 'error', line: { reason: 'invalid_request' } }]);
+  });
+});
+
+describe('A route', () => {
+  test('that begins with people rings them, asks nobody, and raises no alert', async () => {
+    const before = synthflow.exchanges.length;
+    const { verbs, lines } = await call({}, { CALL_ROUTE: '+15550100190,agent' });
+
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ name: 'Number', text: '+15550100190' }] }]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'person', step: 0 } }]);
+    expect(lines[0]?.line).not.toHaveProperty('missedAgent');
+    expect(synthflow.exchanges).toHaveLength(before);
+  });
+
+  test('of the table rings phones at once, as long as the most patient one, and presses keys', async () => {
+    const { verbs } = await call({ To: '+15550100106' });
+
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { timeout: '45' },
+        children: [
+          { name: 'Number', text: '+15550100195', attributes: {} },
+          { name: 'Number', text: '+15550100194', attributes: { sendDigits: 'ww12' } },
+        ],
+      },
+    ]);
+  });
+
+  test('tries the next agent in the same request, and counts what both took', async () => {
+    synthflow.behave('server-error', 'registered');
+    const { verbs, lines } = await call({}, { CALL_ROUTE: 'agent,agent' });
+
+    expect(verbs[0]?.attributes.action).toBe('/dial-result?step=1');
+    expect(lines).toMatchObject([
+      { line: { outcome: 'agent', step: 1, reason: 'server_error', missedAgent: true, httpStatus: 200, attempts: 2 } },
+    ]);
+  });
+
+  test('does not try another agent when that is hopeless', async () => {
+    synthflow.behave('outage', 'registered');
+    const { lines } = await call({}, { CALL_ROUTE: 'agent,agent,voicemail' });
+
+    expect(lines).toMatchObject([
+      { line: { outcome: 'voicemail', step: 2, reason: 'outage', skipped: [1], attempts: 1 } },
+    ]);
+  });
+});
+
+describe('Variables that are looked up', () => {
+  test('are sent with the call, and on a direct dial in headers', async () => {
+    synthflow.behave('server-error');
+    const { verbs, lines } = await call({ To: '+15550100107', FromCity: 'Bonn' }, { DIRECT_DIAL: 'true' });
+
+    expect(lastRequest().custom_variables).toEqual({ plan: 'gold', caller_city: 'Bonn' });
+    expect(verbs[0]?.children[0]?.text).toMatch(/%3B&X-plan=gold&X-caller-city=Bonn$/);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'agent_direct', omitted: ['list'] } }]);
+  });
+
+  test('of the table alone need no lookup', async () => {
+    await call({ To: '+15550100110' });
+
+    expect(lastRequest().custom_variables).toEqual({ plan: 'gold' });
+  });
+
+  test('that are late cost nobody the agent, and raise an alert', async () => {
+    const { verbs, lines } = await call({ To: '+15550100108' }, { LOOKUP_TIMEOUT_MS: '100' });
+
+    expect(lastRequest().custom_variables).toEqual({ plan: 'gold' });
+    expect(verbs).toMatchObject([{ name: 'Dial', children: [{ name: 'Sip' }] }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'agent', lookup: 'timeout' } }]);
+  });
+
+  test('are looked up once, however many agents are tried', async () => {
+    synthflow.behave('server-error', 'registered');
+    const { lines } = await call({ To: '+15550100109', CallSid: 'CAonce' });
+
+    expect(lines).toMatchObject([{ line: { outcome: 'agent', step: 1 } }]);
+    expect(lastRequest().custom_variables).toEqual({ looked_up: '1' });
   });
 });

@@ -2,24 +2,25 @@ import { voiceParameters } from '../../lab/twilio/parameters';
 import { handler } from '../../src/functions/transfer.protected';
 import { invoke } from '../setup/invoke';
 
-const env = { FALLBACK_NUMBER: '+15550100190', TRANSFER_NUMBERS: '+15550100191,+15550100192' };
+const env = { CALL_ROUTE: 'agent,+15550100190', TRANSFER_NUMBERS: '+15550100191,+15550100192' };
 
 const refer = (ReferTransferTarget: string | undefined, event: object = {}) =>
   invoke(handler, env, {
     ...voiceParameters('+15550100142', '+15550100100'),
     CallStatus: 'in-progress',
+    step: '0',
     ReferTransferTarget,
     ...event,
   });
 
 describe('A transfer by the agent', () => {
-  test('to an allowed number rings it, with the caller as caller id and its own stage', async () => {
+  test("to an allowed number rings it, with the caller as caller id, and names the agent's step", async () => {
     const { verbs, lines } = await refer('<sip:+15550100192@10.0.0.1:5060>');
 
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?stage=transfer', callerId: '+15550100142' },
+        attributes: { action: '/dial-result?step=0&stage=transfer', callerId: '+15550100142' },
         children: [{ name: 'Number', text: '+15550100192', attributes: {} }],
       },
     ]);
@@ -28,11 +29,11 @@ describe('A transfer by the agent', () => {
     ]);
   });
 
-  test('to the fallback number is allowed, and goes on after that step', async () => {
+  test('to a phone of the route is allowed, and goes on after its step', async () => {
     const { verbs } = await refer('<tel:+15550100190>');
 
     expect(verbs).toMatchObject([
-      { attributes: { action: '/dial-result?stage=number' }, children: [{ text: '+15550100190' }] },
+      { attributes: { action: '/dial-result?step=1&stage=transfer' }, children: [{ text: '+15550100190' }] },
     ]);
   });
 
@@ -42,7 +43,10 @@ describe('A transfer by the agent', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?stage=transfer', referUrl: '/transfer?called=%2B15550100100' },
+        attributes: {
+          action: '/dial-result?step=0&stage=transfer',
+          referUrl: '/transfer?step=0&called=%2B15550100100',
+        },
         children: [{ name: 'Sip', text: 'sip:0875704225817263@sip.synthflow.ai:32681' }],
       },
     ]);
@@ -62,7 +66,7 @@ describe('A transfer by the agent', () => {
       expect(verbs).toMatchObject([
         {
           name: 'Dial',
-          attributes: { answerOnBridge: 'true', timeout: '5', action: '/dial-result?stage=transfer' },
+          attributes: { answerOnBridge: 'true', timeout: '5', action: '/dial-result?step=0&stage=transfer' },
           children: [{ name: 'Sip', text: 'sip:refused@transfer.invalid' }],
         },
       ]);
@@ -111,7 +115,7 @@ describe('A transfer by the agent', () => {
 
     expect(verbs).toMatchObject([
       {
-        attributes: { action: '/dial-result?stage=transfer&called=%2B15550100101' },
+        attributes: { action: '/dial-result?step=0&stage=transfer&called=%2B15550100101' },
         children: [{ text: '+15550100197' }],
       },
     ]);

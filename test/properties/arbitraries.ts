@@ -83,7 +83,8 @@ const usualEvent = fc.record(
     ForwardedFrom: fc.oneof(number, address),
     CallStatus: callStatus,
     called: fc.oneof(number, address),
-    stage: oneOf('agent', 'transfer', 'number', 'voicemail', 'inbound'),
+    step: oneOf('0', '1', '2', '3', '-1'),
+    stage: oneOf('transfer', 'agent', 'x'),
     DialCallStatus: legStatus,
     DialCallDuration: oneOf('0', '1', '7', '600', '-1'),
     DialBridged: oneOf('true', 'false'),
@@ -95,7 +96,7 @@ const usualEvent = fc.record(
 );
 
 const anyName = fc.oneof(
-  oneOf('stage', 'called', 'To', 'From', 'Called', 'CallSid', 'CallStatus', 'ForwardedFrom', 'DialCallStatus'),
+  oneOf('step', 'stage', 'called', 'To', 'From', 'Called', 'CallSid', 'CallStatus', 'ForwardedFrom', 'DialCallStatus'),
   oneOf('ReferTransferTarget', 'request', '__proto__', 'constructor', 'toString'),
   anyText,
 );
@@ -117,8 +118,11 @@ const settings: Readonly<Record<string, readonly [accepted: readonly string[], r
   SYNTHFLOW_SIP_SRTP: [['true', 'false'], 'yes'],
   PREPARE_TIMEOUT_MS: [['500', '8000'], '9000'],
   DIAL_TIMEOUT_SECONDS: [['5', '120'], '121'],
-  FALLBACK_NUMBER: [['+15550100190', labNumbers.called], '911'],
-  FALLBACK_VOICEMAIL: [['true', 'false'], 'on'],
+  CALL_ROUTE: [
+    ['agent', '+15550100190,agent,voicemail', 'agent,agent,+15550100190', `voicemail,${labNumbers.called},agent`],
+    'agent,911',
+  ],
+  LOOKUP_TIMEOUT_MS: [['100'], '99'],
   CALLER_ID: [['+15550100180'], '911'],
   FALLBACK_MESSAGE: [['Sorry & goodbye < > " \u{1F44B}', 'x'.repeat(1000)], 'two\nlines'],
   FALLBACK_CLOSING: [['Bye.'], '\0'],

@@ -2,7 +2,7 @@ import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtim
 import fc from 'fast-check';
 import { schemaWarnings } from '../../lab/twilio/schema';
 import type { Verb } from '../../lab/twilio/twiml';
-import type { Outcome } from '../../src/assets/ladder.private';
+import type { Outcome } from '../../src/assets/outcome.private';
 import type { NumberSettings } from '../../src/assets/settings.private';
 import { handler as dialResult } from '../../src/functions/dial-result.protected';
 import { handler as inbound } from '../../src/functions/inbound.protected';
@@ -46,11 +46,20 @@ const entryOf = (event: object): NumberSettings =>
 
 /** The phone numbers that the owner wrote down for this called number. */
 function ownNumbers(env: Env, event: object): readonly string[] {
-  const { fallback, transferNumbers } = entryOf(event);
+  const { route, transferNumbers } = entryOf(event);
+  const phones = route
+    ?.flat()
+    .flatMap((step) => (typeof step === 'string' ? step : 'number' in step ? step.number : []));
   const fromEnvironment = textOf(env.TRANSFER_NUMBERS)
     .split(',')
     .map((one) => one.trim());
-  return [fallback?.number ?? textOf(env.FALLBACK_NUMBER).trim(), ...(transferNumbers ?? fromEnvironment)];
+  return [
+    ...(phones ??
+      textOf(env.CALL_ROUTE)
+        .split(',')
+        .map((one) => one.trim())),
+    ...(transferNumbers ?? fromEnvironment),
+  ];
 }
 
 /** What Twilio sends for callers who hide their number (twilio.com/docs/voice/twiml). */
@@ -105,7 +114,7 @@ const dialling = ['Dial'];
 const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   agent: dialling,
   agent_direct: dialling,
-  fallback_number: dialling,
+  person: dialling,
   transfer_number: dialling,
   transfer_sip: dialling,
   transfer_refused: dialling,
@@ -142,6 +151,8 @@ function expectSoundAnswer(invocation: Invocation, env: Env, event: object): voi
     else expect(ownHosts(env)).toContain(host);
     if (name === 'Sip') expect({ user, own: isOwnUser(user, outcome, event) }).toEqual({ user, own: true });
   }
+  // A silent caller goes on with the step after the voicemail, or hears the last words.
+  if (outcome === 'voicemail' && verbs[2]?.name === 'Redirect') return;
   // Silence is only for a caller who is gone; everybody else is dialled, hears a sentence, or has talked and is let go.
   expect(verbs.map(({ name }) => name)).toEqual(shapes[outcome]);
   const logged = JSON.stringify(lines);

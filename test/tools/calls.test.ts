@@ -16,13 +16,13 @@ describe('npm run calls', () => {
     api().logs.push(
       line('CAgood', 1, { prepareMs: 210 }),
       result('CAgood', 2, { outcome: 'completed', seconds: 40 }),
-      line('CAbad', 3, { outcome: 'message', reason: 'timeout', prepareMs: 4000 }),
+      line('CAbad', 3, { outcome: 'message', missedAgent: true, reason: 'timeout', prepareMs: 4000 }),
       line('CAgone', 4, {}),
       result('CAgone', 5, { outcome: 'caller_hung_up', seconds: 0 }),
       line('CAtalked', 6, {}),
       result('CAtalked', 7, { outcome: 'caller_hung_up', seconds: 30 }),
       line('CAfell', 8, {}),
-      result('CAfell', 9, { outcome: 'fallback_number', reason: 'busy' }),
+      result('CAfell', 9, { outcome: 'person', missedAgent: true, reason: 'busy' }),
       line('CArings', 10, {}),
       { date_created: '2026-01-02T03:11:00Z', message: 'something else that a function logged' },
     );
@@ -33,10 +33,10 @@ describe('npm run calls', () => {
 
     expect(exitStatus).toBe(0);
     expect(stdout).toContain(
-      '6 calls: 2 with the agent, 2 without, 1 hung up while it rang, 0 refused, 1 still open; 50.0 % reached the agent',
+      '6 calls: 2 with the agent, 2 without, 0 elsewhere, 1 hung up while it rang, 0 refused, 1 still open; 50.0 % reached the agent',
     );
     expect(stdout).toMatch(/2026-01-02 03:03:00 {2}…0142 {3}…0100 {3}not the agent {2}message +timeout +4000 ms/);
-    expect(stdout).toMatch(/2026-01-02 03:08:00 .* not the agent {2}fallback_number +busy/);
+    expect(stdout).toMatch(/2026-01-02 03:08:00 .* not the agent {2}person +busy/);
   });
 
   test.each([
@@ -50,7 +50,7 @@ describe('npm run calls', () => {
     const { stdout } = await place(full).run('calls', ['--call', 'CAfell']);
 
     expect(stdout).toMatch(
-      /^CAfell: not the agent\n\n2026-01-02 03:08:00 {2}\/inbound {2}agent\n[\s\S]*03:09:00 {2}\/dial-result {2}fallback_number\n[\s\S]*reason +busy/,
+      /^CAfell: not the agent\n\n2026-01-02 03:08:00 {2}\/inbound {2}agent\n[\s\S]*03:09:00 {2}\/dial-result {2}person\n[\s\S]*reason +busy/,
     );
     expect(stdout).not.toContain('CAgood');
   });
@@ -72,7 +72,9 @@ describe('npm run calls', () => {
 
   test('reads all pages', async () => {
     api().logs.push(
-      ...Array.from({ length: 450 }, (_, index) => line(`CA${index}`, 20, { outcome: 'message', reason: 'outage' })),
+      ...Array.from({ length: 450 }, (_, index) =>
+        line(`CA${index}`, 20, { outcome: 'message', missedAgent: true, reason: 'outage' }),
+      ),
     );
     const { stdout } = await place(full).run('calls', ['--json']);
 
@@ -80,6 +82,7 @@ describe('npm run calls', () => {
       calls: 456,
       agent: 2,
       notTheAgent: 452,
+      elsewhere: 0,
       hungUp: 1,
       refused: 0,
       open: 1,

@@ -107,7 +107,7 @@ describe('npm run check', () => {
         "  '+15550100100': { modelID: 'x' },",
         /numbers\.private\.ts:3:21, at modelID: .*Did you mean to write 'modelId'/,
       ],
-      ["  '+15550100100': { fallback: { number: 7 } },", /numbers\.private\.ts:3:33, at number: Type 'number'/],
+      ["  '+15550100100': { fallback: { message: 7 } },", /numbers\.private\.ts:3:33, at message: Type 'number'/],
       [
         "  '+15550100100': { customVariables: (call) => ({ city: call.parameters.FromCity }) },",
         /numbers\.private\.ts:3:[\s\S]*'city'|FromCity/,
@@ -138,7 +138,7 @@ describe('npm run check', () => {
 
     test('keeps what the table prints out of the result', async () => {
       const workplace = place(settings, true);
-      const entry = "  '+15550100100': { customVariables: () => (console.log('mine'), { a: 'b' }) },";
+      const entry = "  '+15550100100': (console.log('mine'), {}),";
       writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
       const { stdout, stderr } = await workplace.run('check', ['--offline', '--json']);
 
@@ -408,10 +408,10 @@ describe('npm run check', () => {
     });
   });
 
-  test('says that a fallback number which is wired would send callers in a circle', async () => {
+  test('says that a number in a route which is wired would send callers in a circle', async () => {
     deployed();
     api().numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });
-    const { stdout } = await place({ ...full, FALLBACK_NUMBER: '+15550101001' }).run('check', ['--json']);
+    const { stdout } = await place({ ...full, CALL_ROUTE: 'agent,+15550101001' }).run('check', ['--json']);
 
     expect(findingsOf(stdout).map(({ detail }) => detail)).toContainEqual(
       expect.stringContaining('callers would go in a circle'),

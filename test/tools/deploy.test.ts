@@ -8,7 +8,7 @@ import { account, domain } from '../setup/twilio-api';
 
 const packageJson = require('../../package.json');
 const { api, place } = useStandIn();
-const settings = { ...accepted, FALLBACK_NUMBER: '+15550100190' };
+const settings = { ...accepted, CALL_ROUTE: 'agent,+15550100190' };
 const newMachine = (env: Readonly<Record<string, string>>) => place(env, true);
 
 describe('npm run deploy', () => {
@@ -84,19 +84,19 @@ describe('npm run deploy', () => {
     async (args) => {
       const before = { ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191', NOTES: 'mine' };
       await newMachine(before).run('deploy', args);
-      const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, FALLBACK_NUMBER: '' };
-      const renamed = { ...after, CALLER_ID: settings.FALLBACK_NUMBER, MEMO: 'mine' };
+      const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, CALL_ROUTE: '' };
+      const renamed = { ...after, DIAL_TIMEOUT_SECONDS: '5', MEMO: 'mine' };
       const { exitStatus, stdout } = await newMachine(renamed).run('deploy', args);
-      const { FALLBACK_NUMBER: _number, ...kept } = settings;
+      const { CALL_ROUTE: _route, ...kept } = settings;
 
       expect(exitStatus).toBe(0);
-      expect(stdout).toMatch(/Removed +FALLBACK_NUMBER, which is no longer set\nRemoved +TRANSFER_NUMBERS, which/);
+      expect(stdout).toMatch(/Removed +CALL_ROUTE, which is no longer set\nRemoved +TRANSFER_NUMBERS, which/);
       expect(stdout).toMatch(/Left +NOTES, which isn't the bridge's\n/);
       expect(api().live.variables).toEqual({
         ...kept,
         NOTES: 'mine',
         MEMO: 'mine',
-        CALLER_ID: settings.FALLBACK_NUMBER,
+        DIAL_TIMEOUT_SECONDS: '5',
       });
       expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).not.toContain('+15550100190');
     },

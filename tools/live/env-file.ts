@@ -44,7 +44,7 @@ function lostLine({ line, name }: { readonly line: number; readonly name: string
   );
 }
 
-/** The setting that a line names, with at most three letters wrong: `export FALLBACK_NUMBER=…`, `FALLBACK NUMBER: …`. */
+/** The setting that a line names, with at most three letters wrong: `export CALLER_ID=…`, `CALLER ID: …`. */
 function settingIn(text: string): string {
   const before = text.replace(/=.*$/, '').toUpperCase();
   const candidates = [...(before.match(/\w+/g) ?? []), before.replace(/:.*$/, '').trim().replace(/\W+/g, '_')];

@@ -7,8 +7,11 @@ export interface TimedLine {
   readonly line: LogLine;
 }
 
-/** Whom the caller reached, or that the caller hung up before anybody could answer, or was refused. */
-export type Reached = 'agent' | 'not the agent' | 'hung up' | 'refused' | 'open';
+/**
+ * Whom the caller reached, or that the caller hung up before anybody could answer, or was refused. `elsewhere` is a call
+ * whose route had no agent before what the caller got, such as one that a person answered first.
+ */
+export type Reached = 'agent' | 'not the agent' | 'elsewhere' | 'hung up' | 'refused' | 'open';
 
 /** One call, put together from the lines of its requests. */
 export interface CallHistory {
@@ -62,13 +65,16 @@ function reachedOf(lines: readonly LogLine[]): Reached {
   );
   if (talked) return 'agent';
   if (lines.some(({ outcome }) => outcome === 'refused')) return 'refused';
-  const isRinging = ({ outcome }: LogLine): boolean => outcome === 'agent' || outcome === 'agent_direct';
   // Stryker disable next-line MethodExpression: there is exactly one last line.
   if (lines.slice(-1).some(isRinging)) return 'open';
-  const hungUp = lines.some(
-    ({ event, stage, outcome }) => (stage === 'agent' || event === 'inbound') && outcome === 'caller_hung_up',
-  );
-  return hungUp ? 'hung up' : 'not the agent';
+  if (lines.some(({ missedAgent }) => missedAgent === true)) return 'not the agent';
+  const hungUp = lines.some(({ outcome, seconds = 0 }) => outcome === 'caller_hung_up' && seconds === 0);
+  return hungUp ? 'hung up' : 'elsewhere';
+}
+
+/** Whether a phone rang that nobody has answered yet. Where an agent was missed, ringing somebody else changes nothing. */
+function isRinging({ outcome, missedAgent }: LogLine): boolean {
+  return outcome === 'agent' || outcome === 'agent_direct' || (outcome === 'person' && missedAgent !== true);
 }
 
 /** How many callers reached whom, and the share of those who reached the agent among those who could, from 0 to 1. */
@@ -76,6 +82,7 @@ export interface Totals {
   readonly calls: number;
   readonly agent: number;
   readonly notTheAgent: number;
+  readonly elsewhere: number;
   readonly hungUp: number;
   readonly refused: number;
   readonly open: number;
@@ -92,6 +99,7 @@ export function totalsOf(calls: readonly CallHistory[]): Totals {
     calls: calls.length,
     agent,
     notTheAgent,
+    elsewhere: count('elsewhere'),
     hungUp: count('hung up'),
     refused: count('refused'),
     open: count('open'),
@@ -137,10 +145,10 @@ export function formatCalls(calls: readonly CallHistory[], totals: Totals): stri
   return `${alignColumns([head, ...rows])}\n\n${formatTotals(totals)}`;
 }
 
-function formatTotals({ calls, agent, notTheAgent, hungUp, refused, open, agentShare }: Totals): string {
+function formatTotals({ calls, agent, notTheAgent, elsewhere, hungUp, refused, open, agentShare }: Totals): string {
   const share =
     agentShare === undefined ? 'no call tells the share' : `${(agentShare * 100).toFixed(1)} % reached the agent`;
-  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open; ${share}`;
+  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open; ${share}`;
 }
 
 /** One call for a terminal, request by request; `undefined` says that there is none. */

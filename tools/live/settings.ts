@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { problemFix } from '../../src/assets/environment.private';
-import { type CustomVariables, type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { problemFix, retiredVariables } from '../../src/assets/environment.private';
+import { phonesOf } from '../../src/assets/route.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
-import { parseCall } from '../../src/assets/twilio/call.private';
 import { settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
 
@@ -22,7 +22,6 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
     ...checkSecrets(environment),
     ...checkSizes(environment),
     ...checkTable(environment, numbers),
-    ...Object.entries(numbers).flatMap(([number, { customVariables }]) => tryVariables(number, customVariables)),
   ];
   const entries = Object.keys(numbers).length;
   return findings.length > 0
@@ -45,9 +44,26 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
   );
   const inEnvironment = everywhere.map((problem) => {
     const colon = problem.indexOf(': ');
-    return failed(problem.slice(0, colon), withoutFix(problem.slice(colon + 2)), 'correct it in .env');
+    const name = problem.slice(0, colon);
+    const fix = isRetired(name) ? `write ${replacement(environment)} instead` : 'correct it in .env';
+    return failed(name, withoutFix(problem.slice(colon + 2)), fix);
   });
   return [...inEnvironment, ...own];
+}
+
+const isRetired = (name: string): boolean => retiredVariables.some((retired) => retired.name === name);
+
+/** The route that an env file of an earlier version means. */
+function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOICEMAIL }: Environment): string {
+  const steps = [CALL_ROUTE, FALLBACK_NUMBER, FALLBACK_VOICEMAIL === 'true' ? 'voicemail' : ''];
+  return `CALL_ROUTE=${[
+    ...new Set(
+      steps
+        .filter((step) => step !== '')
+        .join()
+        .split(','),
+    ),
+  ].join()}`;
 }
 
 /** A problem without its last sentence, which says what to do in the cloud. */
@@ -55,7 +71,9 @@ const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}
 
 /** Names that aren't settings but look like one: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
-  const unknown = Object.keys(environment).filter((name) => ![...settingNames, ...credentials].includes(name));
+  const unknown = Object.keys(environment).filter(
+    (name) => ![...settingNames, ...credentials].includes(name) && !isRetired(name),
+  );
   return unknown
     .map((name) => ({ name, upper: name.toUpperCase(), nearest: closest(name.toUpperCase(), settingNames) }))
     .filter(({ upper, nearest }) => settingPrefix.test(upper) || distance(upper, nearest) <= 3)
@@ -63,7 +81,7 @@ function checkNames(environment: Environment): Finding[] {
 }
 
 /** How the names of settings begin. */
-const settingPrefix = /^(SYNTHFLOW|FALLBACK|PREPARE|DIAL|DIRECT|TRANSFER|REFUSED|CALLER|MIN_AGENT)_/;
+const settingPrefix = /^(SYNTHFLOW|CALL|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT)_/;
 
 /** Credentials under these names would be uploaded, for everybody with access to the service to read. */
 function checkSecrets(environment: Environment): Finding[] {
@@ -106,14 +124,13 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
       ),
     );
   const circles = called
-    .filter((number) => {
-      const { ladder } = readSettings(environment, numbers, number);
-      return called.some((other) => other === ladder.number);
-    })
+    .filter((number) =>
+      phonesOf(readSettings(environment, numbers, number).route).some((phone) => called.includes(phone.number)),
+    )
     .map((number) =>
       warning(
         number,
-        'its fallback number is answered by this bridge too',
+        'its route rings a number that this bridge answers, too',
         'choose a number where a person answers, or callers may go in a circle',
       ),
     );
@@ -132,38 +149,6 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
     .filter((key, index) => isKey(key) && called.slice(0, index).some((other) => isSame(key, other)))
     .map((key) => failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
   return [...unreachable, ...circles, ...mute, ...repeated];
-}
-
-/** A caller whom Twilio knows well, and one who hides the number: then Twilio sends no place and no name. */
-const sampleCallers = [
-  {
-    who: 'a caller',
-    parameters: {
-      From: '+15550100142',
-      FromCity: 'SPRINGFIELD',
-      FromState: 'IL',
-      FromZip: '62701',
-      FromCountry: 'US',
-      CallerName: 'SAMPLE CALLER',
-    },
-  },
-  { who: 'a caller who hides the number', parameters: { From: 'anonymous' } },
-] as const;
-
-/** What `customVariables` throws for a sample call: such a caller would not get the agent. */
-function tryVariables(number: string, customVariables: CustomVariables | undefined): Finding[] {
-  if (customVariables === undefined) return [];
-  return sampleCallers.flatMap(({ who, parameters }) => {
-    const call = parseCall({ CallSid: `CA${'0'.repeat(32)}`, CallStatus: 'ringing', To: number, ...parameters });
-    try {
-      customVariables(call);
-      return [];
-    } catch (error) {
-      const place = error instanceof Error ? /numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] : undefined;
-      const detail = `customVariables fails for ${who}: ${error instanceof Error ? error.message : String(error)}`;
-      return [failed(number, detail, `correct it in src/assets/${place ?? 'numbers.private.ts'}`)];
-    }
-  });
 }
 
 function isDialable(key: string, environment: Environment, numbers: NumberTable): boolean {

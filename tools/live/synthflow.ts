@@ -9,13 +9,17 @@ type Environment = Readonly<Record<string, string>>;
 /** Asks Synthflow whether the key, the region and the agents fit together. Never registers a call. */
 export async function checkSynthflow(environment: Environment, numbers: NumberTable): Promise<readonly Finding[]> {
   const called = ['', ...Object.keys(numbers)];
-  const apis = called.flatMap((number) => readSettings(environment, numbers, number).api ?? []);
-  const [api] = apis;
+  const settings = called.map((number) => readSettings(environment, numbers, number));
+  const [api] = settings.flatMap((one) => one.api ?? []);
   if (api === undefined) return [notChecked('Synthflow', 'the settings above do not reach it')];
   const answer = await askApi(api, '/assistants/');
   if (isRefused(answer)) return [await refusedKey(api, answer)];
   if (answer.status !== 200) return [unclear('Synthflow key', answer)];
-  const agents = [...new Set(apis.map(({ modelId }) => modelId))];
+  const agents = [
+    ...new Set(
+      settings.flatMap(({ route }) => route.flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : []))),
+    ),
+  ];
   return [
     ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`),
     ...(await Promise.all(agents.map((agent) => checkAgent(api, agent)))),

@@ -1,6 +1,7 @@
 import type { Twilio } from 'twilio';
 import { getExpectedTwilioSignature } from 'twilio';
-import type { NumberTable } from '../../src/assets/settings.private';
+import { phonesOf } from '../../src/assets/route.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { type Account, authTokenOf, clientOf, explainTwilioError } from './account';
 import { checkAlerts } from './alerts';
 import { type Deployment, findDeployment, listLogLines, listVariables } from './deployment';
@@ -130,15 +131,14 @@ async function checkNumbers(
   const own = all.filter((number) => Object.hasOwn(numbers, number.phoneNumber) || wired.includes(number));
   // Where no number is wired here, one that may come here by another way is what the owner wants to hear about.
   const around = own.length > 0 ? [] : all.filter((number) => mayLeadHere(number, apps, domains));
-  const fallbackNumbers = [
-    environment.FALLBACK_NUMBER,
-    ...Object.values(numbers).map(({ fallback }) => fallback?.number),
-  ];
+  const called = ['', ...Object.keys(numbers)];
+  const routeNumbers = called.flatMap((to) => phonesOf(readSettings(environment, numbers, to).route));
+  const dialled = routeNumbers.map(({ number }) => number);
   const looked = [...own, ...around];
   const findings =
     looked.length === 0
       ? [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')]
-      : looked.flatMap((number) => checkNumber(number, apps, domains, fallbackNumbers));
+      : looked.flatMap((number) => checkNumber(number, apps, domains, dialled));
   return { findings, wired: wired.map(({ phoneNumber }) => phoneNumber) };
 }
 

@@ -1,4 +1,4 @@
-import { type Variable, variables } from '../../src/assets/environment.private';
+import { retiredVariables, type Variable, variables } from '../../src/assets/environment.private';
 import { type Finding, failed, notChecked, ok } from './report';
 
 /** A variable of a deployed environment, as Twilio's API shows it. */
@@ -11,7 +11,8 @@ export interface DeployedVariable {
 type Environment = Readonly<Record<string, string>>;
 
 const settings: readonly Variable<unknown>[] = Object.values(variables);
-const isSetting = (name: string): boolean => settings.some((setting) => setting.name === name);
+const isSetting = (name: string): boolean =>
+  [...settings, ...retiredVariables].some((setting) => setting.name === name);
 const isSecret = (name: string): boolean =>
   settings.some((setting) => setting.name === name && setting.secret === true);
 

@@ -68,12 +68,12 @@ export function checkNumber(
   number: NumberWiring,
   apps: readonly TwimlApp[],
   domains: Domains,
-  fallbackNumbers: readonly (string | undefined)[],
+  routeNumbers: readonly string[],
 ): Finding[] {
   const { phoneNumber } = number;
   const finding = checkTarget(number, apps, domains);
-  if (!fallbackNumbers.includes(phoneNumber)) return [finding];
-  const circle = 'is a fallback number and wired to this deployment: callers would go in a circle';
+  if (!routeNumbers.includes(phoneNumber)) return [finding];
+  const circle = 'is in a route and wired to this deployment: callers would go in a circle';
   return [finding, failed(phoneNumber, circle, 'choose a number where a person answers')];
 }
 

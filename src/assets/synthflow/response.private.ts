@@ -1,4 +1,4 @@
-/** Why a call was not prepared: the closed set that the log, the ladder and the docs share. */
+/** Why a call was not prepared: the closed set that the log, the decisions and the docs share. */
 export const prepareFailures = [
   'timeout',
   'unreachable',

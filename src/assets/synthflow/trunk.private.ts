@@ -48,13 +48,14 @@ export interface Destination {
 }
 
 /**
- * The SIP URI that dials the trunk, with the ids in its header `X-EI`. Without the header it has at most 254 characters,
+ * The SIP URI that dials the trunk, with the ids in its header `X-EI`, and further headers as they are given. Without the header it has at most 254 characters,
  * as Twilio wants (error 13243), because a host has at most 200.
  */
-export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds): string {
+export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds, furtherHeaders = ''): string {
   const uri = userUri(trunk, trunk.hosts[0], number);
-  const header = writeXEi(ids);
-  return header === '' ? uri : `${uri}?X-EI=${header}`;
+  const xEi = writeXEi(ids);
+  const headers = [xEi && `X-EI=${xEi}`, furtherHeaders].filter((header) => header !== '');
+  return headers.length === 0 ? uri : `${uri}?${headers.join('&')}`;
 }
 
 /** The SIP URI of a user at one of the trunk's hosts, with the trunk's transport and encryption. */

@@ -1,13 +1,12 @@
 import type { Parameters } from './call.private';
 
-/** The leg that an action URL belongs to. It travels in that URL, which Twilio's signature covers. */
-export type Stage = 'agent' | 'transfer' | 'number' | 'voicemail';
-
 /** How a dialled leg, or a recording, ended (twilio.com/docs/voice/twiml/dial). */
 export interface LegResult {
   /** Whether the caller's own leg has ended; then nobody hears the answer. */
   readonly callerGone: boolean;
   readonly status: 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled' | 'no_status' | 'unknown_status';
+  /** Whether a voicemail was recorded. */
+  readonly recorded: boolean;
   /** Seconds that the leg or the recording lasted; `undefined` when Twilio left the duration out, as after a redirect. */
   readonly seconds: number | undefined;
   /** Whether the caller heard the leg; `undefined` when Twilio did not say so. */
@@ -28,6 +27,8 @@ export function parseLeg(parameters: Parameters): LegResult {
   return {
     callerGone: isCallerGone(parameters),
     status: statuses.get(parameters.DialCallStatus ?? '') ?? 'unknown_status',
+    // A Dial that is recorded sends a status as well.
+    recorded: parameters.RecordingDuration !== undefined && parameters.DialCallStatus === undefined,
     // A recording has its own duration, and no dialled leg.
     seconds: parseNumber(parameters.DialCallDuration ?? parameters.RecordingDuration, /^\d{1,6}$/),
     bridged: bridged.get(parameters.DialBridged),
@@ -54,11 +55,3 @@ const statuses: ReadonlyMap<string, LegResult['status']> = new Map([
   ['canceled', 'canceled'],
   ['', 'no_status'],
 ]);
-
-/**
- * The stage that an action URL names. Anything else counts as the fallback number's leg, so that a request we can't
- * place never rings somebody twice.
- */
-export function parseStage({ stage }: Parameters): Stage {
-  return stage === 'agent' || stage === 'transfer' || stage === 'voicemail' ? stage : 'number';
-}

@@ -1,4 +1,4 @@
-import { isCallerGone, parseLeg, parseStage } from '../../../src/assets/twilio/leg.private';
+import { isCallerGone, parseLeg } from '../../../src/assets/twilio/leg.private';
 
 describe("The caller's own leg", () => {
   test.each([
@@ -25,6 +25,7 @@ describe('A leg that has ended', () => {
     expect(parseLeg({})).toEqual({
       callerGone: false,
       status: 'no_status',
+      recorded: false,
       seconds: undefined,
       bridged: undefined,
       sipStatus: undefined,
@@ -79,18 +80,5 @@ describe('A leg that has ended', () => {
     ['', undefined],
   ])('has with DialSipResponseCode %j the SIP status %p', (DialSipResponseCode, sipStatus) => {
     expect(parseLeg({ DialSipResponseCode }).sipStatus).toBe(sipStatus);
-  });
-});
-
-describe('The stage of an action URL', () => {
-  test.each([
-    ['agent', 'agent'],
-    ['transfer', 'transfer'],
-    ['number', 'number'],
-    ['voicemail', 'voicemail'],
-    ['inbound', 'number'],
-    ['', 'number'],
-  ])('%j is %s: what cannot be told apart rings nobody twice', (stage, expected) => {
-    expect(parseStage({ stage })).toBe(expected);
   });
 });

@@ -1,16 +1,24 @@
 import { parseTwiml } from '../../../lab/twilio/twiml';
 import { renderStatic } from '../../../src/assets/twilio/twiml.private';
 
-const speech = { message: 'Sorry.', closing: 'Goodbye.', language: undefined, voice: undefined };
+const speech = {
+  message: 'Sorry.',
+  voicemailMessage: 'Speak.',
+  closing: 'Goodbye.',
+  language: undefined,
+  voice: undefined,
+};
 const settings = { speech, callerId: undefined };
 
 describe('The static fallback', () => {
   test('says the message and rings the number, and names no function', () => {
-    expect(parseTwiml(renderStatic('+15550100190', settings))).toEqual([
+    expect(
+      parseTwiml(renderStatic({ number: '+15550100190', ringSeconds: 25, sendDigits: undefined }, settings)),
+    ).toEqual([
       { name: 'Say', attributes: {}, text: 'Sorry.', children: [] },
       {
         name: 'Dial',
-        attributes: { timeout: '20' },
+        attributes: { timeout: '25' },
         text: '',
         children: [{ name: 'Number', attributes: {}, text: '+15550100190', children: [] }],
       },
@@ -18,9 +26,14 @@ describe('The static fallback', () => {
   });
 
   test('shows the configured caller id, since it cannot know the caller', () => {
-    const [, dial] = parseTwiml(renderStatic('+15550100190', { ...settings, callerId: '+15550100180' }));
+    const [, dial] = parseTwiml(
+      renderStatic(
+        { number: '+15550100190', ringSeconds: 25, sendDigits: undefined },
+        { ...settings, callerId: '+15550100180' },
+      ),
+    );
 
-    expect(dial?.attributes).toEqual({ timeout: '20', callerId: '+15550100180' });
+    expect(dial?.attributes).toEqual({ timeout: '25', callerId: '+15550100180' });
   });
 
   test('says the message and hangs up when there is no number', () => {

@@ -22,14 +22,14 @@ describe('An env file', () => {
   });
 
   test.each([
-    ['export FALLBACK_NUMBER=+15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
-    ['FALLBACK_NUMBER: +15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
-    ['fallback_number +15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
+    ['export CALLER_ID=+15550100190', 'write CALLER_ID=value, if that is meant'],
+    ['CALLER_ID: +15550100190', 'write CALLER_ID=value, if that is meant'],
+    ['caller_id +15550100190', 'write CALLER_ID=value, if that is meant'],
     ['SYNTHFLOW_API_KEY', 'write SYNTHFLOW_API_KEY=value, if that is meant'],
-    ['set FALLBACK_NUMBER="+15550100190"', 'write FALLBACK_NUMBER=value, if that is meant'],
-    ['declare -x FALBACK_NUMBER=+15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
-    ['$env:FALLBACK_NUMBER="+15550100190"', 'write FALLBACK_NUMBER=value, if that is meant'],
-    ['FALLBACK NUMBER=+15550100190', 'write FALLBACK_NUMBER=value, if that is meant'],
+    ['set CALLER_ID="+15550100190"', 'write CALLER_ID=value, if that is meant'],
+    ['declare -x CALER_ID=+15550100190', 'write CALLER_ID=value, if that is meant'],
+    ['$env:CALLER_ID="+15550100190"', 'write CALLER_ID=value, if that is meant'],
+    ['CALLER ID=+15550100190', 'write CALLER_ID=value, if that is meant'],
     ['// a comment', 'write NAME=value, or # before a comment'],
     ['my own note', 'write NAME=value, or # before a comment'],
     ['// 7', 'write NAME=value, or # before a comment'],

@@ -7,6 +7,7 @@ import {
   parseLine,
   parsePercentage,
   parseSince,
+  type Reached,
   type TimedLine,
   totalsOf,
 } from '../../../tools/live/history';
@@ -44,21 +45,24 @@ describe('A caller', () => {
   });
 
   test.each<{ case: string; lines: readonly TimedLine[] }>([
-    { case: 'got the message', lines: [at(1, { outcome: 'message' })] },
+    { case: 'got the message', lines: [at(1, { outcome: 'message', missedAgent: true })] },
     {
       case: 'was left by the agent too soon',
-      lines: [at(1, {}), leg(2, { outcome: 'fallback_number', reason: 'too_short', seconds: 2 })],
+      lines: [at(1, {}), leg(2, { outcome: 'person', missedAgent: true, reason: 'too_short', seconds: 2 })],
     },
-    { case: 'got the fallback number after the agent', lines: [at(1, {}), leg(2, { outcome: 'fallback_number' })] },
+    { case: 'got a person after the agent', lines: [at(1, {}), leg(2, { outcome: 'person', missedAgent: true })] },
     {
-      case: 'talked to the person at the fallback number',
-      lines: [at(1, { outcome: 'fallback_number' }), leg(2, { stage: 'number', outcome: 'completed', seconds: 40 })],
-    },
-    {
-      case: 'hung up on the person at the fallback number',
+      case: 'talked to a person instead',
       lines: [
-        at(1, { outcome: 'fallback_number' }),
-        leg(2, { stage: 'number', outcome: 'caller_hung_up', seconds: 40 }),
+        at(1, { outcome: 'person', missedAgent: true }),
+        leg(2, { stage: 'person', outcome: 'completed', seconds: 40 }),
+      ],
+    },
+    {
+      case: 'hung up on a person instead',
+      lines: [
+        at(1, { outcome: 'person', missedAgent: true }),
+        leg(2, { stage: 'person', outcome: 'caller_hung_up', seconds: 40 }),
       ],
     },
   ])('did not reach the agent who $case', ({ lines }) => {
@@ -69,9 +73,12 @@ describe('A caller', () => {
     expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up', seconds: 0 }))).toEqual(['hung up']);
     expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up' }))).toEqual(['hung up']);
     expect(reached(at(1, { outcome: 'caller_hung_up' }))).toEqual(['hung up']);
-    expect(reached(at(1, { outcome: 'message' }), leg(2, { stage: 'voicemail', outcome: 'caller_hung_up' }))).toEqual([
-      'not the agent',
-    ]);
+    expect(
+      reached(
+        at(1, { outcome: 'message', missedAgent: true }),
+        leg(2, { stage: 'voicemail', outcome: 'caller_hung_up' }),
+      ),
+    ).toEqual(['not the agent']);
   });
 
   test.each(['agent', 'agent_direct'] as const)('for whom it rings (%s) is still open', (outcome) => {
@@ -98,6 +105,43 @@ describe('Calls', () => {
     expect(calls[3]?.lines.map(({ line }) => line.event)).toEqual(['inbound', 'dial-result']);
   });
 
+  test.each<{ case: string; lines: readonly TimedLine[]; result: Reached }>([
+    {
+      case: 'a person answers first',
+      lines: [at(1, { outcome: 'person' }), leg(2, { stage: 'person', outcome: 'completed', seconds: 40 })],
+      result: 'elsewhere',
+    },
+    {
+      case: 'the caller hangs up on such a person',
+      lines: [at(1, { outcome: 'person' }), leg(2, { stage: 'person', outcome: 'caller_hung_up', seconds: 40 })],
+      result: 'elsewhere',
+    },
+    {
+      case: 'the caller hangs up while such a person rings',
+      lines: [at(1, { outcome: 'person' }), leg(2, { stage: 'person', outcome: 'caller_hung_up', seconds: 0 })],
+      result: 'hung up',
+    },
+    { case: 'such a person still rings', lines: [at(1, { outcome: 'person' })], result: 'open' },
+    {
+      case: 'a person rings instead of an agent',
+      lines: [at(1, { outcome: 'person', missedAgent: true })],
+      result: 'not the agent',
+    },
+    {
+      case: 'the agent rings a second time',
+      lines: [at(1, {}), leg(2, { outcome: 'agent', missedAgent: true })],
+      result: 'open',
+    },
+    { case: 'no agent is in the route', lines: [at(1, { outcome: 'voicemail' })], result: 'elsewhere' },
+    {
+      case: 'a second agent talks',
+      lines: [at(1, {}), leg(2, { outcome: 'agent', missedAgent: true }), leg(3, { outcome: 'completed', seconds: 9 })],
+      result: 'agent',
+    },
+  ])('counts as $result when $case', ({ lines, result }) => {
+    expect(reached(...lines)).toEqual([result]);
+  });
+
   test('who was refused counts as neither, also when Twilio asked twice', () => {
     const [call] = groupCalls([at(1, { outcome: 'refused' }), at(2, { outcome: 'message' })]);
 
@@ -107,16 +151,17 @@ describe('Calls', () => {
   test('are counted, with the share of those who reached the agent among those who could', () => {
     const calls = groupCalls([
       at(1, { event: 'transfer' }),
-      at(2, { callSid: 'CA2', outcome: 'message' }),
-      at(3, { callSid: 'CA3', outcome: 'message' }),
-      at(4, { callSid: 'CA4', outcome: 'voicemail' }),
+      at(2, { callSid: 'CA2', outcome: 'message', missedAgent: true }),
+      at(3, { callSid: 'CA3', outcome: 'message', missedAgent: true }),
+      at(4, { callSid: 'CA4', outcome: 'voicemail', missedAgent: true }),
+      at(9, { callSid: 'CA9', outcome: 'voicemail' }),
       at(5, { callSid: 'CA5' }),
       leg(6, { callSid: 'CA6', outcome: 'caller_hung_up' }),
       at(7, { callSid: 'CA7', outcome: 'refused' }),
       at(8, { callSid: 'CA8', outcome: 'refused' }),
     ]);
 
-    const counts = { calls: 8, agent: 1, notTheAgent: 3, hungUp: 1, refused: 2, open: 1 };
+    const counts = { calls: 9, agent: 1, notTheAgent: 3, elsewhere: 1, hungUp: 1, refused: 2, open: 1 };
     expect(totalsOf(calls)).toEqual({ ...counts, agentShare: 0.25 });
     expect(totalsOf([])).toMatchObject({ calls: 0, agentShare: undefined });
   });
@@ -124,8 +169,8 @@ describe('Calls', () => {
   test('are shown in aligned columns, with the first reason, the last outcome and the totals', () => {
     const calls = groupCalls([
       at(1, { from: '…0142', to: '…0100', prepareMs: 210 }),
-      leg(2, { outcome: 'fallback_number', reason: 'busy' }),
-      leg(3, { stage: 'number', outcome: 'voicemail', reason: 'no_answer' }),
+      leg(2, { outcome: 'person', missedAgent: true, reason: 'busy' }),
+      leg(3, { stage: 'person', outcome: 'voicemail', missedAgent: true, reason: 'no_answer' }),
       at(4, { callSid: 'CA2' }),
     ]);
 
@@ -135,10 +180,13 @@ describe('Calls', () => {
         '2026-01-02 03:04:00                  open           agent',
         '2026-01-02 03:01:00  …0142   …0100   not the agent  voicemail     busy    210 ms',
         '',
-        '2 calls: 0 with the agent, 1 without, 0 hung up while it rang, 0 refused, 1 still open; 0.0 % reached the agent',
+        '2 calls: 0 with the agent, 1 without, 0 elsewhere, 0 hung up while it rang, 0 refused, 1 still open; 0.0 % reached the agent',
       ].join('\n'),
     );
-    const one = groupCalls([at(1, { event: 'transfer' }), at(2, { callSid: 'CA2', outcome: 'message' })]);
+    const one = groupCalls([
+      at(1, { event: 'transfer' }),
+      at(2, { callSid: 'CA2', outcome: 'message', missedAgent: true }),
+    ]);
     expect(formatCalls(one, totalsOf(one))).toMatch(/; 50\.0 % reached the agent$/);
     expect(formatCalls([], totalsOf([]))).toMatch(/; no call tells the share$/);
   });
@@ -164,6 +212,7 @@ describe('The share of callers who reached the agent', () => {
     calls: agent + notTheAgent,
     agent,
     notTheAgent,
+    elsewhere: 0,
     hungUp: 0,
     open: 0,
     refused: 0,

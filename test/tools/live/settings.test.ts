@@ -1,4 +1,3 @@
-import type { Call } from '../../../src/assets/twilio/call.private';
 import { checkSettings } from '../../../tools/live/settings';
 
 const settings = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
@@ -66,7 +65,8 @@ describe('The check of the settings', () => {
     ['TRANSFER_NUMBER', 'TRANSFER_NUMBERS'],
     ['REFUSED_NUMBERS', 'REFUSED_CALLERS'],
     ['FALLBACK_SOMETHING_ELSE', 'FALLBACK_MESSAGE'],
-    ['fallback_number', 'FALLBACK_NUMBER'],
+    ['call_route', 'CALL_ROUTE'],
+    ['CALL_ROUTES', 'CALL_ROUTE'],
     ['falback_message', 'FALLBACK_MESSAGE'],
     ['ALLBAK_MESAGE', 'FALLBACK_MESSAGE'],
     ['ALLBACK_MESAGE', 'FALLBACK_MESSAGE'],
@@ -180,61 +180,31 @@ describe('The check of the settings', () => {
     ]);
   });
 
-  test('calls every customVariables with sample calls, and says what fails, and for whom', () => {
-    const customVariables = jest.fn(({ parameters }: Call) => ({
-      city: (parameters.FromCity as string).toLowerCase(),
-    }));
-    const numbers = { '+15550100100': { customVariables: () => ({ a: 'b' }) }, '+15550100101': { customVariables } };
-
-    expect(checkSettings(settings, numbers)).toEqual([
-      {
-        ...failed('+15550100101', '', 'correct it in src/assets/numbers.private.ts'),
-        detail: expect.stringMatching(/^customVariables fails for a caller who hides the number: .*toLowerCase/),
-      },
-    ]);
-    expect(customVariables.mock.calls.map(([{ to, from, callSid }]) => ({ to, from, callSid }))).toEqual([
-      { to: '+15550100101', from: '+15550100142', callSid: `CA${'0'.repeat(32)}` },
-      { to: '+15550100101', from: 'anonymous', callSid: `CA${'0'.repeat(32)}` },
-    ]);
-    expect(customVariables.mock.calls.map(([{ parameters }]) => parameters)).toMatchObject([
-      { CallStatus: 'ringing', FromCity: 'SPRINGFIELD', FromState: 'IL', FromZip: '62701', FromCountry: 'US' },
-      { CallStatus: 'ringing' },
-    ]);
-  });
-
-  test.each([
-    [new TypeError('broken'), 'broken', 'numbers.private.ts'],
-    [
-      Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/numbers.private.ts:17:21)' }),
-      'broken',
-      'numbers.private.ts:17:21',
-    ],
-    ['a text', 'a text', 'numbers.private.ts'],
-  ])('says where a customVariables fails, and with what: %p', (thrown, message, place) => {
-    const customVariables = (): never => {
-      throw thrown;
-    };
-
-    expect(checkSettings(settings, { '+15550100100': { customVariables } })).toEqual([
-      failed('+15550100100', `customVariables fails for a caller: ${message}`, `correct it in src/assets/${place}`),
-      failed(
-        '+15550100100',
-        `customVariables fails for a caller who hides the number: ${message}`,
-        `correct it in src/assets/${place}`,
-      ),
-    ]);
-  });
-
-  test('warns of a fallback number that this bridge answers too', () => {
-    const numbers = { '+15550100100': { fallback: { number: '+15550100101' } }, '+15550100101': {} };
+  test('warns of a number in a route that this bridge answers, too', () => {
+    const numbers = { '+15550100100': { route: ['agent', '+15550100101'] }, '+15550100101': {} } as const;
 
     expect(checkSettings(settings, numbers)).toEqual([
       {
         subject: '+15550100100',
         result: 'warning',
-        detail: 'its fallback number is answered by this bridge too',
+        detail: 'its route rings a number that this bridge answers, too',
         fix: 'choose a number where a person answers, or callers may go in a circle',
       },
     ]);
+  });
+
+  test.each([
+    [{ FALLBACK_NUMBER: '+15550100190' }, 'CALL_ROUTE=agent,+15550100190'],
+    [{ FALLBACK_VOICEMAIL: 'true' }, 'CALL_ROUTE=agent,voicemail'],
+    [{ FALLBACK_VOICEMAIL: 'false' }, 'CALL_ROUTE=agent'],
+    [{ FALLBACK_NUMBER: '+15550100190', FALLBACK_VOICEMAIL: 'true' }, 'CALL_ROUTE=agent,+15550100190,voicemail'],
+    [{ FALLBACK_VOICEMAIL: 'true', CALL_ROUTE: 'agent,voicemail' }, 'CALL_ROUTE=agent,voicemail'],
+  ])('tells whoever still has %j what to write', (retired, line) => {
+    const findings = checkSettings({ ...settings, ...retired }, {});
+    const names = Object.keys(retired).filter((name) => name !== 'CALL_ROUTE');
+
+    expect(findings.map(({ subject, result }) => [subject, result])).toEqual(names.map((name) => [name, 'failed']));
+    expect(findings.map(({ fix }) => fix)).toEqual(names.map(() => `write ${line} instead`));
+    expect(findings[0]?.detail).toMatch(/^expected nothing, because CALL_ROUTE has replaced it; found /);
   });
 });

@@ -25,7 +25,7 @@ type TwilioNumber = Parameters<typeof currentWiring>[0] &
 
 const domains: Domains = ['bridge.twil.io'];
 const check = (number: object, apps: readonly TwimlApp[] = [], at: Domains = domains) =>
-  checkNumber({ phoneNumber, ...number }, apps, at, [undefined, '+15550100190']);
+  checkNumber({ phoneNumber, ...number }, apps, at, ['+15550100190']);
 const ok = (detail: string) => [{ subject: phoneNumber, result: 'ok', detail }];
 
 describe('A wired number', () => {
@@ -181,13 +181,13 @@ describe('A wired number', () => {
     ).toMatchObject([{ detail: expect.stringContaining('instead of https://bridge.twil.io/inbound') }]);
   });
 
-  test('that is the fallback number would send callers in a circle', () => {
-    expect(checkNumber({ phoneNumber, ...target }, [], domains, [undefined, phoneNumber])).toEqual([
+  test('that is in a route would send callers in a circle', () => {
+    expect(checkNumber({ phoneNumber, ...target }, [], domains, ['+15550100190', phoneNumber])).toEqual([
       expect.objectContaining({ result: 'ok' }),
       {
         subject: phoneNumber,
         result: 'failed',
-        detail: 'is a fallback number and wired to this deployment: callers would go in a circle',
+        detail: 'is in a route and wired to this deployment: callers would go in a circle',
         fix: 'choose a number where a person answers',
       },
     ]);

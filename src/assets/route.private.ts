@@ -1,0 +1,125 @@
+import { describeFound, type Reader, variables } from './environment.private';
+import { e164 } from './twilio/address.private';
+import type { Parameters } from './twilio/call.private';
+
+/** A phone in the number table: its number in E.164, or the number with how to ring it. */
+export type TablePhone =
+  | `+${string}`
+  | {
+      readonly number: `+${string}`;
+      /** Seconds that it may ring, 5 to 120; 20 unless given. Twilio adds about 5. */
+      readonly ringSeconds?: number;
+      /** Keys that Twilio presses once the phone has answered, such as `wwww1928`; each `w` waits half a second. */
+      readonly sendDigits?: string;
+    };
+
+/** One step of a route in the number table; a list of phones rings them at once, up to ten. */
+export type TableStep = 'agent' | { readonly agent: string } | 'voicemail' | TablePhone | readonly TablePhone[];
+
+/** A step as the number table or `CALL_ROUTE` writes it. */
+export type WrittenStep = TableStep | string;
+
+/** A phone to ring. */
+export interface Phone {
+  /** In E.164. */
+  readonly number: string;
+  /** Seconds, without those that Twilio adds. */
+  readonly ringSeconds: number;
+  readonly sendDigits: string | undefined;
+}
+
+/** One step of a route. */
+export type Step =
+  /** `modelId` is `undefined` when no setting names the agent. */
+  | { readonly kind: 'agent'; readonly modelId: string | undefined }
+  /** Phones that ring at once: at least one. */
+  | { readonly kind: 'person'; readonly phones: readonly Phone[] }
+  | { readonly kind: 'voicemail' };
+
+/** What a call tries, from left to right. After the last step the message is said. */
+export type Route = readonly Step[];
+
+/** The leg that has ended: the step's kind, or a transfer that the agent of that step asked for. */
+export type Stage = Step['kind'] | 'transfer';
+
+/** Seconds that a person has to answer: short enough that a mobile network's voicemail doesn't answer first. */
+const personRingSeconds = 20;
+/** Phones that Twilio rings at once (twilio.com/docs/voice/twiml/number). */
+const maxPhones = 10;
+
+/** What reading a route needs. */
+export interface RouteSource {
+  readonly reader: Reader;
+  /** Adds a problem of the route. */
+  readonly report: (found: string) => void;
+  /** The agent of a step that names none. */
+  readonly modelId: string | undefined;
+  /** Whether a call to this number can come back to the called one. */
+  readonly leadsBack: (number: string) => boolean;
+}
+
+/** The steps of a route. A step or a phone that isn't accepted is a problem, and is left out. */
+export function readSteps(steps: readonly WrittenStep[], source: RouteSource): Route {
+  return steps.flatMap((step) => readStep(step, source) ?? []);
+}
+
+function readStep(step: WrittenStep, source: RouteSource): Step | undefined {
+  if (step === 'voicemail') return { kind: 'voicemail' };
+  if (step === 'agent') return { kind: 'agent', modelId: source.modelId };
+  if (typeof step === 'object' && 'agent' in step) {
+    const modelId = source.reader.optional(variables.stepAgent, step.agent);
+    return modelId === undefined ? undefined : { kind: 'agent', modelId };
+  }
+  const phones = [step].flat().flatMap((phone) => readPhone(phone, source) ?? []);
+  if (phones.length > maxPhones) source.report(`${phones.length} phones at once`);
+  return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
+}
+
+function readPhone(phone: TablePhone | string, { reader, report, leadsBack }: RouteSource): Phone | undefined {
+  const { number, ringSeconds, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
+  const isCircular = leadsBack(number);
+  if (!e164.test(number) || isCircular) {
+    report(isCircular ? 'a number that leads back to the called one' : describeFound(number));
+    return undefined;
+  }
+  return {
+    number,
+    ringSeconds: reader.optional(variables.ringSeconds, ringSeconds?.toString()) ?? personRingSeconds,
+    sendDigits: reader.optional(variables.sendDigits, sendDigits),
+  };
+}
+
+/** A phone that is rung as phones are unless their entry says otherwise. */
+export function plainPhone(number: string): Phone {
+  return { number, ringSeconds: personRingSeconds, sendDigits: undefined };
+}
+
+/** The numbers in a written route, and its words. */
+export function numbersIn(steps: readonly WrittenStep[]): readonly string[] {
+  // Stryker disable next-line ArrayDeclaration: any word that is no number would do.
+  return steps.flat().flatMap((step) => (typeof step === 'string' ? step : 'number' in step ? step.number : []));
+}
+
+/** Every phone of a route. */
+export function phonesOf(route: Route): readonly Phone[] {
+  return route.flatMap((step) => (step.kind === 'person' ? step.phones : []));
+}
+
+/** Where in its route a call is. */
+export interface Place {
+  /** Counted from 0. */
+  readonly step: number;
+  /** `undefined` when the URL didn't say. */
+  readonly stage: Stage | undefined;
+}
+
+/**
+ * The place that one of our URLs names. One that names none, or a step that the route doesn't have, counts as the last
+ * step, so that a request we can't place never rings somebody twice.
+ */
+export function placeOf({ step, stage }: Parameters, route: Route): Place {
+  const named = /^\d{1,3}$/.test(step ?? '') ? Number(step) : route.length;
+  const kind = route[named]?.kind;
+  if (kind === undefined) return { step: route.length - 1, stage: undefined };
+  return { step: named, stage: stage === 'transfer' ? stage : kind };
+}

@@ -1,0 +1,329 @@
+import {
+  afterFailure,
+  afterLeg,
+  afterPreparing,
+  afterRefer,
+  atStart,
+  type Next,
+} from '../../src/assets/decision.private';
+import { outcomes, stepReasons } from '../../src/assets/outcome.private';
+import { type Plan, planOf } from '../../src/assets/plan.private';
+import { readSettings } from '../../src/assets/settings.private';
+import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
+import { type Parameters, parseCall } from '../../src/assets/twilio/call.private';
+import { parseLeg } from '../../src/assets/twilio/leg.private';
+
+const person = '+15550100190';
+const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent', MIN_AGENT_SECONDS: '0' };
+
+function plan(route: string, settings: object = {}, parties: object = {}): Plan {
+  const read = readSettings({ ...environment, CALL_ROUTE: route, ...settings }, {}, '+15550100100');
+  return planOf(read, parseCall({ From: '+15550100142', To: '+15550100100', ...parties }));
+}
+
+const full = plan(`agent,${person},voicemail`);
+const agentOnly = plan('agent');
+const failed = parseLeg({ CallStatus: 'in-progress', DialCallStatus: 'failed' });
+
+describe('A leg that has ended', () => {
+  test.each([
+    ['busy', 'busy'],
+    ['no-answer', 'no_answer'],
+    ['failed', 'failed'],
+    ['canceled', 'canceled'],
+    ['completed', 'not_connected'],
+    ['', 'no_status'],
+    ['complete', 'unknown_status'],
+  ])('with the status %j was not a conversation, with the reason %s', (DialCallStatus, reason) => {
+    const next = afterLeg({ step: 0, stage: 'agent' }, parseLeg({ DialCallStatus }), agentOnly);
+
+    expect(next).toEqual({ outcome: 'message', step: 1, reason, missedAgent: true });
+  });
+
+  test.each([
+    [{ DialBridged: 'true' }, 'completed'],
+    [{ DialBridged: 'false' }, 'message'],
+    [{}, 'message'],
+    [{ DialCallDuration: '0', DialBridged: 'true' }, 'message'],
+    [{ DialCallDuration: '1' }, 'completed'],
+    [{ DialCallDuration: '1', DialBridged: 'false' }, 'message'],
+  ])('as completed, with %j, goes on with %s: Twilio leaves the duration out after a redirect', (sent, outcome) => {
+    const leg = parseLeg({ DialCallStatus: 'completed', ...sent });
+
+    for (const minAgentSeconds of [0, 1]) {
+      const next = afterLeg({ step: 0, stage: 'agent' }, leg, { ...agentOnly, minAgentSeconds });
+      expect(next).toMatchObject({ outcome });
+    }
+  });
+
+  test('too soon was not a conversation with the agent, with the reason too_short', () => {
+    const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '4' });
+    const endOf = (stage: 'agent' | 'person' | 'transfer', minAgentSeconds: number) =>
+      afterLeg({ step: 0, stage }, leg, { ...full, minAgentSeconds });
+
+    expect(endOf('agent', 5)).toMatchObject({ outcome: 'person', reason: 'too_short' });
+    expect(endOf('agent', 4)).toEqual({ outcome: 'completed' });
+    expect(endOf('person', 5)).toEqual({ outcome: 'completed' });
+    expect(endOf('transfer', 5)).toEqual({ outcome: 'completed' });
+  });
+
+  test('without a voicemail, because the caller was silent, goes on with the next step', () => {
+    const { step, stage } = { step: 0, stage: 'voicemail' } as const;
+    const silent = parseLeg({ CallStatus: 'in-progress' });
+
+    expect(afterLeg({ step, stage }, silent, plan(`voicemail,${person}`))).toMatchObject({
+      outcome: 'person',
+      step: 1,
+      reason: 'silence',
+    });
+  });
+
+  test('is a voicemail only when no leg was dialled: a recorded Dial has a recording as well', () => {
+    const recorded = { RecordingUrl: 'https://api.twilio.com/x', RecordingDuration: '9' };
+
+    expect(afterLeg({ step: 0, stage: 'voicemail' }, parseLeg(recorded), full)).toEqual({ outcome: 'voicemail_left' });
+    expect(
+      afterLeg({ step: 0, stage: 'agent' }, parseLeg({ ...recorded, DialCallStatus: 'busy' }), full),
+    ).toMatchObject({ outcome: 'person' });
+  });
+});
+
+describe('A route', () => {
+  test.each<[string, object]>([
+    ['agent', { outcome: 'prepare', agent: { modelId: 'agent' } }],
+    [person, { outcome: 'person', phones: [{ number: person }] }],
+    ['voicemail', { outcome: 'voicemail', isLast: true }],
+    [`voicemail,${person}`, { outcome: 'voicemail', isLast: false }],
+  ])('that begins with %s does so without a reason, and no agent is missed', (route, expected) => {
+    const first = atStart(plan(route));
+    const tried = first.outcome === 'prepare' ? first.tried : first;
+
+    expect(first).toMatchObject(expected);
+    expect(tried).toMatchObject({ step: 0, reason: undefined, missedAgent: false });
+    expect(tried).not.toHaveProperty('skipped');
+  });
+
+  test('says the message alone when it is empty, for no reason', () => {
+    const empty = readSettings(environment, { '+15550100100': { route: [] } }, '+15550100100');
+
+    expect(atStart(planOf(empty, parseCall({ To: '+15550100100' })))).toEqual({
+      outcome: 'message',
+      step: 0,
+      reason: undefined,
+      missedAgent: false,
+    });
+  });
+
+  test('comes to the agent after a person who did not answer', () => {
+    const next = afterLeg({ step: 0, stage: 'person' }, failed, plan(`${person},agent`));
+
+    expect(next).toMatchObject({ outcome: 'prepare', tried: { step: 1, reason: 'failed', missedAgent: false } });
+  });
+
+  test.each([
+    ['misconfigured', { SYNTHFLOW_API_KEY: '' }, {}],
+    ['misconfigured', { SYNTHFLOW_MODEL_ID: '' }, {}],
+    ['misconfigured', { SYNTHFLOW_SIP_TERMINATION: 'host' }, {}],
+    ['invalid_request', {}, { To: 'client:alice' }],
+    ['unencoded_plus', {}, { To: ' 15550100100' }],
+  ])('skips every agent that can not be reached, with the reason %s: %j %j', (reason, settings, parties) => {
+    expect(atStart(plan(`agent,agent,${person}`, settings, parties))).toMatchObject({
+      outcome: 'person',
+      step: 2,
+      reason,
+      missedAgent: true,
+      skipped: [0, 1],
+    });
+  });
+
+  test('gives the first reason when a later agent is skipped, too', () => {
+    const people = plan(`${person},agent,voicemail`, { SYNTHFLOW_API_KEY: '' });
+
+    expect(afterLeg({ step: 0, stage: 'person' }, failed, people)).toMatchObject({
+      outcome: 'voicemail',
+      reason: 'failed',
+      skipped: [1],
+    });
+  });
+
+  test.each([{ From: person }, { ForwardedFrom: person }, { From: 'sip:15550100190@pbx.example' }])(
+    'skips the phone where the call has been (%j), since it would be busy or divert the call again',
+    (parties) => {
+      const next = afterLeg({ step: 0, stage: 'agent' }, failed, plan(`agent,${person},voicemail`, {}, parties));
+
+      expect(next).toMatchObject({ outcome: 'voicemail', step: 2, skipped: [1] });
+    },
+  );
+
+  test('rings the others of a group where the call has been at one', () => {
+    const table = { '+15550100100': { route: [['+15550100190', '+15550100191']] } } as const;
+    const read = readSettings(environment, table, '+15550100100');
+    const group = planOf(read, parseCall({ From: '+15550100190', To: '+15550100100' }));
+
+    expect(atStart(group)).toMatchObject({ outcome: 'person', phones: [{ number: '+15550100191' }] });
+  });
+});
+
+describe('A function that failed', () => {
+  const failing = (event: 'inbound' | 'dial-result', parameters: Parameters, route: string) =>
+    afterFailure(event, 'unexpected', parseCall(parameters), plan(route));
+
+  test.each([
+    [`agent,${person}`, { outcome: 'person', step: 1, missedAgent: true }],
+    [`${person},agent`, { outcome: 'person', step: 0, missedAgent: false }],
+    ['agent,agent', { outcome: 'message', step: 2, skipped: [0, 1] }],
+    ['agent,voicemail', { outcome: 'voicemail', step: 1 }],
+  ])('as the first of a call takes %s to the first step that needs no preparing', (route, expected) => {
+    expect(failing('inbound', {}, route)).toMatchObject({ ...expected, reason: 'unexpected' });
+  });
+
+  test.each([
+    ['0', { outcome: 'person', step: 1 }],
+    ['1', { outcome: 'voicemail', step: 2 }],
+    ['2', { outcome: 'message', step: 3 }],
+    ['3', { outcome: 'message', step: 3 }],
+    [undefined, { outcome: 'message', step: 3 }],
+  ])('after step %s goes on after it, and tries nothing again', (step, expected) => {
+    const parameters: Parameters = { ...(step !== undefined && { step }), DialCallStatus: 'busy' };
+
+    expect(failing('dial-result', parameters, `agent,${person},voicemail`)).toMatchObject(expected);
+  });
+
+  test('after a recording asks for no second one', () => {
+    expect(failing('dial-result', { step: '0', RecordingDuration: '9' }, `voicemail,${person}`)).toEqual({
+      outcome: 'voicemail_left',
+    });
+  });
+
+  test('while the agent asks for a transfer leaves the caller with the agent', () => {
+    expect(afterFailure('transfer', 'unexpected', parseCall({ step: '0' }), full)).toEqual({
+      outcome: 'transfer_refused',
+      step: 0,
+      reason: 'unexpected',
+    });
+  });
+});
+
+describe('After preparing', () => {
+  const first = (given: Plan) => {
+    const next = atStart(given);
+    if (next.outcome !== 'prepare') throw new Error(`the first step is ${next.outcome}`);
+    return next;
+  };
+  const failedBy = (given: Plan, reason: PrepareFailure, variables = {}): Next =>
+    afterPreparing(first(given), { prepared: false, reason }, given, variables);
+
+  test('a prepared call dials the agent with its id', () => {
+    const result = { prepared: true, synthflowCallId: 'id', httpStatus: 200 } as const;
+
+    expect(afterPreparing(first(full), result, full, {})).toMatchObject({
+      outcome: 'agent',
+      step: 0,
+      destination: { number: '+15550100100', ringSeconds: 20 },
+      synthflowCallId: 'id',
+    });
+  });
+
+  const survivable = prepareFailures.filter((reason) => reason !== 'outage' && reason !== 'unauthorized');
+  test.each(survivable)('the reason %s leads to the next step, also where that is an agent again', (reason) => {
+    expect(failedBy(full, reason)).toMatchObject({ outcome: 'person', step: 1, reason, missedAgent: true });
+    expect(failedBy(plan('agent,agent'), reason)).toMatchObject({
+      outcome: 'prepare',
+      tried: { step: 1, reason, missedAgent: true },
+    });
+  });
+
+  test.each(survivable)('the reason %s dials the trunk directly, where DIRECT_DIAL allows it', (reason) => {
+    const direct = plan(`agent,${person}`, { DIRECT_DIAL: 'true' });
+
+    expect(failedBy(direct, reason, { caller_city: 'Bonn', odd: '\u0007' })).toMatchObject({
+      outcome: 'agent_direct',
+      step: 0,
+      reason,
+      headers: 'X-caller-city=Bonn',
+      omittedHeaders: ['odd'],
+    });
+  });
+
+  test.each(['outage', 'unauthorized'] as const)('the reason %s tries no other agent, and dials no trunk', (reason) => {
+    for (const DIRECT_DIAL of ['true', 'false']) {
+      expect(failedBy(plan(`agent,agent,${person}`, { DIRECT_DIAL }), reason)).toMatchObject({
+        outcome: 'person',
+        step: 2,
+        reason,
+        skipped: [1],
+      });
+    }
+  });
+});
+
+describe('A transfer', () => {
+  const given = plan(`agent,${person},voicemail`, { TRANSFER_NUMBERS: '+15550100191,+15550100192' });
+
+  test.each(['+15550100192', '15550100192'])('to the allowed number %s rings it as it is configured', (number) => {
+    expect(afterRefer({ kind: 'number', number }, 0, given)).toMatchObject({
+      outcome: 'transfer_number',
+      phone: { number: '+15550100192', ringSeconds: 20 },
+      step: 0,
+    });
+  });
+
+  test('to a phone further on counts as its step, so that it does not ring again', () => {
+    expect(afterRefer({ kind: 'number', number: person }, 0, given)).toMatchObject({
+      outcome: 'transfer_number',
+      phone: { number: person },
+      step: 1,
+    });
+  });
+
+  test('to a phone that has rung before goes on after the agent', () => {
+    const back = plan(`${person},agent,+15550100191`);
+
+    expect(afterRefer({ kind: 'number', number: person }, 1, back)).toMatchObject({
+      phone: { number: person },
+      step: 1,
+    });
+  });
+
+  test('to a phone that rings before and after the agent counts as the step after, also in a group', () => {
+    const route = ['+15550100191', 'agent', ['+15550100190', '+15550100191']] as const;
+    const read = readSettings(environment, { '+15550100100': { route } }, '+15550100100');
+    const group = planOf(read, parseCall({ To: '+15550100100' }));
+
+    expect(afterRefer({ kind: 'number', number: '+15550100191' }, 1, group)).toMatchObject({ step: 2 });
+  });
+
+  test('back to Synthflow is dialled there', () => {
+    expect(afterRefer({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }, 2, agentOnly)).toEqual({
+      outcome: 'transfer_sip',
+      step: 2,
+      sipUri: 'sip:x@sip.example',
+    });
+  });
+
+  test.each([
+    [{ kind: 'number', number: '+19005550100' }, 'number_not_allowed'],
+    [{ kind: 'number', number: '+15550100100' }, 'number_not_allowed'],
+    [{ kind: 'foreign' }, 'host_not_allowed'],
+    [{ kind: 'malformed' }, 'target_malformed'],
+  ] as const)('to %j is refused, and rings nobody: the agent is still there', (target, reason) => {
+    expect(afterRefer(target, 0, given)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
+    expect(afterRefer(target, 0, agentOnly)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
+  });
+
+  test.each(['+15550100191', '15550100191', person])('to %s, where the call has been, is refused', (number) => {
+    const parties = { From: person, ForwardedFrom: '+15550100191' };
+    const visited = plan(`agent,${person}`, { TRANSFER_NUMBERS: '+15550100191' }, parties);
+
+    expect(afterRefer({ kind: 'number', number }, 0, visited)).toEqual({
+      outcome: 'transfer_refused',
+      step: 0,
+      reason: 'number_visited',
+    });
+  });
+});
+
+test('Outcomes and reasons are closed sets without repetition', () => {
+  expect(new Set(outcomes).size).toBe(outcomes.length);
+  expect(new Set(stepReasons).size).toBe(stepReasons.length);
+});

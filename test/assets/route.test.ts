@@ -1,0 +1,114 @@
+import { readerOf } from '../../src/assets/environment.private';
+import { phonesOf, placeOf, type Route, readSteps, type TableStep } from '../../src/assets/route.private';
+
+function read(steps: readonly (TableStep | string)[], leadsBack: readonly string[] = []) {
+  const reader = readerOf({});
+  const found: string[] = [];
+  const route = readSteps(steps, {
+    reader,
+    report: (what) => void found.push(what),
+    modelId: 'agent',
+    leadsBack: (number) => leadsBack.includes(number),
+  });
+  return { route, found, problems: reader.problems };
+}
+
+const phone = (number: string, more: object = {}) => ({ number, ringSeconds: 20, sendDigits: undefined, ...more });
+
+describe('A step of a route', () => {
+  test.each<[TableStep, object]>([
+    ['agent', { kind: 'agent', modelId: 'agent' }],
+    [{ agent: 'other' }, { kind: 'agent', modelId: 'other' }],
+    ['voicemail', { kind: 'voicemail' }],
+    ['+15550100190', { kind: 'person', phones: [phone('+15550100190')] }],
+    [
+      { number: '+15550100190', ringSeconds: 35, sendDigits: 'ww1928#' },
+      { kind: 'person', phones: [phone('+15550100190', { ringSeconds: 35, sendDigits: 'ww1928#' })] },
+    ],
+    [
+      ['+15550100190', { number: '+15550100191', ringSeconds: 5 }],
+      { kind: 'person', phones: [phone('+15550100190'), phone('+15550100191', { ringSeconds: 5 })] },
+    ],
+  ])('is read as the table writes it: %j', (step, expected) => {
+    expect(read([step])).toEqual({ route: [expected], found: [], problems: [] });
+  });
+
+  test.each([
+    ['agnet', '"agnet"'],
+    ['5550100190', '10 characters'],
+    ['', '0 characters'],
+  ])('that is not accepted is left out and said, and costs no other: %j', (step, what) => {
+    const { route, found } = read(['agent', step, 'voicemail']);
+
+    expect(route.map(({ kind }) => kind)).toEqual(['agent', 'voicemail']);
+    expect(found).toEqual([what]);
+  });
+
+  test('leaves a phone out that leads back to the called number', () => {
+    const { route, found } = read([['+15550100190', '+15550100191'], '+15550100190'], ['+15550100190']);
+
+    expect(route).toEqual([{ kind: 'person', phones: [phone('+15550100191')] }]);
+    expect(found).toEqual(Array(2).fill('a number that leads back to the called one'));
+  });
+
+  test.each<[TableStep, string, object[]]>([
+    [{ agent: 'two words' }, 'route.agent', []],
+    [{ number: '+15550100190', ringSeconds: 4 }, 'route.ringSeconds', [{ phones: [phone('+15550100190')] }]],
+    [{ number: '+15550100190', ringSeconds: 121 }, 'route.ringSeconds', [{ phones: [phone('+15550100190')] }]],
+    [{ number: '+15550100190', sendDigits: '1-2' }, 'route.sendDigits', [{ phones: [phone('+15550100190')] }]],
+    [{ number: '+15550100190', sendDigits: '1'.repeat(33) }, 'route.sendDigits', [{}]],
+  ])('names the field whose value is not accepted: %j', (step, field, route) => {
+    const { problems, ...read_ } = read([step]);
+
+    expect(read_.route).toMatchObject(route);
+    expect(problems).toEqual([expect.stringMatching(`^${field} in the number table: expected `)]);
+  });
+
+  test('rings ten phones at once, which is what Twilio takes, and says when there are more', () => {
+    const numbers = Array.from({ length: 11 }, (_none, n) => `+155501001${10 + n}` as const);
+
+    expect(phonesOf(read([numbers]).route).map(({ number }) => number)).toEqual(numbers.slice(0, 10));
+    expect(read([numbers]).found).toEqual(['11 phones at once']);
+    expect(read([numbers.slice(1)]).found).toEqual([]);
+  });
+});
+
+describe('The place that one of our URLs names', () => {
+  const { route } = read(['agent', '+15550100190', 'voicemail']);
+
+  test.each([
+    [{ step: '0' }, { step: 0, stage: 'agent' }],
+    [{ step: '1' }, { step: 1, stage: 'person' }],
+    [{ step: '2' }, { step: 2, stage: 'voicemail' }],
+    [
+      { step: '0', stage: 'transfer' },
+      { step: 0, stage: 'transfer' },
+    ],
+    [
+      { step: '1', stage: 'agent' },
+      { step: 1, stage: 'person' },
+    ],
+  ])('is %j: %j', (parameters, place) => {
+    expect(placeOf(parameters, route)).toEqual(place);
+  });
+
+  test.each(['3', '-1', '1.0', 'x', ' 1', '1x', '0001', '', undefined])(
+    'counts as the last step when it is %j, so that nobody is rung twice',
+    (step) => {
+      expect(placeOf(step === undefined ? {} : { step }, route)).toEqual({ step: 2, stage: undefined });
+    },
+  );
+
+  test('has more than one digit in a long route', () => {
+    const long = read(Array(101).fill('voicemail')).route;
+
+    expect(placeOf({ step: '10' }, long)).toEqual({ step: 10, stage: 'voicemail' });
+    expect(placeOf({ step: '100' }, long)).toEqual({ step: 100, stage: 'voicemail' });
+  });
+
+  test('is before the first step of an empty route', () => {
+    const empty: Route = [];
+
+    expect(placeOf({ step: '0' }, empty)).toEqual({ step: -1, stage: undefined });
+  });
+});

@@ -1,0 +1,207 @@
+import { parseTwiml, type Verb } from '../../lab/twilio/twiml';
+import { afterLeg, afterPreparing, afterRefer, atStart, type Next } from '../../src/assets/decision.private';
+import { type Plan, planOf } from '../../src/assets/plan.private';
+import { placeOf } from '../../src/assets/route.private';
+import { readSettings, type Settings } from '../../src/assets/settings.private';
+import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
+import { type Call, parseCall } from '../../src/assets/twilio/call.private';
+import { parseLeg } from '../../src/assets/twilio/leg.private';
+import { parseTarget } from '../../src/assets/twilio/refer.private';
+import { render } from '../../src/assets/twilio/twiml.private';
+
+const words = ['agent', 'number', 'voicemail'] as const;
+type Word = (typeof words)[number];
+
+/** Every route of up to four steps. */
+const routes = routesOf(4);
+
+function routesOf(steps: number): readonly (readonly Word[])[] {
+  const shorter = steps === 0 ? [] : routesOf(steps - 1);
+  return [[], ...shorter.flatMap((route) => words.map((word) => [word, ...route]))];
+}
+
+const called = '+15550100100';
+/** The phone of each place is another one. */
+const phoneAt = (step: number): string => `+1555010019${step}`;
+const allowed = '+15550100180';
+const warm = '<sip:0875704225817263@sip.synthflow.ai:32681>';
+
+/** What the caller and Twilio do next, and what the caller must get for it. */
+type Ends = 'talks' | 'gone' | 'fails' | 'recorded' | 'silent';
+
+/** How a dialled leg can end (twilio.com/docs/voice/twiml/dial). */
+const legs: readonly (readonly [Ends, Record<string, string>])[] = [
+  ['talks', { DialCallStatus: 'completed', DialCallDuration: '60', DialBridged: 'true' }],
+  ['talks', { DialCallStatus: 'completed', DialBridged: 'true' }],
+  ['talks', { DialCallStatus: 'answered', DialCallDuration: '60' }],
+  ['gone', { DialCallStatus: 'completed', DialCallDuration: '60', CallStatus: 'completed' }],
+  ['gone', { DialCallStatus: 'no-answer', CallStatus: 'canceled' }],
+  ['fails', { DialCallStatus: 'busy' }],
+  ['fails', { DialCallStatus: 'no-answer' }],
+  ['fails', { DialCallStatus: 'failed', DialSipResponseCode: '503' }],
+  ['fails', { DialCallStatus: 'canceled' }],
+  ['fails', { DialCallStatus: 'completed', DialCallDuration: '0' }],
+  ['fails', { DialCallStatus: 'completed', DialCallDuration: '60', DialBridged: 'false' }],
+  ['fails', { DialCallStatus: '' }],
+  ['fails', {}],
+];
+const tooShort = ['fails', { DialCallStatus: 'completed', DialCallDuration: '2', DialBridged: 'true' }] as const;
+const recordings: readonly (readonly [Ends, Record<string, string>])[] = [
+  ['recorded', { RecordingUrl: 'https://api.twilio.com/recordings/RE0', RecordingDuration: '8' }],
+  ['gone', { RecordingUrl: 'https://api.twilio.com/recordings/RE0', RecordingDuration: '8', CallStatus: 'completed' }],
+  ['silent', {}],
+];
+
+/** One call of a route: everything that decides what it gets. */
+interface Walk {
+  readonly route: readonly Word[];
+  readonly settings: Settings;
+  readonly plan: Plan;
+  readonly call: Call;
+  /** What has been looked at, so that what two ways lead to is walked once. */
+  readonly seen: Set<string>;
+  /** How calls have ended. */
+  readonly ends: Set<string>;
+}
+
+function startWalk(route: readonly Word[], directDial: boolean): Walk {
+  const written = route.map((word, step) => (word === 'number' ? phoneAt(step) : word));
+  const environment = {
+    SYNTHFLOW_API_KEY: 'key',
+    SYNTHFLOW_MODEL_ID: 'model',
+    MIN_AGENT_SECONDS: '5',
+    TRANSFER_NUMBERS: allowed,
+    DIRECT_DIAL: `${directDial}`,
+    CALL_ROUTE: written.join(),
+  };
+  const call = parseCall({ From: '+15550100142', To: called, CallStatus: 'in-progress' });
+  // An empty text in the environment is no route, so the empty one is the table's.
+  const settings = readSettings(environment, route.length === 0 ? { [called]: { route: [] } } : {}, called);
+  return { route, settings, plan: planOf(settings, call), call, seen: new Set(), ends: new Set() };
+}
+
+// The rules of the README, written a second time.
+
+/** Where a call goes on after a step: the next one that isn't hopeless, or the message behind the last. */
+function following(route: readonly Word[], step: number, agentIsHopeless = false): number {
+  const next = route.findIndex((word, index) => index > step && !(agentIsHopeless && word === 'agent'));
+  return next === -1 ? route.length : next;
+}
+
+/** Expects a call to be at this step, or at the message behind the last one. */
+function expectAt(next: Next, step: number, { route }: Walk): void {
+  const outcome = { agent: 'prepare', number: 'person', voicemail: 'voicemail' }[route[step] ?? 'agent'];
+  const tried = next.outcome === 'prepare' ? next.tried : next;
+  expect({ outcome: next.outcome, tried }).toMatchObject({
+    outcome: step === route.length ? 'message' : outcome,
+    tried: { step },
+  });
+}
+
+/** Follows what a call got at this step in each way in which it can go on. */
+function follow(next: Next, walk: Walk): void {
+  const key = JSON.stringify(next);
+  if (walk.seen.has(key)) return;
+  walk.seen.add(key);
+  if (next.outcome === 'prepare') {
+    followPreparing(next, walk);
+    return;
+  }
+  const verbs = parseTwiml(render(next, walk.settings, walk.call));
+  expectSound(verbs, walk);
+  const action = verbs.find(({ attributes }) => attributes.action !== undefined)?.attributes;
+  if (action?.action === undefined) {
+    walk.ends.add(next.outcome);
+    return;
+  }
+  if (next.outcome === 'voicemail') followRecording(next.step, verbs, action.action, walk);
+  else followLeg(next, action.action, action.referUrl, walk);
+}
+
+function followPreparing(attempt: Extract<Next, { outcome: 'prepare' }>, walk: Walk): void {
+  const { step } = attempt.tried;
+  const prepared = { prepared: true, synthflowCallId: 'id', httpStatus: 200 } as const;
+  const agent = afterPreparing(attempt, prepared, walk.plan, {});
+  expect(agent).toMatchObject({ outcome: 'agent', step });
+  follow(agent, walk);
+  for (const reason of prepareFailures) {
+    const next = afterPreparing(attempt, { prepared: false, reason }, walk.plan, {});
+    if (isHopeless(reason)) expectAt(next, following(walk.route, step, true), walk);
+    else if (walk.plan.directDial) expect(next).toMatchObject({ outcome: 'agent_direct', step });
+    else expectAt(next, following(walk.route, step), walk);
+    follow(next, walk);
+  }
+}
+
+const isHopeless = (reason: PrepareFailure): boolean => reason === 'outage' || reason === 'unauthorized';
+
+function followLeg(next: Next, action: string, referUrl: string | undefined, walk: Walk): void {
+  const isAgent = next.outcome === 'agent' || next.outcome === 'agent_direct';
+  for (const [ends, sent] of isAgent ? [...legs, tooShort] : legs) afterEnd(ends, action, sent, walk);
+  if (referUrl === undefined) return;
+  const targets = [`<tel:${allowed}>`, '<tel:+19005550100>', '<sip:x@evil.example>', 'nonsense', warm];
+  const phones = walk.route.map((_word, step) => `<tel:${phoneAt(step)}>`);
+  for (const target of [...targets, ...phones]) {
+    const { step } = placeOf(queryOf(referUrl), walk.plan.route);
+    follow(afterRefer(parseTarget(target, walk.settings.trunk?.trunk), step, walk.plan), walk);
+  }
+}
+
+function followRecording(step: number, verbs: readonly Verb[], action: string, walk: Walk): void {
+  const redirect = verbs.find(({ name }) => name === 'Redirect')?.text;
+  expect(redirect).toBe(step === walk.route.length - 1 ? undefined : action);
+  for (const [ends, sent] of recordings)
+    if (ends !== 'silent' || redirect !== undefined) afterEnd(ends, action, sent, walk);
+}
+
+/** Twilio asks the action: the call must end, or go on after the step that the URL names. */
+function afterEnd(ends: Ends, action: string, sent: Record<string, string>, walk: Walk): void {
+  const parameters = { CallStatus: 'in-progress', ...sent, ...queryOf(action) };
+  const place = placeOf(parameters, walk.plan.route);
+  const next = afterLeg(place, parseLeg(parameters), walk.plan);
+  if (ends === 'talks') expect(next).toEqual({ outcome: 'completed' });
+  else if (ends === 'gone') expect(next).toEqual({ outcome: 'caller_hung_up' });
+  else if (ends === 'recorded') expect(next).toEqual({ outcome: 'voicemail_left' });
+  else expectAt(next, following(walk.route, place.step), walk);
+  follow(next, walk);
+}
+
+const queryOf = (url: string): Record<string, string> =>
+  Object.fromEntries(new URL(url, 'https://bridge.example').searchParams);
+
+/** Nothing is dialled that is not configured, and only who is gone gets an empty answer. */
+function expectSound(verbs: readonly Verb[], { route, seen }: Walk): void {
+  const configured = [allowed, ...route.flatMap((word, step) => (word === 'number' ? phoneAt(step) : []))];
+  const nouns = verbs.flatMap(({ children }) => children);
+  for (const { text } of nouns.filter(({ name }) => name === 'Number')) expect(configured).toContain(text);
+  for (const { text } of nouns.filter(({ name }) => name === 'Sip')) {
+    expect(text).toMatch(/^sip:(\+15550100100@sipin|0875704225817263@sip|refused@transfer)\.(synthflow\.ai|invalid)/);
+  }
+  if (verbs.length === 0) expect([...seen].at(-1)).toBe('{"outcome":"caller_hung_up"}');
+}
+
+describe('Every route of up to four steps', () => {
+  test('is one of 121', () => {
+    expect(routes).toHaveLength(1 + 3 + 9 + 27 + 81);
+    expect(new Set(routes.map((route) => route.join())).size).toBe(121);
+  });
+
+  test.each([false, true])(
+    'goes from left to right, tries no step twice, and ends in a conversation, a recording or the message (DIRECT_DIAL=%s)',
+    (directDial) => {
+      for (const route of routes) {
+        const walk = startWalk(route, directDial);
+        const first = atStart(walk.plan);
+        expectAt(first, 0, walk);
+        follow(first, walk);
+
+        const possible = ['completed', 'voicemail_left', 'message', 'caller_hung_up'];
+        expect(possible).toEqual(expect.arrayContaining([...walk.ends]));
+        if (route.includes('voicemail')) expect(walk.ends).toContain('voicemail_left');
+        if (route.includes('agent') || route.includes('number')) expect(walk.ends).toContain('completed');
+        // The message is behind the last step, and a voicemail says it itself.
+        expect(walk.ends.has('message')).toBe(route.at(-1) !== 'voicemail');
+      }
+    },
+  );
+});

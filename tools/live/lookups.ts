@@ -1,0 +1,73 @@
+import { type CustomVariables, lookUp } from '../../src/assets/lookup.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { parseCall } from '../../src/assets/twilio/call.private';
+import { type Finding, ok, warning } from './report';
+
+/** A caller whom Twilio knows well, and one who hides the number: then Twilio sends no place and no name. */
+const sampleCallers = [
+  {
+    who: 'a caller',
+    parameters: {
+      From: '+15550100142',
+      FromCity: 'SPRINGFIELD',
+      FromState: 'IL',
+      FromZip: '62701',
+      FromCountry: 'US',
+      CallerName: 'SAMPLE CALLER',
+    },
+  },
+  { who: 'a caller who hides the number', parameters: { From: 'anonymous' } },
+] as const;
+
+/** Tries the lookup of each number in the table with sample calls. A caller would reach the agent all the same. */
+export async function checkLookups(
+  environment: Readonly<Record<string, string>>,
+  numbers: NumberTable,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const number of Object.keys(numbers)) {
+    const lookup = readSettings(environment, numbers, number).api?.lookup;
+    if (lookup?.customVariables === undefined) continue;
+    const tried: Finding[] = [];
+    for (const sample of sampleCallers) {
+      tried.push(...(await tryLookup(number, sample, lookup.customVariables, lookup.timeoutMs)));
+    }
+    findings.push(
+      ...(tried.length > 0 ? tried : [ok(number, 'its customVariables were looked up for two sample calls')]),
+    );
+  }
+  return findings;
+}
+
+async function tryLookup(
+  number: string,
+  { who, parameters }: (typeof sampleCallers)[number],
+  customVariables: CustomVariables,
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
+  const call = parseCall({ CallSid: `CA${'0'.repeat(32)}`, CallStatus: 'ringing', To: number, ...parameters });
+  let thrown: unknown;
+  const watched: CustomVariables = async (...given) => {
+    try {
+      return await customVariables(...given);
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  };
+  const { lookup, omitted } = await lookUp({ variables: {}, customVariables: watched, timeoutMs }, call);
+  const warn = (detail: string): Finding =>
+    warning(
+      number,
+      `customVariables ${detail} for ${who}`,
+      `look at ${placeOf(thrown)}: the agent gets the call without`,
+    );
+  if (lookup === 'timeout') return [warn(`took longer than ${timeoutMs} ms`)];
+  if (lookup === 'failed') return [warn(`failed (${thrown instanceof Error ? thrown.message : 'it gave no object'})`)];
+  return omitted === undefined ? [] : [warn(`gave values that can't be sent (${omitted.join(', ')})`)];
+}
+
+function placeOf(error: unknown): string {
+  const place = error instanceof Error ? /numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] : undefined;
+  return `src/assets/${place ?? 'numbers.private.ts'}`;
+}
