@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { groupCalls, parseLine, type TimedLine } from '../tools/live/history';
 import { pause, startClock } from './clock';
@@ -58,6 +59,8 @@ export interface PlacedCall extends Story {
 interface CurrentCall {
   readonly scenario: Scenario;
   readonly recorder: Recorder;
+  /** Legs that the trunk has been asked for. */
+  legs: number;
 }
 
 interface Stage {
@@ -69,7 +72,7 @@ interface Stage {
 export async function startLab({ secondMs, real, dist }: LabOptions): Promise<Lab> {
   const clock = startClock(secondMs);
   // Calls wait for one another, so that whatever happens belongs to this one.
-  let current: CurrentCall = { scenario: { title: '' }, recorder: createRecorder([]) };
+  let current: CurrentCall = { scenario: { title: '' }, recorder: createRecorder([]), legs: 0 };
   const watch = (exchange: ApiExchange): void => recordExchange(current.recorder, exchange);
   const synthflow = await startSynthflow(standInKey, watch);
   const forwarder = real && (await startForwarder(real.apiUrl, watch));
@@ -79,7 +82,7 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
   };
   const trunk: SipAgent = await startTrunk(
     prepared,
-    () => behaviourOf(current.scenario, real),
+    () => behaviourOf(current, real),
     clock,
     () => current.recorder,
   );
@@ -92,8 +95,9 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
     // The cloud gives every function the account's token, too.
     const given = { ...apiEnv(scenario, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
     const env = { ...given, ...scenario.env };
-    const key = JSON.stringify({ env, cold });
-    const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist }, () => current.recorder);
+    const numbers = scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined;
+    const key = JSON.stringify({ env, cold, numbers });
+    const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist, numbers }, () => current.recorder);
     stages.set(key, stage);
     return stage;
   };
@@ -106,7 +110,7 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
     const { gateway } = await stageFor(scenario, options.cold ?? false);
     const secrets = [standInKey, labAuthToken, real?.apiKey ?? standInKey];
     const recorder = createRecorder(secrets, () => changed(recorder.story()));
-    current = { scenario, recorder };
+    current = { scenario, recorder, legs: 0 };
     setBehaviour(synthflow, scenario);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
@@ -198,7 +202,10 @@ function setBehaviour(synthflow: Synthflow, { api }: Scenario): void {
   else synthflow.behave(...api);
 }
 
-function behaviourOf({ agent }: Scenario, real: RealApi | undefined): AgentBehaviour {
+function behaviourOf(call: CurrentCall, real: RealApi | undefined): AgentBehaviour {
+  call.legs += 1;
+  const { agent: first, agentThen = first } = call.scenario;
+  const agent = call.legs === 1 ? first : agentThen;
   if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
   // A warm transfer comes back to the region's own host, whatever termination was dialled.
   const region = Object.entries(regions).find(([name]) => name === real?.env.SYNTHFLOW_REGION)?.[1] ?? regions.global;

@@ -8,6 +8,7 @@ export const labNumbers = {
   caller: '+15550100142',
   called: '+15550100100',
   person: '+15550100190',
+  other: '+15550100101',
   sales: '+15550100191',
   premium: '+19005550100',
 } as const;
@@ -27,6 +28,8 @@ export interface Scenario {
   readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
   /** What Synthflow's side of the SIP call does; it talks for 5 s unless given. */
   readonly agent?: AgentBehaviour | 'refers-warm' | 'refers-warm-refused';
+  /** What it does with the second leg, if not the same. */
+  readonly agentThen?: AgentBehaviour;
   /** What a person does whose phone rings; they answer unless given. */
   readonly person?: PersonBehaviour;
   /** Who calls whom, where that is what the scenario is about; the lab's own numbers unless given. */
@@ -41,6 +44,8 @@ export interface Scenario {
   readonly transferMode?: TransferMode;
   /** The functions that crash. */
   readonly crashes?: readonly ('/inbound' | '/dial-result' | '/transfer')[];
+  /** Whether it is about the lab's number table, `lab/numbers.ts`, which then takes the place of yours. */
+  readonly hasTable?: true;
   /** Settings in addition to the lab's own; an empty text unsets one. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -48,8 +53,12 @@ export interface Scenario {
 const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
 const refers = (number: string) => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` }) as const;
-const person = { FALLBACK_NUMBER: labNumbers.person };
-const ladder = { ...person, FALLBACK_VOICEMAIL: 'true', TRANSFER_NUMBERS: labNumbers.sales, DIAL_TIMEOUT_SECONDS: '5' };
+const person = { CALL_ROUTE: `agent,${labNumbers.person}` };
+const route = {
+  CALL_ROUTE: `agent,${labNumbers.person},voicemail`,
+  TRANSFER_NUMBERS: labNumbers.sales,
+  DIAL_TIMEOUT_SECONDS: '5',
+};
 
 /** Every scenario by the name that `npm run call -- --scenario` takes. */
 export const scenarios = {
@@ -76,47 +85,47 @@ export const scenarios = {
     env: { DIRECT_DIAL: 'true' },
   },
 
-  'agent-busy': { title: 'the agent is busy: a person answers', agent: refuses(486, 'Busy Here'), env: ladder },
-  'agent-not-found': { title: 'the trunk does not know the number', agent: refuses(404, 'Not Found'), env: ladder },
-  'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable'), env: ladder },
-  'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' }, env: ladder },
-  'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0), env: ladder },
+  'agent-busy': { title: 'the agent is busy: a person answers', agent: refuses(486, 'Busy Here'), env: route },
+  'agent-not-found': { title: 'the trunk does not know the number', agent: refuses(404, 'Not Found'), env: route },
+  'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable'), env: route },
+  'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' }, env: route },
+  'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0), env: route },
   'agent-too-short': {
     title: 'the agent leaves after 2 s of 5',
     agent: talks(2),
-    env: { ...ladder, MIN_AGENT_SECONDS: '5' },
+    env: { ...route, MIN_AGENT_SECONDS: '5' },
   },
   'caller-hangs-up': {
     title: 'the caller hangs up while it rings',
     agent: { kind: 'rings' },
     hangsUpAfterSeconds: 2,
-    env: ladder,
+    env: route,
   },
 
-  transfer: { title: 'the agent transfers to an allowed number', agent: refers(labNumbers.sales), env: ladder },
+  transfer: { title: 'the agent transfers to an allowed number', agent: refers(labNumbers.sales), env: route },
   'transfer-busy': {
     title: 'the agent transfers to a number that is busy, and goes on',
     agent: refers(labNumbers.sales),
     sales: 'is busy',
-    env: ladder,
+    env: route,
   },
   'transfer-forbidden': {
     title: 'the agent transfers to a premium number: refused, and the agent goes on',
     agent: refers(labNumbers.premium),
-    env: ladder,
+    env: route,
   },
   'transfer-agent-gone': {
     title: 'the same, but the agent hangs up as soon as it has asked: a person answers',
     agent: { ...refers(labNumbers.premium), leaves: true },
-    env: ladder,
+    env: route,
   },
   'transfer-leg-ended': {
     title: "the same, but Twilio ends the agent's leg first, as it may: a person answers",
     agent: refers(labNumbers.premium),
     transferMode: 'the agent leaves',
-    env: ladder,
+    env: route,
   },
-  'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: ladder },
+  'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: route },
 
   'caller-refused': {
     title: 'a caller who hides the number is refused: nothing is asked, and nothing costs',
@@ -124,11 +133,11 @@ export const scenarios = {
     env: { REFUSED_CALLERS: 'anonymous,+1900*' },
   },
   diverted: {
-    title: 'the fallback phone forwards to the bridge, and the API fails: that phone is not rung',
+    title: 'the phone of the route forwards to the bridge, and the API fails: that phone is not rung',
     api: ['outage'],
     parties: { forwardedFrom: labNumbers.person },
     voicemailSeconds: 8,
-    env: ladder,
+    env: route,
   },
   'sip-called': {
     title: 'a SIP address with the number in it is called',
@@ -137,29 +146,55 @@ export const scenarios = {
   'sip-caller': {
     title: 'a SIP phone calls, and the API fails: the person is shown CALLER_ID',
     api: ['outage'],
-    parties: { caller: 'sip:1001@acme.sip.twilio.com' },
+    parties: { caller: 'sip:1001@acme.sip.twilio.com', called: labNumbers.other },
     env: { ...person, CALLER_ID: labNumbers.called },
   },
 
+  'people-first': {
+    title: 'a person rings first and does not answer: the agent takes the call',
+    person: 'does not answer',
+    env: { CALL_ROUTE: `${labNumbers.person},agent,voicemail` },
+  },
+  'agent-twice': {
+    title: 'the trunk fails once: the agent is tried again',
+    agent: refuses(503, 'Service Unavailable'),
+    agentThen: talks(5),
+    env: { CALL_ROUTE: `agent,agent,${labNumbers.person}` },
+  },
+  lookup: {
+    title: 'the number table looks the caller up, in time',
+    parties: { called: '+15550100102' },
+    hasTable: true,
+  },
+  'lookup-late': {
+    title: 'the lookup takes too long: the agent gets the call without it',
+    parties: { called: '+15550100103' },
+    hasTable: true,
+  },
+  'lookup-failed': {
+    title: 'the lookup throws: the agent gets the call without it',
+    parties: { called: '+15550100104' },
+    hasTable: true,
+  },
   'person-busy': {
     title: 'the API fails and the person is busy: voicemail',
     api: ['outage'],
     person: 'is busy',
     voicemailSeconds: 8,
-    env: ladder,
+    env: route,
   },
   'person-no-answer': {
     title: 'nobody answers: the caller leaves a voicemail',
     agent: refuses(486, 'Busy Here'),
     person: 'does not answer',
     voicemailSeconds: 8,
-    env: ladder,
+    env: route,
   },
   'voicemail-silent': {
     title: 'nobody answers, and the caller says nothing',
     agent: refuses(486, 'Busy Here'),
     person: 'does not answer',
-    env: ladder,
+    env: route,
   },
   'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: person },
 } satisfies Readonly<Record<string, Scenario>>;

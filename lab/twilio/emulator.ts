@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { transformFileSync } from '@swc/core';
 import axios from 'axios';
 import { fallbackXml } from '../../tools/build';
 import { type Environment, formatEnvFile } from '../../tools/environment';
@@ -32,6 +33,8 @@ export interface EmulatorOptions {
   readonly warm: boolean;
   /** The folder with the build that it serves; `dist` unless given. */
   readonly dist?: string | undefined;
+  /** The file of a number table to put in place of the build's. */
+  readonly numbers?: string | undefined;
   /** Called with each line that is printed. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds in which it must serve; enough for a busy machine unless given. */
@@ -40,13 +43,17 @@ export interface EmulatorOptions {
 
 /** Starts the emulator on a free port and waits until it serves; throws with its output when it ends before, or doesn't serve in time. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { env, warm, dist = join(root, 'dist'), onLine, deadlineMs = 120_000 } = options;
+  const { env, warm, dist = join(root, 'dist'), numbers, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
   const project = makeTemporaryFolder('emulator');
   for (const name of ['package.json', '.twilioserverlessrc']) cpSync(join(root, name), join(project.path, name));
   cpSync(dist, join(project.path, 'dist'), { recursive: true });
   writeFileSync(join(project.path, 'dist/assets/fallback.protected.xml'), fallbackXml(env));
+  if (numbers !== undefined) {
+    const { code } = transformFileSync(numbers, { module: { type: 'commonjs' }, jsc: { target: 'es2022' } });
+    writeFileSync(join(project.path, 'dist/assets/numbers.private.js'), code);
+  }
   writeFileSync(join(project.path, '.env'), formatEnvFile(env));
 
   // Its log of requests contains their URLs, and with them the numbers in the query of /fallback.xml; the cloud has no such log.

@@ -53,27 +53,27 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
 
   'agent-busy': [
     ['ringing', 'ringing', 'a person'],
-    ['agent', 'fallback_number busy', 'completed'],
+    ['agent', 'person busy', 'completed'],
   ],
   'agent-not-found': [
     ['ringing', 'ringing', 'a person'],
-    ['agent', 'fallback_number failed', 'completed'],
+    ['agent', 'person failed', 'completed'],
   ],
   'agent-503': [
     ['ringing', 'ringing', 'a person'],
-    ['agent', 'fallback_number failed', 'completed'],
+    ['agent', 'person failed', 'completed'],
   ],
   'no-answer': [
     ['ringing', 'ringing', 'a person'],
-    ['agent', 'fallback_number no_answer', 'completed'],
+    ['agent', 'person no_answer', 'completed'],
   ],
   'agent-drops': [
     ['ringing', 'the agent', 'ringing', 'a person'],
-    ['agent', 'fallback_number not_connected', 'completed'],
+    ['agent', 'person not_connected', 'completed'],
   ],
   'agent-too-short': [
     ['ringing', 'the agent', 'ringing', 'a person'],
-    ['agent', 'fallback_number too_short', 'completed'],
+    ['agent', 'person too_short', 'completed'],
   ],
   'caller-hangs-up': [['ringing'], ['agent', 'caller_hung_up']],
 
@@ -91,28 +91,48 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
   ],
   'transfer-agent-gone': [
     ['ringing', 'the agent', 'ringing', 'a person'],
-    ['agent', 'transfer_refused number_not_allowed', 'fallback_number failed', 'completed'],
+    ['agent', 'transfer_refused number_not_allowed', 'person failed', 'completed'],
   ],
   'transfer-leg-ended': [
     ['ringing', 'the agent', 'ringing', 'a person'],
-    ['agent', 'transfer_refused number_not_allowed', 'fallback_number failed', 'completed'],
+    ['agent', 'transfer_refused number_not_allowed', 'person failed', 'completed'],
   ],
   'transfer-warm': [
     ['ringing', 'the agent', 'ringing', 'the agent'],
     ['agent', 'transfer_sip', 'completed'],
   ],
 
+  'people-first': [
+    ['ringing', 'ringing', 'the agent'],
+    ['person', 'agent no_answer', 'completed'],
+  ],
+  'agent-twice': [
+    ['ringing', 'ringing', 'the agent'],
+    ['agent', 'agent failed', 'completed'],
+  ],
+  lookup: [
+    ['ringing', 'the agent'],
+    ['agent', 'completed'],
+  ],
+  'lookup-late': [
+    ['ringing', 'the agent'],
+    ['agent', 'completed'],
+  ],
+  'lookup-failed': [
+    ['ringing', 'the agent'],
+    ['agent', 'completed'],
+  ],
   'person-busy': [
     ['ringing', leaveMessage, 'a tone', goodbye],
-    ['fallback_number outage', 'voicemail busy', 'voicemail_left'],
+    ['person outage', 'voicemail busy', 'voicemail_left'],
   ],
   'person-no-answer': [
     ['ringing', 'ringing', leaveMessage, 'a tone', goodbye],
-    ['agent', 'fallback_number busy', 'voicemail no_answer', 'voicemail_left'],
+    ['agent', 'person busy', 'voicemail no_answer', 'voicemail_left'],
   ],
   'voicemail-silent': [
     ['ringing', 'ringing', leaveMessage, 'a tone', goodbye],
-    ['agent', 'fallback_number busy', 'voicemail no_answer'],
+    ['agent', 'person busy', 'voicemail no_answer'],
   ],
   'caller-refused': [['a rejection'], ['refused']],
   diverted: [
@@ -125,14 +145,15 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
   ],
   'sip-caller': [
     ['ringing', 'a person'],
-    ['fallback_number outage', 'completed'],
+    ['person outage', 'completed'],
   ],
   'function-gone': [[sorry, 'ringing', 'a person'], []],
 };
 
 /** Scenarios in which the caller talks to the agent; one that drops the call at once does not count. */
 const reaching = [
-  ...['answered', 'retried', 'direct-dial', 'sip-called'],
+  ...['answered', 'retried', 'direct-dial', 'sip-called', 'people-first', 'agent-twice'],
+  ...['lookup', 'lookup-late', 'lookup-failed'],
   ...['transfer', 'transfer-busy', 'transfer-forbidden', 'transfer-agent-gone', 'transfer-leg-ended', 'transfer-warm'],
 ];
 
@@ -160,6 +181,18 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
     expect(outcomesOf(call)).toEqual(outcomes);
     expect(call.warnings.map(({ code }) => code)).toEqual(warned[name] ?? []);
     expect(call.reached).toBe(reaching.includes(name));
+  });
+
+  test.each<[ScenarioName, string, string | undefined]>([
+    ['lookup', 'gold', undefined],
+    ['lookup-late', 'unknown', 'timeout'],
+    ['lookup-failed', 'unknown', 'failed'],
+  ])('tells the agent what its table knows of the caller: %s', async (name, plan, lookup) => {
+    const { steps, log } = await lab.place(scenarios[name]);
+    const asked = steps.find(({ to }) => to === 'Synthflow API')?.content ?? '';
+
+    expect(JSON.parse(asked).custom_variables).toEqual({ plan });
+    expect(JSON.parse(log[0] ?? '').lookup).toBe(lookup);
   });
 
   test('brings the prepared call and the CallSid to the trunk, byte for byte', async () => {

@@ -40,7 +40,7 @@ const unsigned = (path: string, headers: Record<string, string> = {}) =>
   });
 
 describe('The gateway', () => {
-  test.each(['/inbound', '/dial-result', '/dial-result?stage=agent', '/transfer'])(
+  test.each(['/inbound', '/dial-result', '/dial-result?step=0', '/transfer'])(
     'passes a signed request on to %s',
     async (path) => {
       expect(await postSigned(`${gateway.url}${path}`, parameters)).toMatchObject({
@@ -67,11 +67,11 @@ describe('The gateway', () => {
 
   test('answers 403 when the signed URL had another query', async () => {
     const { getExpectedTwilioSignature } = jest.requireActual<typeof import('twilio')>('twilio');
-    const url = `${gateway.url}/dial-result?stage=agent`;
+    const url = `${gateway.url}/dial-result?step=0`;
     const signature = getExpectedTwilioSignature(labAuthToken, url, parameters);
 
-    expect((await unsigned('/dial-result?stage=agent', { 'x-twilio-signature': signature })).status).toBe(200);
-    expect((await unsigned('/dial-result?stage=number', { 'x-twilio-signature': signature })).status).toBe(403);
+    expect((await unsigned('/dial-result?step=0', { 'x-twilio-signature': signature })).status).toBe(200);
+    expect((await unsigned('/dial-result?step=1', { 'x-twilio-signature': signature })).status).toBe(403);
   });
 
   test.each(['/settings.js', '/numbers.js', '/nothing', '/'])(

@@ -1,0 +1,27 @@
+import type { NumberTable } from '../src/assets/settings.private';
+
+/** A customer database that has an answer after this many milliseconds, unless nobody waits for it any more. */
+function customers(ms: number, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve('gold'), ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+/** The number table of the scenarios that are about one: the lab puts it in place of yours. */
+export const numbers: NumberTable = {
+  '+15550100102': { customVariables: async (_call, { signal }) => ({ plan: await customers(50, signal) }) },
+  '+15550100103': {
+    variables: { plan: 'unknown' },
+    customVariables: async (_call, { signal }) => ({ plan: await customers(60_000, signal) }),
+  },
+  '+15550100104': {
+    variables: { plan: 'unknown' },
+    customVariables: () => {
+      throw new TypeError('the customer database is gone');
+    },
+  },
+};
