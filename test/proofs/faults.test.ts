@@ -1,7 +1,7 @@
 import type { PlacedCall } from '../../lab/lab';
 import { apiBehaviours } from '../../lab/synthflow/api';
 import { judgeCell } from './faults/cell';
-import { expectedSounds, type Fault, faults, ladderConfigurations } from './faults/matrix';
+import { expectedSounds, type Fault, faults, routeConfigurations } from './faults/matrix';
 import { renderMatrix } from './faults/table';
 
 const fault: Fault = {
@@ -9,9 +9,9 @@ const fault: Fault = {
   title: 'an outage',
   scenario: { api: ['outage'] },
   before: [],
-  next: 'ladder',
+  next: 'route',
 };
-const ladder = { number: true, voicemail: false, directDial: false };
+const route = { number: true, voicemail: false, directDial: false };
 
 /** A caller who waited for 100 ms, heard a phone ring, and talked to a person. */
 const call: PlacedCall = {
@@ -29,12 +29,12 @@ const call: PlacedCall = {
   ],
   warnings: [],
   printed: ['a line of nobody'],
-  log: ['{"event":"inbound","outcome":"fallback_number","from":"…0142"}'],
+  log: ['{"event":"inbound","outcome":"person","from":"…0142"}'],
 };
 
 describe('A cell of the fault matrix', () => {
-  test('has no problem when the caller heard what the ladder promises, and counts the silence', () => {
-    expect(judgeCell(fault, ladder, call)).toEqual({ sounds: ['rings', 'person'], waited: 0.1, problems: [] });
+  test('has no problem when the caller heard what the route promises, and counts the silence', () => {
+    expect(judgeCell(fault, route, call)).toEqual({ sounds: ['rings', 'person'], waited: 0.1, problems: [] });
   });
 
   const answer = (content: string) => call.steps.map((step) => (step.at === 100 ? { ...step, content } : step));
@@ -63,7 +63,7 @@ describe('A cell of the fault matrix', () => {
       'TwiML holds Synthflow\'s "No agents today."',
     ],
   ])('has a problem with %s', (_what, changes, problem) => {
-    expect(judgeCell(fault, ladder, { ...call, ...changes }).problems).toContain(problem);
+    expect(judgeCell(fault, route, { ...call, ...changes }).problems).toContain(problem);
   });
 });
 
@@ -71,17 +71,17 @@ describe('The fault matrix', () => {
   test('has every fault that the API can play', () => {
     const played = new Set(faults.flatMap(({ scenario: { api } }) => (typeof api === 'string' ? [api] : (api ?? []))));
 
-    expect([...played].sort()).toEqual([...apiBehaviours.filter((one) => one !== 'registered'), 'refused'].sort());
+    expect([...played].sort()).toEqual([...apiBehaviours, 'refused'].sort());
   });
 
-  test('has every configuration of the ladder once, and faults of different names', () => {
-    expect(new Set(ladderConfigurations.map((one) => JSON.stringify(one))).size).toBe(8);
+  test('has every configuration of the route once, and faults of different names', () => {
+    expect(new Set(routeConfigurations.map((one) => JSON.stringify(one))).size).toBe(8);
     expect(new Set(faults.map(({ stage, title }) => `${stage}: ${title}`)).size).toBe(faults.length);
   });
 
   test('expects every caller who stays to end with somebody or something to hear', () => {
     for (const one of faults.filter(({ next }) => next !== 'nothing')) {
-      for (const configuration of ladderConfigurations) {
+      for (const configuration of routeConfigurations) {
         // A person who does not answer the static fallback leaves a caller who has heard the message.
         const sounds = expectedSounds(one, configuration).filter((sound) => sound !== 'rings');
         expect(['agent', 'agent again', 'person', 'message', 'closing']).toContain(sounds.at(-1));
@@ -92,7 +92,7 @@ describe('The fault matrix', () => {
   test('is written as a table with what was heard and for how long the caller waited', () => {
     const cell = { sounds: ['rings', 'person'], waited: 0.14, problems: [] };
 
-    expect(renderMatrix([{ fault, ladder, cell }])).toContain(
+    expect(renderMatrix([{ fault, route, cell }])).toContain(
       '| fault | number → message |\n|---|---|\n| an outage | rings, person · 0.1 s |',
     );
   });

@@ -4,14 +4,14 @@ import { startLab } from '../../lab/lab';
 import { build } from '../../tools/build';
 import { proofOptions, runCommand } from '../../tools/command';
 import { judgeCell } from './faults/cell';
-import { environmentOf, faults, type LadderConfiguration, ladderConfigurations } from './faults/matrix';
+import { environmentOf, faults, type RouteConfiguration, routeConfigurations } from './faults/matrix';
 import { type Played, renderMatrix, stepsOf } from './faults/table';
 
 const page = resolve(__dirname, '../../docs/faults.md');
 
 /** One lab for each configuration, some at a time; their calls mostly wait. */
 async function playAll(): Promise<readonly Played[]> {
-  const waiting = [...ladderConfigurations];
+  const waiting = [...routeConfigurations];
   const total = waiting.length * faults.length;
   let done = 0;
   const progress = (): void => {
@@ -21,23 +21,23 @@ async function playAll(): Promise<readonly Played[]> {
   };
   const played: Played[] = [];
   const worker = async (): Promise<void> => {
-    for (let ladder = waiting.shift(); ladder !== undefined; ladder = waiting.shift()) {
-      played.push(...(await playLadder(ladder, progress)));
+    for (let route = waiting.shift(); route !== undefined; route = waiting.shift()) {
+      played.push(...(await playRoute(route, progress)));
     }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
-  const order = (one: Played): number => faults.indexOf(one.fault) * 10 + ladderConfigurations.indexOf(one.ladder);
+  const order = (one: Played): number => faults.indexOf(one.fault) * 10 + routeConfigurations.indexOf(one.route);
   return played.sort((a, b) => order(a) - order(b));
 }
 
-async function playLadder(ladder: LadderConfiguration, progress: () => void): Promise<readonly Played[]> {
+async function playRoute(route: RouteConfiguration, progress: () => void): Promise<readonly Played[]> {
   const lab = await startLab({ secondMs: 50 });
   const played: Played[] = [];
   try {
     for (const fault of faults) {
-      const env = { ...environmentOf(ladder), ...fault.scenario.env };
+      const env = { ...environmentOf(route), ...fault.scenario.env };
       const call = await lab.place({ ...fault.scenario, title: fault.title, env });
-      played.push({ fault, ladder, cell: judgeCell(fault, ladder, call) });
+      played.push({ fault, route, cell: judgeCell(fault, route, call) });
       progress();
     }
   } finally {
@@ -51,8 +51,8 @@ const withoutWaits = (matrix: string): string => matrix.replace(/\d+\.\d s\b/g, 
 function formatPlayed(played: readonly Played[], stale: boolean): string {
   const bad = played.filter(({ cell }) => cell.problems.length > 0);
   const longest = Math.max(...played.map(({ cell }) => cell.waited));
-  const lines = bad.flatMap(({ fault, ladder, cell }) => [
-    `${fault.stage}: ${fault.title}; ${stepsOf(ladder)}${ladder.directDial ? '; direct dial' : ''}`,
+  const lines = bad.flatMap(({ fault, route, cell }) => [
+    `${fault.stage}: ${fault.title}; ${stepsOf(route)}${route.directDial ? '; direct dial' : ''}`,
     ...cell.problems.map((problem) => `  ${problem}`),
   ]);
   const sum = `${played.length} calls, ${bad.length} not as promised, longest wait ${longest.toFixed(1)} s`;
@@ -60,7 +60,7 @@ function formatPlayed(played: readonly Played[], stale: boolean): string {
 }
 
 function toJson(played: readonly Played[], stale: boolean): string {
-  const cells = played.map(({ fault: { stage, title }, ladder, cell }) => ({ stage, title, ladder, ...cell }));
+  const cells = played.map(({ fault: { stage, title }, route, cell }) => ({ stage, title, route, ...cell }));
   return JSON.stringify({ stale, cells });
 }
 
@@ -68,9 +68,9 @@ void runCommand({
   name: 'faults',
   usage: '[--check] [--json]',
   summary:
-    'Plays every fault of the lab at every stage, under every configuration of the ladder, and writes docs/faults.md.',
+    'Plays every fault of the lab at every stage, under every configuration of the route, and writes docs/faults.md.',
   options: proofOptions,
-  notes: 'Exit status: 0 every caller heard what the ladder promises, 1 one did not. With --check, waits may differ.',
+  notes: 'Exit status: 0 every caller heard what the route promises, 1 one did not. With --check, waits may differ.',
   failure: 'The faults could not be played',
   run: async ({ check, json }) => {
     await build();

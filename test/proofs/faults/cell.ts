@@ -1,7 +1,7 @@
 import type { PlacedCall } from '../../../lab/lab';
 import { labNumbers } from '../../../lab/scenarios';
 import type { Sound, Story } from '../../../lab/story';
-import { expectedSounds, type Fault, type LadderConfiguration } from './matrix';
+import { expectedSounds, type Fault, type RouteConfiguration } from './matrix';
 
 /** Seconds that a caller may wait without hearing anything. */
 export const longestWait = 10;
@@ -17,10 +17,10 @@ export interface Cell {
 }
 
 /** Judges a call by what the README promises of its fault. */
-export function judgeCell(fault: Fault, ladder: LadderConfiguration, call: PlacedCall): Cell {
+export function judgeCell(fault: Fault, route: RouteConfiguration, call: PlacedCall): Cell {
   const sounds = call.heard.map(wordOf);
   const waited = silence(call) / 1000;
-  const expected = expectedSounds(fault, ladder);
+  const expected = expectedSounds(fault, route);
   const problems = [
     ...(sounds.join() === expected.join() ? [] : [`expected ${list(expected)}; heard ${list(sounds)}`]),
     ...(sounds.some((sound) => /^(rings|agent|agent again|person|message|tone|closing)$/.test(sound))

@@ -3,7 +3,7 @@ import type { AgentBehaviour } from '../../../lab/synthflow/trunk';
 import { type TransferMode, transferModes } from '../../../lab/twilio/carrier';
 
 /** Where in a call a fault strikes. */
-export type FaultStage = 'prepare' | 'agent' | TransferMode | 'person' | 'function';
+export type FaultStage = 'prepare' | 'agent' | TransferMode | 'person' | 'route' | 'function';
 
 /** A fault, and what the README promises of it. */
 export interface Fault {
@@ -12,16 +12,16 @@ export interface Fault {
   readonly title: string;
   /** How the lab plays it. */
   readonly scenario: Omit<Scenario, 'title'>;
-  /** What the caller hears before the ladder takes over. */
+  /** What the caller hears before the route takes over. */
   readonly before: readonly string[];
   /**
-   * What comes then: the agent if `DIRECT_DIAL` is set, the ladder after the agent, the agent who asked for a transfer,
+   * What comes then: the agent if `DIRECT_DIAL` is set, the route after the agent, the agent who asked for a transfer,
    * the static fallback, or nothing more.
    */
   readonly next:
     | 'direct dial'
-    | 'ladder'
-    | 'ladder after the number'
+    | 'route'
+    | 'route after the number'
     | 'the agent again'
     | 'static'
     | 'static after a person'
@@ -29,7 +29,7 @@ export interface Fault {
 }
 
 /** What the owner configured. */
-export interface LadderConfiguration {
+export interface RouteConfiguration {
   readonly number: boolean;
   readonly voicemail: boolean;
   readonly directDial: boolean;
@@ -37,8 +37,8 @@ export interface LadderConfiguration {
 
 const both = [false, true];
 
-/** Every configuration of the ladder. */
-export const ladderConfigurations: readonly LadderConfiguration[] = both.flatMap((directDial) =>
+/** Every configuration of the route. */
+export const routeConfigurations: readonly RouteConfiguration[] = both.flatMap((directDial) =>
   both.flatMap((number) => both.map((voicemail) => ({ number, voicemail, directDial }))),
 );
 
@@ -46,10 +46,9 @@ export const ladderConfigurations: readonly LadderConfiguration[] = both.flatMap
 const common = { MIN_AGENT_SECONDS: '3', DIAL_TIMEOUT_SECONDS: '5', TRANSFER_NUMBERS: labNumbers.sales };
 
 /** The environment of a configuration. */
-export const environmentOf = ({ number, voicemail, directDial }: LadderConfiguration): Record<string, string> => ({
+export const environmentOf = ({ number, voicemail, directDial }: RouteConfiguration): Record<string, string> => ({
   ...common,
-  ...(number && { FALLBACK_NUMBER: labNumbers.person }),
-  ...(voicemail && { FALLBACK_VOICEMAIL: 'true' }),
+  CALL_ROUTE: ['agent', ...(number ? [labNumbers.person] : []), ...(voicemail ? ['voicemail'] : [])].join(),
   ...(directDial && { DIRECT_DIAL: 'true' }),
 });
 
@@ -65,12 +64,13 @@ const leg = (title: string, agent: AgentBehaviour, before: readonly string[] = [
   title,
   scenario: { agent },
   before,
-  next: 'ladder',
+  next: 'route',
 });
 const refuses = (status: number, reason: string): Fault =>
   leg(`the trunk refuses with ${status} ${reason}`, { kind: 'refuses', status, reason });
 const refers = (to: string): AgentBehaviour => ({ kind: 'refers', referTo: to });
 const connected = ['rings', 'agent'];
+const unavailable: AgentBehaviour = { kind: 'refuses', status: 503, reason: 'Service Unavailable' };
 const busyAgent: AgentBehaviour = { kind: 'refuses', status: 486, reason: 'Busy Here' };
 
 const prepareFaults: readonly Fault[] = [
@@ -84,7 +84,7 @@ const prepareFaults: readonly Fault[] = [
   preparing('the answer is not HTTP', { api: ['garbage'] }),
   preparing('the answer has 100 MB', { api: ['huge'] }),
   preparing('a redirect', { api: ['redirect'] }),
-  preparing('401 unauthorized', { api: ['unauthorized'] }, 'ladder'),
+  preparing('401 unauthorized', { api: ['unauthorized'] }, 'route'),
   preparing('422 rejected', { api: ['rejected'] }),
   preparing('429 over the limit, twice', { api: ['rate-limited'] }),
   preparing('429 with Retry-After of 1 s, twice', { api: ['retry-after-1s'] }),
@@ -93,9 +93,9 @@ const prepareFaults: readonly Fault[] = [
   preparing('a web page', { api: ['html'] }),
   preparing('no call id', { api: ['no-id'] }),
   preparing('a call id that would inject into the SIP URI', { api: ['hostile-id'] }),
-  preparing('Synthflow reports an outage', { api: ['outage'] }, 'ladder'),
+  preparing('Synthflow reports an outage', { api: ['outage'] }, 'route'),
   preparing('500 server error, and the trunk is busy', { api: ['server-error'], agent: busyAgent }),
-  preparing('the key is not set', { env: { SYNTHFLOW_API_KEY: '' } }, 'ladder'),
+  preparing('the key is not set', { env: { SYNTHFLOW_API_KEY: '' } }, 'route'),
 ];
 
 const agentFaults: readonly Fault[] = [
@@ -128,7 +128,7 @@ const ringsAgain = [...connected, 'rings'];
 /** The faults of a transfer, in one of Twilio's modes; by the documented one, the caller is with the agent again. */
 function transferFaultsOf(transferMode: TransferMode): readonly Fault[] {
   const isDocumented = transferMode === 'the agent stays';
-  const after = isDocumented ? 'the agent again' : 'ladder';
+  const after = isDocumented ? 'the agent again' : 'route';
   const transfer = (
     title: string,
     scenario: Fault['scenario'],
@@ -139,20 +139,20 @@ function transferFaultsOf(transferMode: TransferMode): readonly Fault[] {
     transfer('to a number that is not configured', { agent: refers(premiumAddress) }, connected),
     transfer('to a SIP host that is not Synthflow', { agent: refers('sip:agent@evil.invalid') }, connected),
     transfer('to no usable target', { agent: refers('http://evil.invalid') }, connected),
-    transfer(
-      'to a number that is not configured, and the agent hangs up',
-      leaving(premiumAddress),
-      connected,
-      'ladder',
-    ),
+    transfer('to a number that is not configured, and the agent hangs up', leaving(premiumAddress), connected, 'route'),
     transfer('the allowed number is busy', { agent: toSales, sales: 'is busy' }, ringsAgain),
-    transfer('the fallback number is busy', toPerson, ringsAgain, isDocumented ? after : 'ladder after the number'),
+    transfer(
+      'the next phone of the route is busy',
+      toPerson,
+      ringsAgain,
+      isDocumented ? after : 'route after the number',
+    ),
     transfer('the allowed number does not answer', { agent: toSales, sales: 'does not answer' }, ringsAgain),
     transfer(
       'the allowed number is busy, and the agent hangs up',
       { ...leaving(salesAddress), sales: 'is busy' },
       ringsAgain,
-      'ladder',
+      'route',
     ),
     transfer('Synthflow refuses the warm transfer', { agent: 'refers-warm-refused' }, ringsAgain),
     transfer(
@@ -190,7 +190,7 @@ const person = (title: string, scenario: Fault['scenario'], before: readonly str
   title,
   scenario,
   before,
-  next: 'ladder',
+  next: 'route',
 });
 
 const personFaults: readonly Fault[] = (['is busy', 'does not answer'] as const).flatMap((behaviour) => [
@@ -202,6 +202,78 @@ const personFaults: readonly Fault[] = (['is busy', 'does not answer'] as const)
     voicemailSeconds: 8,
   }),
 ]);
+
+/** Routes in another order: what the caller hears doesn't depend on the configuration. */
+const ordered = (title: string, scenario: Fault['scenario'], before: readonly string[], ...route: string[]): Fault => ({
+  stage: 'route',
+  title: `${route.join(', ').replaceAll(labNumbers.person, 'person')}: ${title}`,
+  scenario: { ...scenario, env: { ...scenario.env, CALL_ROUTE: route.join() } },
+  before,
+  next: 'nothing',
+});
+const recorded = ['message', 'tone', 'closing'];
+const routeFaults: readonly Fault[] = [
+  ordered(
+    'the person does not answer',
+    { person: 'does not answer' },
+    ['rings', ...connected],
+    labNumbers.person,
+    'agent',
+  ),
+  ordered(
+    'the person is busy, and Synthflow reports an outage',
+    { person: 'is busy', api: ['outage'] },
+    ['rings', 'message'],
+    labNumbers.person,
+    'agent',
+  ),
+  ordered(
+    'the person is busy, and the API is slow',
+    { person: 'is busy', api: ['slow'], env: { DIRECT_DIAL: '' } },
+    ['rings', 'message'],
+    labNumbers.person,
+    'agent',
+  ),
+  ordered(
+    'the trunk fails once',
+    { agent: unavailable, agentThen: { kind: 'talks', seconds: 5 } },
+    ['rings', ...connected],
+    'agent',
+    'agent',
+  ),
+  ordered('the trunk fails twice', { agent: unavailable }, ['rings', 'rings', 'message'], 'agent', 'agent'),
+  ordered(
+    'the API fails once',
+    { api: ['server-error', 'registered'], env: { DIRECT_DIAL: '' } },
+    connected,
+    'agent',
+    'agent',
+  ),
+  ordered(
+    'no answer of the API for 60 s, twice',
+    { api: ['slow'], env: { DIRECT_DIAL: '' } },
+    ['message'],
+    'agent',
+    'agent',
+  ),
+  ordered(
+    'no answer of the API for 60 s, twice, with the longest budget',
+    { api: ['slow'], env: { DIRECT_DIAL: '', PREPARE_TIMEOUT_MS: '8000' } },
+    ['message'],
+    'agent',
+    'agent',
+  ),
+  ordered('Synthflow reports an outage', { api: ['outage'] }, ['message'], 'agent', 'agent'),
+  ordered('the caller is silent', {}, ['message', 'tone', ...connected], 'voicemail', 'agent'),
+  ordered('the caller speaks', { voicemailSeconds: 8 }, recorded, 'voicemail', 'agent'),
+  ordered(
+    '/dial-result crashes',
+    { person: 'does not answer', crashes: ['/dial-result'] },
+    ['rings', 'message', 'rings'],
+    labNumbers.person,
+    'agent',
+  ),
+];
 
 const crash = (
   title: string,
@@ -234,43 +306,44 @@ export const faults: readonly Fault[] = [
   ...agentFaults,
   ...transferModes.flatMap(transferFaultsOf),
   ...personFaults,
+  ...routeFaults,
   ...functionFaults,
 ];
 
 /** What the caller must hear, by the README's rules: one word a sound. */
-export function expectedSounds(fault: Fault, ladder: LadderConfiguration): readonly string[] {
+export function expectedSounds(fault: Fault, route: RouteConfiguration): readonly string[] {
   const { before, next, scenario } = fault;
   switch (next) {
     case 'nothing':
       return before;
-    case 'ladder after the number':
-      // A transfer to the fallback number counts as that step; a number that is only allowed rings, and is rung once.
-      return [...before, ...ladderSounds(scenario, { ...ladder, number: false })];
+    case 'route after the number':
+      // A transfer to a phone further on counts as its step; a number that is only allowed rings, and is rung once.
+      return [...before, ...routeSounds(scenario, { ...route, number: false })];
     case 'the agent again':
       return [...before, 'agent again'];
-    case 'ladder':
-      return [...before, ...ladderSounds(scenario, ladder)];
+    case 'route':
+      return [...before, ...routeSounds(scenario, route)];
     case 'direct dial':
-      if (!ladder.directDial) return [...before, ...ladderSounds(scenario, ladder)];
-      return scenario.agent === undefined ? connected : ['rings', ...ladderSounds(scenario, ladder)];
+      if (!route.directDial) return [...before, ...routeSounds(scenario, route)];
+      return scenario.agent === undefined ? connected : ['rings', ...routeSounds(scenario, route)];
     case 'static':
-      return [...before, ...staticSounds(scenario, ladder)];
+      return [...before, ...staticSounds(scenario, route)];
     case 'static after a person':
       // Without a number nobody is rung, and the function that crashes is asked only after a recording, if at all.
-      if (ladder.number) return [...before, ...staticSounds(scenario, ladder)];
-      if (ladder.voicemail && scenario.voicemailSeconds !== undefined) return ['message', 'tone', 'message'];
-      return ladderSounds(scenario, ladder);
+      if (route.number) return [...before, ...staticSounds(scenario, route)];
+      if (route.voicemail && scenario.voicemailSeconds !== undefined) return ['message', 'tone', 'message'];
+      return routeSounds(scenario, route);
   }
 }
 
-function ladderSounds({ person: behaviour = 'answers' }: Fault['scenario'], ladder: LadderConfiguration) {
-  const wayOut = ladder.voicemail ? ['message', 'tone', 'closing'] : ['message'];
-  if (!ladder.number) return wayOut;
+function routeSounds({ person: behaviour = 'answers' }: Fault['scenario'], route: RouteConfiguration) {
+  const wayOut = route.voicemail ? ['message', 'tone', 'closing'] : ['message'];
+  if (!route.number) return wayOut;
   return behaviour === 'answers' ? ['rings', 'person'] : ['rings', ...wayOut];
 }
 
 /** `/fallback.xml` says the message first, since nothing can follow when the person does not answer. */
-function staticSounds({ person: behaviour = 'answers' }: Fault['scenario'], ladder: LadderConfiguration) {
-  if (!ladder.number) return ['message'];
+function staticSounds({ person: behaviour = 'answers' }: Fault['scenario'], route: RouteConfiguration) {
+  if (!route.number) return ['message'];
   return behaviour === 'answers' ? ['message', 'rings', 'person'] : ['message', 'rings'];
 }
