@@ -76,7 +76,7 @@ const refusedCallers = (name: string): Variable<readonly RefusedCaller[]> => ({
 /** The steps are read one by one, so that a wrong one costs no other. */
 const callRoute = (name: string): Variable<readonly string[]> => ({
   name,
-  accepts: 'the words agent and voicemail, and up to ten phone numbers in E.164 for each step',
+  accepts: 'the words agent and voicemail, and phone numbers in E.164, in the table up to ten at once',
   parse: (found) => found.split(',').map((step) => step.trim()),
 });
 

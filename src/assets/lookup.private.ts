@@ -53,15 +53,20 @@ async function runLookup({ customVariables, timeoutMs }: LookupSettings, call: C
   const late = new Promise<never>((_resolve, reject) => {
     budget.signal.addEventListener('abort', () => reject(budget.signal.reason));
   });
-  try {
-    const found = await Promise.race([customVariables(call, { signal: budget.signal }), late]);
-    // Plain JavaScript may return anything.
-    return typeof found === 'object' && found !== null ? { found: { ...found } } : { lookup: 'failed' };
-  } catch (error) {
-    return budget.signal.aborted ? { lookup: 'timeout' } : { lookup: 'failed', error: describeError(error) };
-  } finally {
-    clearTimeout(timer);
-  }
+  // Asynchronous, so that an error is a rejection even where the lookup throws at once.
+  const lookup = async (): Promise<OwnerVariables> => customVariables(call, { signal: budget.signal });
+  const result = await Promise.race([lookup(), late])
+    .then(toFound)
+    .catch((error: unknown): Found => {
+      return budget.signal.aborted ? { lookup: 'timeout' } : { lookup: 'failed', error: describeError(error) };
+    });
+  clearTimeout(timer);
+  return result;
+}
+
+/** Plain JavaScript may return anything. */
+function toFound(found: unknown): Found {
+  return typeof found === 'object' && found !== null ? { found: { ...found } } : { lookup: 'failed' };
 }
 
 function isSendable(value: unknown): boolean {
