@@ -79,7 +79,7 @@ async function handleCall(event: EventName, handler: Handler, environment: Envir
     return await toTwiml(event, request, await handler(request));
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
-    const stage = event === 'dial-result' ? placeOf(call.parameters, plan.route).stage : undefined;
+    const { stage } = placeOf(call.parameters, plan.route);
     return toTwiml(event, request, { decision, logFields: { stage, error: describeError(error) } });
   }
 }

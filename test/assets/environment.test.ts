@@ -126,6 +126,20 @@ describe('A reader', () => {
     expect(reader.problems).toEqual([]);
   });
 
+  test.each([
+    ['stepAgent', 'route.agent in the number table: expected the id of a Synthflow agent, without spaces; '],
+    ['ringSeconds', 'route.ringSeconds in the number table: expected a whole number of seconds from 5 to 120; '],
+    [
+      'sendDigits',
+      'route.sendDigits in the number table: expected up to 32 keys: digits, * and #, and w for half a second; ',
+    ],
+  ] as const)('says what a field of a route accepts: %s', (name, problem) => {
+    const reader = readerOf({});
+    reader.optional<unknown>(variables[name], 'x y');
+
+    expect(reader.problems).toEqual([`${problem}found "x y". Correct it and deploy again.`]);
+  });
+
   test('that is missing or not accepted is named with what was expected, what was found, and the fix', () => {
     const reader = readerOf({ SYNTHFLOW_REGION: 'eu # Frankfurt' });
     reader.required(apiKey);

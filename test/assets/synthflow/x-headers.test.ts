@@ -38,8 +38,8 @@ describe('Variables as headers of a SIP URI', () => {
   });
 
   test('take names as Twilio does, and the first of two that are the same', () => {
-    expect(writeVariableHeaders({ a_b: '1', 'A-B': '2', max_x_y: 'x', ['n'.repeat(64)]: 'y' })).toEqual({
-      headers: `X-a-b=1&X-max-x-y=x&X-${'n'.repeat(64)}=y`,
+    expect(writeVariableHeaders({ a_b: '1', 'A-B': '2', max_x_y: 'x', eiffel: 'z', ['n'.repeat(64)]: 'y' })).toEqual({
+      headers: `X-a-b=1&X-max-x-y=x&X-eiffel=z&X-${'n'.repeat(64)}=y`,
       omittedHeaders: ['A-B'],
     });
   });
