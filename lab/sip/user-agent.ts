@@ -149,9 +149,12 @@ export async function startSipAgent(
     receive,
   );
 
+  // The package sends on the next tick: what is on its way then, such as a last BYE, goes before the socket closes.
   const stop = (): void => {
-    stack.destroy();
-    sockets.destroy();
+    setImmediate(() => {
+      stack.destroy();
+      sockets.destroy();
+    });
   };
   return { address: `${host}:${port}`, invite, stop };
 }
