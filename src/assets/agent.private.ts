@@ -1,15 +1,21 @@
-import { type AgentStep, afterPreparing, type Next } from './decision.private';
+import { type AgentStep, afterPreparing, type Decision, type Next } from './decision.private';
+import type { LogLine } from './log.private';
 import type { LookupResult, LookupSettings } from './lookup.private';
 import type { Plan } from './plan.private';
 import { wholeBudgetMs } from './settings.private';
 import { type PrepareBody, prepare } from './synthflow/prepare.private';
 import type { Call } from './twilio/call.private';
-import type { Reply } from './webhook.private';
+
+/** What became of the agents whose turn it was, and the fields of the log line that say so. */
+export interface Prepared {
+  readonly decision: Decision;
+  readonly logFields: Partial<LogLine>;
+}
 
 /** Prepares the call for each agent whose turn it is, until one is prepared or the route goes on with another step. */
-export async function prepareAgents(first: Next, call: Call, plan: Plan): Promise<Reply> {
+export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): Promise<Prepared> {
   const start = performance.now();
-  let next = first;
+  let next: Next = first;
   let attempts = 0;
   let prepareMs = 0;
   let found: LookupResult | undefined;

@@ -1,5 +1,5 @@
 import type { EventName, Reason } from './outcome.private';
-import { digitsOf, type Plan, type PlannedAgent } from './plan.private';
+import type { Plan, PlannedAgent } from './plan.private';
 import { type Phone, type Place, placeOf } from './route.private';
 import type { PrepareResult } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
@@ -102,9 +102,9 @@ export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decis
 }
 
 function transferTo(number: string, step: number, { steps, transferTargets, visited }: Plan): Decision {
-  // Compared by digits and dialled as configured, so that nothing of the request reaches the phone network.
-  const isTarget = (phone: Phone): boolean => digitsOf(phone.number) === digitsOf(number);
-  if (visited.includes(digitsOf(number))) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
+  // Dialled as configured, so that nothing of the request reaches the phone network.
+  const isTarget = (phone: Phone): boolean => phone.number === number;
+  if (visited.includes(number)) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
   const phone = transferTargets.find(isTarget);
   if (phone === undefined) return { outcome: 'transfer_refused', step, reason: 'number_not_allowed' };
   // A transfer to a phone further on counts as its step, so that it does not ring a second time.

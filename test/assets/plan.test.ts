@@ -10,9 +10,9 @@ const plan = (parameters: object, table = {}) => {
 
 describe('The plan of a call', () => {
   test.each([
-    [{ From: '+15550100190' }, ['15550100190']],
-    [{ From: 'sip:+15550100190@pbx.example', ForwardedFrom: '+15550100155' }, ['15550100190', '15550100155']],
-    [{ From: 'whatsapp:+15550100190', ForwardedFrom: 'sip:15550100155@pbx.example' }, ['15550100190', '15550100155']],
+    [{ From: '+15550100190' }, ['+15550100190']],
+    [{ From: 'sip:+15550100190@pbx.example', ForwardedFrom: '+15550100155' }, ['+15550100190', '+15550100155']],
+    [{ From: 'whatsapp:+15550100190', ForwardedFrom: 'sip:15550100155@pbx.example' }, ['+15550100190', '+15550100155']],
     [{ From: 'anonymous', ForwardedFrom: 'client:a' }, []],
     [{}, []],
   ])('knows where the call has been: %j', (parties, visited) => {

@@ -165,7 +165,7 @@ describe('The log line of every function', () => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
     const slow = webhook('transfer', async () => {
       clock.mockReturnValue(1050.4);
-      return { decision: { outcome: 'completed' } };
+      return { next: { outcome: 'completed' } };
     });
     const { lines } = await invoke(slow, settings, { To: '+15550100100' });
     clock.mockRestore();

@@ -1,9 +1,6 @@
-import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
-import { TLSSocket } from 'node:tls';
 
 /**
  * Keep-alive connections to the API, which a warm instance uses again for the next call. These aren't the global
@@ -38,26 +35,6 @@ export function closeIdleConnections(idleMs = idleLimitMs): void {
 /** Whether a byte has come over this connection since it was last idle. */
 export function hasAnswered(socket: Socket): boolean {
   return socket.bytesRead !== idle.get(socket)?.bytesRead;
-}
-
-/** Resolves once no request waits for its connection any more. Never rejects. */
-export async function requestsSent(): Promise<void> {
-  // axios hands a request to its agent in the same turn of the event loop.
-  await setImmediate();
-  const sockets = Object.values(agents).flatMap((agent) => socketsOf(agent.sockets));
-  await Promise.all(sockets.filter(({ connecting }) => connecting).map(untilConnected));
-  // What waited for the connection is written right after it.
-  await setImmediate();
-}
-
-/** One listener for each connection, however many requests wait for it. */
-const connecting = new WeakMap<Socket, Promise<unknown>>();
-
-function untilConnected(socket: Socket): Promise<unknown> {
-  const event = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
-  const promise = connecting.get(socket) ?? once(socket, event).catch(() => undefined);
-  connecting.set(socket, promise);
-  return promise;
 }
 
 function socketsOf(lists: NodeJS.ReadOnlyDict<Socket[]>): readonly Socket[] {

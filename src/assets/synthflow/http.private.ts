@@ -1,7 +1,8 @@
-import { ClientRequest } from 'node:http';
+import http, { ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import https from 'node:https';
 import { types } from 'node:util';
 import axios, { type AxiosError, type AxiosResponse } from 'axios';
-import { agents, closeIdleConnections, hasAnswered, requestsSent } from './connections.private';
+import { agents, closeIdleConnections, hasAnswered } from './connections.private';
 
 /** How one HTTP request ended. */
 export type HttpResult =
@@ -39,9 +40,20 @@ const staleLimitMs = 300;
 export function post(url: string, apiKey: string, body: object, signal: AbortSignal): PendingRequest {
   closeIdleConnections();
   const start = performance.now();
+  const { request } = url.startsWith('https:') ? https : http;
+  let markSent = (): void => undefined;
+  const sent = new Promise<void>((resolve) => {
+    markSent = resolve;
+  });
+  // Node.js finishes a request when its last byte has left over a connection that is up.
+  const transport = {
+    request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest =>
+      request(options, onResponse).once('finish', markSent),
+  };
   const result = axios
     .post<string>(url, body, {
       signal,
+      transport,
       headers: { authorization: `Bearer ${apiKey}` },
       httpAgent: agents.http,
       httpsAgent: agents.https,
@@ -53,7 +65,7 @@ export function post(url: string, apiKey: string, body: object, signal: AbortSig
       validateStatus: () => true,
     })
     .then(toHttpResult, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
-  return { sent: Promise.race([requestsSent(), result]), result };
+  return { sent: Promise.race([sent, result]), result };
 }
 
 function toHttpResult({ status, data, headers }: AxiosResponse<string>): HttpResult {

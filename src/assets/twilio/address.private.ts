@@ -25,8 +25,8 @@ const placeholders: ReadonlySet<string> = new Set([
 /** A user with parameters, a host with a port, and what follows (RFC 3261, section 25.1). */
 const sipUri = /^sips?:([^@:;?]{1,256})(?:;[^@]*)?@([A-Za-z0-9.-]{1,253})(?::\d{1,5})?(?:[;?].*)?$/i;
 
-/** `"Bob" <sip:…>` or `<sip:…>`: a name-addr of RFC 3261, section 25.1. */
-const nameAddress = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<(sips?:[^<>\s]{1,512})>(?:;[^<>,]*)?$/i;
+/** `"Bob" <sip:…>` or `<tel:…>`: a name-addr of RFC 3261, section 25.1. */
+const nameAddress = /^(?:"[^"<>]{0,128}"|[^"<>]{0,128}?)\s*<((?:sips?|tel):[^<>\s]{1,512})>(?:;[^<>,]*)?$/i;
 
 /** Reads an address. Never throws; every part of the bridge that looks at an address goes through here. */
 export function parseAddress(text: string): Address {
@@ -35,15 +35,15 @@ export function parseAddress(text: string): Address {
   if (bare !== undefined) return { kind: 'number', number: bare, via: 'phone' };
   const whatsapp = parseNumber(/^whatsapp:(.+)/i.exec(text)?.[1]);
   if (whatsapp !== undefined) return { kind: 'number', number: whatsapp, via: 'whatsapp' };
+  const name = /^client:([^\s]{1,256})$/i.exec(text)?.[1];
+  if (name !== undefined) return { kind: 'client', name };
+  return parseUri(nameAddress.exec(text)?.[1] ?? text);
+}
+
+function parseUri(text: string): Address {
   // Stryker disable next-line StringLiteral: any text without digits would do.
   const tel = parseNumber(readUser(/^tel:([^;?]+)/i.exec(text)?.[1] ?? ''));
   if (tel !== undefined) return { kind: 'number', number: tel, via: 'phone' };
-  const name = /^client:([^\s]{1,256})$/i.exec(text)?.[1];
-  if (name !== undefined) return { kind: 'client', name };
-  return parseSipAddress(nameAddress.exec(text)?.[1] ?? text);
-}
-
-function parseSipAddress(text: string): Address {
   const found = sipUri.exec(text);
   if (found === null) return { kind: 'unreadable' };
   // Stryker disable next-line StringLiteral: a match has both.
@@ -55,7 +55,7 @@ function parseSipAddress(text: string): Address {
 }
 
 /** The user of a SIP or tel URI: unescaped (RFC 3261, section 19.1.2), and a number without its visual separators (RFC 3966, section 5.1.1). */
-export function readUser(text: string): string {
+function readUser(text: string): string {
   // Only what is printable in ASCII: anything else keeps its escapes.
   const user = text.replace(/%([2-7][0-9a-f])/gi, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16)));
   return /^\+?[\d().-]+$/.test(user) ? user.replace(/[().-]/g, '') : user;

@@ -17,9 +17,16 @@ const voicemailSeconds = 120;
 /** The settings that TwiML needs. */
 type RenderSettings = Pick<Settings, 'speech' | 'callerId'>;
 
+/** An answer that is being written, and what its verbs need. */
+interface Answer {
+  readonly response: VoiceResponse;
+  readonly settings: RenderSettings;
+  readonly call: Call;
+}
+
 /** The TwiML of a decision. Every Dial and Record names its step in the action URL, since nothing else is remembered. */
 export function render(decision: Decision, settings: RenderSettings, call: Call): string {
-  return respond(decision, settings, call).toString();
+  return respond({ response: new VoiceResponse(), settings, call }, decision).toString();
 }
 
 /**
@@ -27,43 +34,44 @@ export function render(decision: Decision, settings: RenderSettings, call: Call)
  * can follow. The message comes first: without an action, what follows the Dial would also follow a conversation.
  */
 export function renderStatic(phone: Phone | undefined, { speech, callerId }: RenderSettings): string {
-  const response = say(new VoiceResponse(), speech.message, speech);
-  if (phone === undefined) return hangUp(response).toString();
+  const response = new VoiceResponse();
+  if (phone === undefined) return sayLast(response, speech.message, speech).toString();
+  say(response, speech.message, speech);
   response.dial({ timeout: phone.ringSeconds, ...(callerId && { callerId }) }).number(phone.number);
   return response.toString();
 }
 
-function respond(decision: Decision, { speech, callerId }: RenderSettings, call: Call): VoiceResponse {
-  const response = new VoiceResponse();
-  const at = (step: number, stage?: 'transfer'): EndedStep => ({ step, stage });
+function respond(answer: Answer, decision: Decision): VoiceResponse {
+  const { response, settings } = answer;
+  const { speech } = settings;
   switch (decision.outcome) {
     case 'agent':
     case 'agent_direct':
-      return dialAgent(response, decision.destination, at(decision.step), call, decision);
+      return dialAgent(answer, decision.step, decision.destination, decision);
     case 'transfer_sip':
       return dialSip(
-        response,
+        answer,
+        decision.step,
         decision.sipUri,
-        at(decision.step),
-        call,
-        dialTo(at(decision.step, 'transfer'), call, joinRingSeconds),
+        dialTo(answer, decision.step, joinRingSeconds, 'transfer'),
       );
     case 'transfer_refused':
       // After a Dial that nobody answers, Twilio leaves the caller with the agent (docs/decisions/transfers.md).
-      response.dial(dialTo(at(decision.step, 'transfer'), call, shortestRingSeconds)).sip(nobody);
+      response.dial(dialTo(answer, decision.step, shortestRingSeconds, 'transfer')).sip(nobody);
       return response;
     case 'transfer_number':
-      return dialPhones(response, [decision.phone], at(decision.step, 'transfer'), call, callerId);
+      return dialPhones(answer, decision.step, [decision.phone], 'transfer');
     case 'person':
-      return dialPhones(response, decision.phones, at(decision.step), call, callerId);
+      return dialPhones(answer, decision.step, decision.phones);
     case 'voicemail':
-      return record(response, at(decision.step), decision.isLast, call, speech);
+      return record(answer, decision.step, decision.isLast);
     case 'message':
-      return hangUp(say(response, speech.message, speech));
+      return sayLast(response, speech.message, speech);
     case 'voicemail_left':
-      return hangUp(say(response, speech.closing, speech));
+      return sayLast(response, speech.closing, speech);
     case 'completed':
-      return hangUp(response);
+      response.hangup();
+      return response;
     case 'refused':
       // Costs nothing, because the call is never answered.
       response.reject();
@@ -74,79 +82,69 @@ function respond(decision: Decision, { speech, callerId }: RenderSettings, call:
   }
 }
 
-/** The step that has ended when our action URL is asked. */
-interface EndedStep {
-  readonly step: number;
-  readonly stage: 'transfer' | undefined;
-}
-
 /** Where Twilio goes on after a step. After a transfer, the URL hands the called number on. */
-function actionUrl({ step, stage }: EndedStep, { parameters: { called } }: Call): string {
+function actionUrl({ call: { parameters } }: Answer, step: number, stage?: 'transfer'): string {
+  const { called } = parameters;
   const query = { step: `${step}`, ...(stage && { stage }), ...(called !== undefined && { called }) };
   return `/dial-result?${new URLSearchParams(query)}`;
 }
 
-function dialTo(ended: EndedStep, call: Call, timeout: number): VoiceResponse.DialAttributes {
+function dialTo(answer: Answer, step: number, timeout: number, stage?: 'transfer'): VoiceResponse.DialAttributes {
   // The caller's leg stays unanswered until somebody is there, so that nobody pays to listen to silence.
-  return { answerOnBridge: true, timeout, action: actionUrl(ended, call) };
+  return { answerOnBridge: true, timeout, action: actionUrl(answer, step, stage) };
 }
 
 function dialAgent(
-  response: VoiceResponse,
+  answer: Answer,
+  step: number,
   { trunk, number, ringSeconds, attributes }: Destination,
-  ended: EndedStep,
-  call: Call,
   { synthflowCallId, headers }: { readonly synthflowCallId?: string; readonly headers?: string },
 ): VoiceResponse {
-  const { callSid, forwardedFrom } = call;
+  const { callSid, forwardedFrom } = answer.call;
   const sipUri = trunkUri(trunk, number, { synthflowCallId, callSid, forwardedFrom }, headers);
-  return dialSip(response, sipUri, ended, call, { ...attributes, ...dialTo(ended, call, ringSeconds) });
+  return dialSip(answer, step, sipUri, { ...attributes, ...dialTo(answer, step, ringSeconds) });
 }
 
 function dialSip(
-  response: VoiceResponse,
+  { response, call }: Answer,
+  step: number,
   sipUri: string,
-  { step }: EndedStep,
-  { to }: Call,
-  attributes: VoiceResponse.DialAttributes,
+  dial: VoiceResponse.DialAttributes,
 ): VoiceResponse {
   // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
-  const referUrl = `/transfer?${new URLSearchParams({ step: `${step}`, called: to })}`;
-  response.dial({ ...attributes, referUrl }).sip(sipUri);
+  const referUrl = `/transfer?${new URLSearchParams({ step: `${step}`, called: call.to })}`;
+  response.dial({ ...dial, referUrl }).sip(sipUri);
   return response;
 }
 
-function dialPhones(
-  response: VoiceResponse,
-  phones: readonly Phone[],
-  ended: EndedStep,
-  call: Call,
-  configuredCallerId: string | undefined,
-): VoiceResponse {
-  const callerId = callerIdOf(call, configuredCallerId);
+function dialPhones(answer: Answer, step: number, phones: readonly Phone[], stage?: 'transfer'): VoiceResponse {
+  const { response, settings, call } = answer;
+  const callerId = callerIdOf(call, settings.callerId);
   const ringSeconds = Math.max(...phones.map((phone) => phone.ringSeconds));
-  const dial = response.dial({ ...dialTo(ended, call, ringSeconds), ...(callerId && { callerId }) });
+  const dial = response.dial({ ...dialTo(answer, step, ringSeconds, stage), ...(callerId && { callerId }) });
   // All ring at once, and the first to answer gets the call (twilio.com/docs/voice/twiml/number).
   for (const { number, sendDigits } of phones) dial.number({ ...(sendDigits && { sendDigits }) }, number);
   return response;
 }
 
-function record(response: VoiceResponse, ended: EndedStep, isLast: boolean, call: Call, speech: Speech): VoiceResponse {
-  const action = actionUrl(ended, call);
+function record(answer: Answer, step: number, isLast: boolean): VoiceResponse {
+  const { response, settings } = answer;
+  const { speech } = settings;
+  const action = actionUrl(answer, step);
   say(response, speech.voicemailMessage, speech);
   response.record({ action, maxLength: voicemailSeconds, playBeep: true });
   // Reached only when the caller said nothing: Twilio requests no action then.
-  if (isLast) return hangUp(say(response, speech.closing, speech));
+  if (isLast) return sayLast(response, speech.closing, speech);
   response.redirect(action);
   return response;
 }
 
-function say(response: VoiceResponse, sentence: string, { language, voice }: Speech): VoiceResponse {
-  response.say({ ...(language && { language }), ...(voice && { voice }) }, sentence);
-  return response;
+function say(parent: Pick<VoiceResponse, 'say'>, sentence: string, { language, voice }: Speech): void {
+  parent.say({ ...(language && { language }), ...(voice && { voice }) }, sentence);
 }
 
-function hangUp(response: VoiceResponse): VoiceResponse {
+function sayLast(response: VoiceResponse, sentence: string, speech: Speech): VoiceResponse {
+  say(response, sentence, speech);
   response.hangup();
   return response;
 }
