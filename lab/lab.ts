@@ -14,6 +14,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from './twilio/emu
 import { type Gateway, startGateway } from './twilio/gateway';
 import { newCallSid } from './twilio/parameters';
 import { labAuthToken } from './twilio/webhook';
+import { startVoicemailHook } from './voicemail-hook';
 
 const standInKey = 'lab-api-key-0123456789';
 
@@ -88,13 +89,21 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
   );
   const tap = (title: string, text: string): void => current.recorder.step('Twilio', 'Synthflow SIP', title, text);
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
+  const hook = await startVoicemailHook((body) => {
+    const { recorder, scenario } = current;
+    recorder.step('function', 'person', 'a new voicemail', body);
+    const status = scenario.voicemailHook === 'takes it' ? 200 : 500;
+    recorder.step('person', 'function', `${status}`);
+    return status;
+  });
   const apis: Apis = { synthflow, forwarder, real, closedPort: await freePort() };
   const stages = new Map<string, Promise<Stage>>();
 
   const stageFor = (scenario: Scenario, cold: boolean): Promise<Stage> => {
     // The cloud gives every function the account's token, too.
     const given = { ...apiEnv(scenario, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
-    const env = { ...given, ...scenario.env };
+    const posted = scenario.voicemailHook === undefined ? {} : { VOICEMAIL_URL: hook.url };
+    const env = { ...given, ...posted, ...scenario.env };
     const numbers = scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined;
     const key = JSON.stringify({ env, cold, numbers });
     const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist, numbers }, () => current.recorder);
@@ -134,6 +143,7 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
       clock.stop();
       carrier.stop();
       trunk.stop();
+      hook.stop();
       await Promise.all([synthflow.stop(), forwarder?.stop()]);
     },
   };

@@ -24,4 +24,7 @@ export const numbers: NumberTable = {
       throw new TypeError('the customer database is gone');
     },
   },
+  // Always closed.
+  '+15550100105': { route: ['agent'], hours: { timeZone: 'UTC', open: {} }, closedRoute: ['voicemail'] },
+  '+15550100106': { route: [{ number: '+15550100190', confirm: true }, 'agent'] },
 };

@@ -1,3 +1,4 @@
+import type { EventName } from '../src/assets/outcome.private';
 import type { ApiBehaviour } from './synthflow/api';
 import type { AgentBehaviour } from './synthflow/trunk';
 import type { TransferMode } from './twilio/carrier';
@@ -42,8 +43,10 @@ export interface Scenario {
   readonly voicemailSeconds?: number;
   /** What Twilio does when the agent asks for a transfer; as documented unless given. */
   readonly transferMode?: TransferMode;
+  /** How a stand-in answers to which new voicemails are posted; without one, none are. */
+  readonly voicemailHook?: 'takes it' | 'fails';
   /** The functions that crash. */
-  readonly crashes?: readonly ('/inbound' | '/dial-result' | '/transfer')[];
+  readonly crashes?: readonly `/${EventName}`[];
   /** Whether it is about the lab's number table, `lab/numbers.ts`, which then takes the place of yours. */
   readonly hasTable?: true;
   /** Settings in addition to the lab's own; an empty text unsets one. */
@@ -176,6 +179,23 @@ export const scenarios = {
     parties: { called: '+15550100104' },
     hasTable: true,
   },
+  closed: {
+    title: 'the number is closed: a voicemail instead of the agent',
+    parties: { called: '+15550100105' },
+    voicemailSeconds: 8,
+    hasTable: true,
+  },
+  confirmed: {
+    title: 'a person rings first, and presses 1 to take the call',
+    parties: { called: '+15550100106' },
+    hasTable: true,
+  },
+  'not-confirmed': {
+    title: "a mobile's own voicemail answers and presses nothing: the agent takes the call",
+    parties: { called: '+15550100106' },
+    person: 'is a mailbox',
+    hasTable: true,
+  },
   'person-busy': {
     title: 'the API fails and the person is busy: voicemail',
     api: ['outage'],
@@ -195,6 +215,18 @@ export const scenarios = {
     agent: refuses(486, 'Busy Here'),
     person: 'does not answer',
     env: route,
+  },
+  'voicemail-delivered': {
+    title: 'a voicemail is posted to VOICEMAIL_URL',
+    voicemailSeconds: 8,
+    voicemailHook: 'takes it',
+    env: { CALL_ROUTE: 'voicemail' },
+  },
+  'voicemail-undelivered': {
+    title: 'a voicemail is posted to VOICEMAIL_URL, which fails twice',
+    voicemailSeconds: 8,
+    voicemailHook: 'fails',
+    env: { CALL_ROUTE: 'voicemail' },
   },
   'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: person },
 } satisfies Readonly<Record<string, Scenario>>;

@@ -128,7 +128,7 @@ describe('What is deployed', () => {
   test('prepares the call with axios and writes TwiML with the SDK, of which it loads the one class', () => {
     const read = (file: string): string => readFileSync(resolve(root, 'dist/assets', file), 'utf8');
 
-    expect(read('synthflow/http.private.js')).toContain('require("axios")');
+    expect(read('http/post.private.js')).toContain('require("axios")');
     expect(read('twilio/twiml.private.js')).toContain('require("twilio/lib/twiml/VoiceResponse")');
   });
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import { phonesOf } from '../src/assets/route.private';
 import { readSettings } from '../src/assets/settings.private';
-import { renderStatic } from '../src/assets/twilio/twiml.private';
 import { type Environment, readEnvironment } from './environment';
 import { programFile, runProgram } from './program';
 import { makeTemporaryFolder } from './temporary';
@@ -96,12 +96,21 @@ function stamp(outDir: string, files: readonly string[]): void {
   }
 }
 
-/** The TwiML for when no function answers. It can't know the called number, so the number table plays no part in it. */
+/**
+ * The TwiML for when no function answers. It can't know the called number, so the number table plays no part in it. The
+ * message comes first: no action can follow here, so what follows the Dial would also follow a conversation.
+ */
 export function fallbackXml(environment: Environment): string {
-  const { route, problems, ...settings } = readSettings(environment, {}, '');
+  const { route, problems, speech, callerId } = readSettings(environment, {}, '');
   for (const problem of problems.filter((text) => /^(FALLBACK_|CALL_ROUTE|CALLER_ID)/.test(text))) {
     process.stderr.write(`/fallback.xml: ${problem}\n`);
   }
+  const response = new VoiceResponse();
+  const { message, language, voice } = speech;
+  response.say({ ...(language && { language }), ...(voice && { voice }) }, message);
+  const [phone] = phonesOf(route);
   // Nobody can leave a message here: a recording needs an action, and no function may be there to take it.
-  return renderStatic(phonesOf(route)[0], settings);
+  if (phone === undefined) response.hangup();
+  else response.dial({ timeout: phone.ringSeconds, ...(callerId && { callerId }) }).number(phone.number);
+  return response.toString();
 }

@@ -9,6 +9,9 @@ export const settingNames: readonly string[] = Object.values(variables)
   .map(({ name }) => name)
   .filter((name) => name !== '');
 
+/** Settings of earlier versions, which `CALL_ROUTE` has replaced. */
+export const retiredNames: readonly string[] = ['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'];
+
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 

@@ -1,9 +1,10 @@
 import { aborted, type Clock } from '../clock';
 import type { SipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
+import { dial, type Follow } from './dial';
 import { type DocumentRequest, fetchDocument } from './document';
-import { dialPerson, dialSip, type EndedLeg, type LegContext, type PersonBehaviour, type SipLeg } from './leg';
-import { voiceParameters } from './parameters';
+import type { PersonBehaviour, SipLeg } from './leg';
+import { accountSid, voiceParameters } from './parameters';
 import { schemaWarnings } from './schema';
 import type { Verb } from './twiml';
 
@@ -49,7 +50,7 @@ export interface CarrierCall {
 }
 
 /** Where the call goes on: the next document, nowhere, or, after a transfer that failed, with the agent. */
-type Next = DocumentRequest | 'end' | 'agent again';
+export type Next = DocumentRequest | 'end' | 'agent again';
 
 /** Takes one call as Twilio does, from the webhook to the last verb. */
 export async function carry(call: CarrierCall): Promise<void> {
@@ -58,6 +59,7 @@ export async function carry(call: CarrierCall): Promise<void> {
   let callStatus: 'ringing' | 'in-progress' | 'completed' = 'ringing';
   let cancelHangUp: (() => void) | undefined;
   let documents = 0;
+  const pending: (() => Promise<unknown>)[] = [];
   const state: CallState = {
     callerGone: callerGone.signal,
     status: () => (callerGone.signal.aborted ? 'completed' : callStatus),
@@ -77,6 +79,7 @@ export async function carry(call: CarrierCall): Promise<void> {
       // Twilio follows documents without end; the lab says when a call goes in a circle.
       if (documents > 20) throw new Error('the call went through 20 documents: it goes in a circle');
     },
+    afterwards: (act) => void pending.push(act),
     heldAgent: undefined,
   };
   recorder.step('caller', 'Twilio', `dials ${call.called}`);
@@ -84,20 +87,25 @@ export async function carry(call: CarrierCall): Promise<void> {
   while (typeof next === 'object') next = await play(next, call, state);
   cancelHangUp?.();
   if (!callerGone.signal.aborted) recorder.step('Twilio', 'caller', 'ends the call');
+  for (const act of pending) await act();
 }
 
-interface CallState {
+/** What is true of a call while it runs. */
+export interface CallState {
   readonly callerGone: AbortSignal;
   status(): string;
   answer(): void;
   /** The agent has started to ring: from now on the seconds count after which the caller hangs up. */
   agentRings(): void;
   countDocument(): void;
+  /** Does something after the call, for which nobody waits on the line. */
+  afterwards(act: () => Promise<unknown>): void;
   /** The agent who waits for the end of the transfer for which it has asked. */
   readonly heldAgent: SipLeg | undefined;
 }
 
-async function play(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<Next> {
+/** Asks for a document and executes its verbs, until the call goes on elsewhere. */
+export async function play(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<Next> {
   state.countDocument();
   const verbs = await fetchVerbs(next, call, state);
   if (state.callerGone.aborted) return 'end';
@@ -178,14 +186,16 @@ async function execute(
       await wait(call.voicemailSeconds || Number(verb.attributes.timeout ?? 5));
       if (call.voicemailSeconds === 0) return undefined;
       recorder.step('caller', 'Twilio', `speaks for ${call.voicemailSeconds} s`);
-      const RecordingUrl = 'https://api.twilio.com/recordings/RE0';
-      return follow(verb.attributes.action ?? documentUrl, {
-        RecordingUrl,
+      const recording = {
+        RecordingUrl: `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Recordings/RE${'0'.repeat(32)}`,
         RecordingDuration: `${call.voicemailSeconds}`,
-      });
+      };
+      const callback = verb.attributes.recordingStatusCallback;
+      if (callback !== undefined) state.afterwards(() => announce(follow(callback, recording), call));
+      return follow(verb.attributes.action ?? documentUrl, recording);
     }
     case 'Dial':
-      return dial(verb, follow, call, state);
+      return dial(verb, follow, call, state, play);
     case 'Redirect':
       return follow(verb.text, {});
     case 'Reject':
@@ -199,93 +209,15 @@ async function execute(
   }
 }
 
-type Follow = (url: string, parameters: Record<string, string>, method?: string) => DocumentRequest;
-
-async function dial(verb: Verb, follow: Follow, call: CarrierCall, state: CallState): Promise<Next | undefined> {
-  const { attributes } = verb;
-  const noun = verb.children[0] ?? { name: 'Number', text: verb.text, attributes: {}, children: [] };
-  if (attributes.answerOnBridge !== 'true') state.answer();
-  if (noun.name === 'Sip') state.agentRings();
-  const context: LegContext = {
-    // Twilio rings about 5 s longer than the timeout says (twilio.com/docs/voice/twiml/dial).
-    ringSeconds: Number(attributes.timeout ?? 30) + 5,
-    clock: call.clock,
-    callerGone: state.callerGone,
-    onAnswer: () => {
-      state.answer();
-      state.heldAgent?.notify(200, 'OK');
-      state.heldAgent?.hangUp();
-    },
-    transferable: attributes.referUrl !== undefined,
-    recorder: call.recorder,
+/** Tells the recordingStatusCallback that the file is there: it gets no parties (twilio.com/docs/voice/twiml/record). */
+function announce({ parameters, ...callback }: DocumentRequest, { callSid, recorder }: CarrierCall): Promise<unknown> {
+  const known = { AccountSid: accountSid, CallSid: callSid, RecordingSid: `RE${'0'.repeat(32)}` };
+  const ready = {
+    ...known,
+    ...parameters,
+    RecordingStatus: 'completed',
+    RecordingChannels: '1',
+    RecordingSource: 'RecordVerb',
   };
-  const leg =
-    noun.name === 'Sip'
-      ? await dialSip(call.sip, noun.text, call.synthflowAt, context)
-      : await callPerson(noun.text, attributes.callerId, context, call);
-  const next = 'talk' in leg ? await converse(leg, verb, follow, call, state) : leg;
-  if (next === 'end' || next === 'agent again' || 'url' in next) return next;
-
-  if (state.heldAgent?.isUp()) {
-    if (call.transferMode === 'the agent stays' && !state.callerGone.aborted) return 'agent again';
-    state.heldAgent.hangUp();
-  }
-  return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));
-}
-
-/** Rings a person, if Twilio takes the caller id (twilio.com/docs/voice/twiml/dial). */
-async function callPerson(
-  number: string,
-  callerId: string | undefined,
-  context: LegContext,
-  { caller, called, accountNumber, person, recorder }: CarrierCall,
-): Promise<EndedLeg> {
-  const isPhone = !/^(sip|client|whatsapp):/i.test(caller);
-  // For a caller who isn't at a phone, neither party's address counts.
-  const allowed = isPhone ? [undefined, caller, called, accountNumber] : [accountNumber];
-  if (allowed.includes(callerId)) return dialPerson(number, person(number), context);
-  recorder.warn(13214, `the caller id ${callerId ?? caller} is not allowed`);
-  return { status: 'failed', seconds: 0, bridged: false };
-}
-
-/** The caller talks with an agent until the leg has ended, or the call goes on elsewhere with a transfer. */
-async function converse(
-  agent: SipLeg,
-  { attributes }: Verb,
-  follow: Follow,
-  call: CarrierCall,
-  state: CallState,
-): Promise<EndedLeg | Next> {
-  call.recorder.hear('the agent');
-  for (;;) {
-    const event = await agent.talk();
-    if (event === 'ended' || attributes.referUrl === undefined) {
-      agent.hangUp();
-      return agent.result();
-    }
-    const parameters = { ReferTransferTarget: event.referTo };
-    const request = follow(attributes.referUrl, parameters, attributes.referMethod);
-    if (call.transferMode === 'the agent leaves') {
-      agent.hangUp();
-      const ofAgentLeg = { To: agent.uri, Called: agent.uri, CallStatus: 'completed', Direction: 'outbound-dial' };
-      return { ...request, parameters: { ...ofAgentLeg, ...parameters } };
-    }
-    let next: Next = request;
-    while (typeof next === 'object' && agent.isUp()) next = await play(next, call, { ...state, heldAgent: agent });
-    if (next !== 'agent again') {
-      agent.hangUp();
-      return next;
-    }
-    agent.notify(503, 'Service Unavailable');
-    call.recorder.hear('the agent again');
-  }
-}
-
-function resultParameters(ended: EndedLeg): Record<string, string> {
-  return {
-    DialCallStatus: ended.status,
-    DialCallDuration: `${ended.seconds}`,
-    DialBridged: `${ended.bridged}`,
-    ...(ended.sipStatus !== undefined && { DialSipResponseCode: `${ended.sipStatus}` }),
-  };
+  return fetchDocument({ ...callback, method: 'POST', parameters: ready }, recorder);
 }

@@ -42,8 +42,8 @@ export interface LegContext {
   readonly recorder: Recorder;
 }
 
-/** What a person at a phone number does. */
-export type PersonBehaviour = 'answers' | 'is busy' | 'does not answer';
+/** What a person at a phone number does; who answers also presses the key for which somebody asks, and a mailbox doesn't. */
+export type PersonBehaviour = 'answers' | 'is busy' | 'does not answer' | 'is a mailbox';
 
 /** Header names that Twilio passes on (twilio.com/docs/voice/twiml/sip). */
 const passedOn = /^(X-(?!Twilio)[A-Za-z0-9-]+|User-to-User|Remote-Party-ID|P-Preferred-Identity|P-Called-Party-ID)$/i;
@@ -112,31 +112,33 @@ function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone, transfera
   };
 }
 
-/** Rings a phone number in the lab, where only people live whose behaviour is given. */
-export async function dialPerson(number: string, behaviour: PersonBehaviour, leg: LegContext): Promise<EndedLeg> {
-  const { recorder, clock } = leg;
+/** Rings a phone number in the lab, where only people live whose behaviour is given; how it ended unless it was answered. */
+export async function ringPerson(
+  number: string,
+  behaviour: PersonBehaviour,
+  { ringSeconds, clock, callerGone, recorder }: LegContext,
+): Promise<EndedLeg | 'answered'> {
+  const unanswered = { seconds: 0, bridged: false };
   if (!e164.test(number)) {
     recorder.warn(13223, `${number} isn't a phone number in E.164`);
-    return { status: 'failed', seconds: 0, bridged: false };
+    return { status: 'failed', ...unanswered };
   }
-  recorder.hear('ringing');
   recorder.step('Twilio', 'person', `rings ${number}`);
   if (behaviour === 'is busy') {
     recorder.step('person', 'Twilio', 'is busy');
-    return { status: 'busy', seconds: 0, bridged: false };
+    return { status: 'busy', ...unanswered };
   }
-  const ringSeconds = behaviour === 'answers' ? 2 : leg.ringSeconds;
-  if ((await Promise.race([clock.pause(ringSeconds), aborted(leg.callerGone)])) === 'gone') {
-    return { status: 'canceled', seconds: 0, bridged: false };
-  }
-  if (behaviour === 'does not answer') {
-    recorder.step('person', 'Twilio', 'does not answer');
-    return { status: 'no-answer', seconds: 0, bridged: false };
-  }
-  recorder.step('person', 'Twilio', 'answers');
-  leg.onAnswer();
+  const wait = clock.pause(behaviour === 'does not answer' ? ringSeconds : 2);
+  if ((await Promise.race([wait, aborted(callerGone)])) === 'gone') return { status: 'canceled', ...unanswered };
+  recorder.step('person', 'Twilio', behaviour === 'does not answer' ? 'does not answer' : 'answers');
+  return behaviour === 'does not answer' ? { status: 'no-answer', ...unanswered } : 'answered';
+}
+
+/** The caller and the person who has answered talk until one of them hangs up. */
+export async function talkWithPerson({ clock, callerGone, recorder, onAnswer }: LegContext): Promise<EndedLeg> {
+  onAnswer();
   recorder.hear('a person');
-  await Promise.race([clock.pause(10), aborted(leg.callerGone)]);
+  await Promise.race([clock.pause(10), aborted(callerGone)]);
   recorder.step('person', 'Twilio', 'hangs up');
   return { status: 'completed', seconds: 10, bridged: true };
 }

@@ -13,6 +13,9 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
   Number: words(
     'sendDigits url method byoc statusCallback statusCallbackMethod statusCallbackEvent machineDetection amdStatusCallback',
   ),
+  Gather: words(
+    'action method input numDigits timeout finishOnKey actionOnEmptyResult language hints speechTimeout bargeIn profanityFilter',
+  ),
   Say: words('voice language loop'),
   Play: words('loop digits'),
   Pause: words('length'),

@@ -1,19 +1,13 @@
 import { type AgentStep, afterPreparing, type Decision, type Next } from './decision.private';
 import type { LogLine } from './log.private';
 import type { LookupResult, LookupSettings } from './lookup.private';
-import type { Plan } from './plan.private';
+import type { Plan, PlannedAgent } from './plan.private';
 import { wholeBudgetMs } from './settings.private';
 import { type PrepareBody, prepare } from './synthflow/prepare.private';
 import type { Call } from './twilio/call.private';
 
-/** What became of the agents whose turn it was, and the fields of the log line that say so. */
-export interface Prepared {
-  readonly decision: Decision;
-  readonly logFields: Partial<LogLine>;
-}
-
 /** Prepares the call for each agent whose turn it is, until one is prepared or the route goes on with another step. */
-export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): Promise<Prepared> {
+export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): Promise<[Decision, Partial<LogLine>]> {
   const start = performance.now();
   let next: Next = first;
   let attempts = 0;
@@ -28,7 +22,7 @@ export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): P
     const { result, ...report } = await prepare({
       ...api,
       budgetMs: Math.min(api.budgetMs, leftMs),
-      body: bodyFor(next, call, variables),
+      body: bodyFor(next.agent, call, variables),
       whileSynthflowWorks: loadTwiml,
     });
     const { prepared, ...fields } = result;
@@ -37,7 +31,7 @@ export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): P
     logFields = { ...lookup, ...fields, attempts, prepareMs };
     next = afterPreparing(next, result, plan, variables);
   }
-  return { decision: next, logFields };
+  return [next, logFields];
 }
 
 async function variablesFor(settings: LookupSettings, call: Call): Promise<LookupResult> {
@@ -55,11 +49,7 @@ async function loadTwiml(): Promise<void> {
   void Twilio.Response;
 }
 
-function bodyFor(
-  { agent: { api, modelId } }: AgentStep,
-  call: Call,
-  variables: LookupResult['variables'],
-): PrepareBody {
+function bodyFor({ api, modelId }: PlannedAgent, call: Call, variables: LookupResult['variables']): PrepareBody {
   return {
     from_number: call.caller.kind === 'number' ? call.caller.number : call.from,
     to_number: call.called.kind === 'number' ? call.called.number : call.to,

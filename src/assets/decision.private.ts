@@ -1,6 +1,6 @@
 import type { EventName, Reason } from './outcome.private';
 import type { Plan, PlannedAgent } from './plan.private';
-import { type Phone, type Place, placeOf } from './route.private';
+import { type Phone, type Place, phonesOf, placeOf } from './route.private';
 import type { PrepareResult } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
 import { type VariableHeaders, writeVariableHeaders } from './synthflow/x-headers.private';
@@ -10,11 +10,7 @@ import type { ReferTarget } from './twilio/refer.private';
 
 /** What happens next, with everything that the TwiML needs. `step` is the place in the route, counted from 0. */
 export type Decision =
-  | (Tried & {
-      readonly outcome: 'agent';
-      readonly destination: Destination;
-      readonly synthflowCallId: string;
-    })
+  | (Tried & { readonly outcome: 'agent'; readonly destination: Destination; readonly synthflowCallId: string })
   | (Tried & VariableHeaders & { readonly outcome: 'agent_direct'; readonly destination: Destination })
   | (Tried & { readonly outcome: 'person'; readonly phones: readonly Phone[] })
   | (Tried & { readonly outcome: 'voicemail'; readonly isLast: boolean })
@@ -22,7 +18,9 @@ export type Decision =
   | { readonly outcome: 'transfer_number'; readonly step: number; readonly phone: Phone }
   | { readonly outcome: 'transfer_sip'; readonly step: number; readonly sipUri: string }
   | { readonly outcome: 'transfer_refused'; readonly step: number; readonly reason: Reason }
-  | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' | 'refused' };
+  | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' | 'refused' }
+  | { readonly outcome: 'confirm_asked' | 'confirmed' | 'not_confirmed' | 'voicemail_delivered' }
+  | { readonly outcome: 'voicemail_undelivered'; readonly reason: Reason };
 
 /** A step of the route, and how the call came to it. */
 interface Tried {
@@ -70,38 +68,44 @@ export function afterPreparing(
 }
 
 /** What the caller gets once a dialled leg, or the recording, has ended. */
-export function afterLeg({ step, stage }: Place, leg: LegResult, plan: Plan): Next {
+export function afterLeg(place: Place, leg: LegResult, plan: Plan): Next {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
   if (leg.recorded) return { outcome: 'voicemail_left' };
-  const reason = stage === 'voicemail' ? 'silence' : reasonOf(leg, stage, plan);
-  return reason === undefined ? { outcome: 'completed' } : goOn({ from: step + 1, reason, skipped: undefined }, plan);
+  const reason = place.stage === 'voicemail' ? 'silence' : reasonOf(leg, place, plan);
+  if (reason === undefined) return { outcome: 'completed' };
+  return goOn({ from: place.step + 1, reason, skipped: undefined }, plan);
 }
 
 /** Why a leg was not a conversation; `undefined` when it was one. The status `completed` alone does not prove it. */
-function reasonOf({ status, seconds, bridged }: LegResult, stage: Place['stage'], plan: Plan): Reason | undefined {
+function reasonOf({ status, seconds, bridged }: LegResult, place: Place, plan: Plan): Reason | undefined {
+  // Twilio doesn't document which status a leg has whose person pressed no key.
+  if (isConfirmed(place, plan) && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
   if (status !== 'completed') return status;
   // Twilio leaves the duration out when the leg was redirected; then only `DialBridged` shows that somebody was heard.
   const wasHeard = seconds === undefined ? bridged === true : seconds > 0 && bridged !== false;
   if (!wasHeard) return 'not_connected';
-  const isTooShort = stage === 'agent' && (seconds ?? Number.POSITIVE_INFINITY) < plan.minAgentSeconds;
+  const isTooShort = place.stage === 'agent' && (seconds ?? Number.POSITIVE_INFINITY) < plan.minAgentSeconds;
   return isTooShort ? 'too_short' : undefined;
+}
+
+/** Whether a person had to press a key first. Which phone a transfer rang isn't known any more. */
+function isConfirmed({ step, stage }: Place, { route, transferTargets }: Plan): boolean {
+  const phones = stage === 'transfer' ? transferTargets : phonesOf(route.slice(step, step + 1));
+  return phones.some(({ confirm }) => confirm);
+}
+
+/** What a person gets who has answered a phone with `confirm`; the digits are `undefined` until a key was asked for. */
+export function afterConfirm(digits: string | undefined): Decision {
+  if (digits === undefined) return { outcome: 'confirm_asked' };
+  return { outcome: digits === '1' ? 'confirmed' : 'not_confirmed' };
 }
 
 /** What the caller gets when the agent of this step asks for a transfer. After a refused one, the caller stays with the agent. */
 export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decision {
-  switch (target.kind) {
-    case 'malformed':
-      return { outcome: 'transfer_refused', step, reason: 'target_malformed' };
-    case 'foreign':
-      return { outcome: 'transfer_refused', step, reason: 'host_not_allowed' };
-    case 'synthflow':
-      return { outcome: 'transfer_sip', step, sipUri: target.sipUri };
-    case 'number':
-      return transferTo(target.number, step, plan);
-  }
-}
-
-function transferTo(number: string, step: number, { steps, transferTargets, visited }: Plan): Decision {
+  if (target.kind === 'refused') return { outcome: 'transfer_refused', step, reason: target.reason };
+  if (target.kind === 'synthflow') return { outcome: 'transfer_sip', step, sipUri: target.sipUri };
+  const { number } = target;
+  const { steps, transferTargets, visited } = plan;
   // Dialled as configured, so that nothing of the request reaches the phone network.
   const isTarget = (phone: Phone): boolean => phone.number === number;
   if (visited.includes(number)) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
@@ -125,6 +129,11 @@ export function afterFailure(event: EventName, reason: Reason, { parameters }: C
       // The message would ask for a recording that is there already.
       if (parseLeg(parameters).recorded) return { outcome: 'voicemail_left' };
       return withoutAgent({ from: step + 1, reason, skipped: undefined }, plan);
+    case 'confirm':
+      // The person's leg ends, and the caller's route goes on.
+      return { outcome: 'not_confirmed' };
+    case 'voicemail':
+      return { outcome: 'voicemail_undelivered', reason };
   }
 }
 

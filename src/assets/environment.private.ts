@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
-import { parseRefusedCaller, type RefusedCaller } from './refusal.private';
+import { refusable } from './refusal.private';
 import type { Region, SipHost } from './synthflow/trunk.private';
 import { e164 } from './twilio/address.private';
 
@@ -14,7 +14,7 @@ export interface Variable<T> {
   /** Its name in the environment; empty for a field that only the number table has. */
   readonly name: string;
   /** Its field in an entry of the number table, where it has one. */
-  readonly field?: string;
+  readonly field?: string | undefined;
   /** What it accepts, for the error message. */
   readonly accepts: string;
   /** Returns `undefined` for a text that is not accepted. */
@@ -24,13 +24,14 @@ export interface Variable<T> {
 }
 
 /** A setting that must match a pattern. */
-const text = <T extends string = string>(name: string, accepts: string, pattern: RegExp): Variable<T> => {
+function text<T extends string = string>(name: string, accepts: string, pattern: RegExp, field?: string): Variable<T> {
   const matches = (found: string): found is T => pattern.test(found);
-  return { name, accepts, parse: (found) => (matches(found) ? found : undefined) };
-};
+  return { name, field, accepts, parse: (found) => (matches(found) ? found : undefined) };
+}
 
-const sentence = (name: string): Variable<string> => ({
+const sentence = (name: string, field: string): Variable<string> => ({
   name,
+  field,
   accepts: '1 to 1,000 printable characters in one line, with a letter or a digit',
   parse: (found) => (isSentence(found) ? found : undefined),
 });
@@ -48,39 +49,36 @@ const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variab
   parse: (found) => choices.find((choice) => choice === found),
 });
 
-const integer = (name: string, unit: string, min: number, max: number): Variable<number> => ({
+const integer = (name: string, unit: string, min: number, max: number, field?: string): Variable<number> => ({
   name,
+  field,
   accepts: `a whole number of ${unit} from ${min} to ${max}`,
   parse: (found) => (/^\d{1,6}$/.test(found) && +found >= min && +found <= max ? +found : undefined),
 });
 
-const phoneNumbers = (name: string): Variable<readonly string[]> => ({
+const list = (name: string, accepts: string, pattern: RegExp, field: string): Variable<readonly string[]> => ({
   name,
-  accepts: 'phone numbers in E.164 with commas between them, such as +15550100198,+15550100199',
+  field,
+  accepts: `${accepts}, with commas between them`,
   parse: (found) => {
-    const numbers = found.split(',').map((number) => number.trim());
-    return numbers.every((number) => e164.test(number)) ? numbers : undefined;
-  },
-});
-
-const refusedCallers = (name: string): Variable<readonly RefusedCaller[]> => ({
-  name,
-  accepts: 'numbers in E.164, beginnings such as +1900*, and the word anonymous, with commas between them',
-  parse: (found) => {
-    const parts = found.split(',');
-    const callers = parts.flatMap((part) => parseRefusedCaller(part.trim()) ?? []);
-    return callers.length === parts.length ? callers : undefined;
+    const parts = found.split(',').map((part) => part.trim());
+    return parts.every((part) => pattern.test(part)) ? parts : undefined;
   },
 });
 
 /** The steps are read one by one, so that a wrong one costs no other. */
-const callRoute = (name: string): Variable<readonly string[]> => ({
+const callRoute = (name: string, field: string): Variable<readonly string[]> => ({
   name,
+  field,
   accepts: 'the words agent and voicemail, and phone numbers in E.164, in the table up to ten at once',
   parse: (found) => found.split(',').map((step) => step.trim()),
 });
 
-const agentId = /^[\x21-\x7e]{1,128}$/;
+const id = (name: string, owner: string, field?: string): Variable<string> =>
+  text(name, `the id of a Synthflow ${owner}, without spaces`, /^[\x21-\x7e]{1,128}$/, field);
+
+/** No part of its value may be shown. */
+const secret = <T>(variable: Variable<T>): Variable<T> => ({ ...variable, secret: true });
 
 const flag = (name: string): Variable<boolean> => ({
   name,
@@ -88,14 +86,18 @@ const flag = (name: string): Variable<boolean> => ({
   parse: (found) => (found === 'true' || found === 'false' ? found === 'true' : undefined),
 });
 
-function parseApiUrl(found: string): string | undefined {
+/** Keys and callers' numbers may leave the machine only under TLS; `undefined` for a URL that doesn't keep to that. */
+function parseSafeUrl(found: string): URL | undefined {
   if (!URL.canParse(found)) return undefined;
   const url = new URL(found);
-  // The key travels in a header, so it may leave the machine only under TLS.
   const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
-  const isBare = url.href === url.origin + url.pathname; // No user, query or fragment.
-  return isSafe && isBare ? url.href.replace(/\/+$/, '') : undefined;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal) ? url : undefined;
+}
+
+function parseApiUrl(found: string): string | undefined {
+  const url = parseSafeUrl(found);
+  const isBare = url?.href === `${url?.origin}${url?.pathname}`; // No user, query or fragment.
+  return isBare ? url?.href.replace(/\/+$/, '') : undefined;
 }
 
 function parseTermination(found: string): SipHost | undefined {
@@ -108,8 +110,9 @@ function parseTermination(found: string): SipHost | undefined {
     : undefined;
 }
 
-/** The setting, which an entry of the number table may change in this field. */
-const inTable = <T>(field: string, variable: Variable<T>): Variable<T> => ({ ...variable, field });
+// Patterns, not the SDK's lists: Twilio adds languages and voices faster than the SDK does.
+const languageTag = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/;
+const voiceName = /^[A-Za-z\u00C0-\u024F\d._-]{1,64}$/;
 
 /** The name of a setting that only the number table has. */
 // Stryker disable next-line StringLiteral: any name that no environment has would do.
@@ -117,73 +120,69 @@ const tableOnly = '';
 
 /** Every setting, and what it accepts. */
 export const variables = {
-  apiKey: {
-    ...text('SYNTHFLOW_API_KEY', 'an API key of your Synthflow workspace, without spaces', /^[\x21-\x7e]{1,450}$/),
-    secret: true,
-  },
-  modelId: inTable('modelId', text('SYNTHFLOW_MODEL_ID', 'the id of a Synthflow agent, without spaces', agentId)),
-  workspaceId: text(
-    'SYNTHFLOW_WORKSPACE_ID',
-    'the id of a Synthflow workspace, without spaces',
-    /^[\x21-\x7e]{1,128}$/,
+  apiKey: secret(
+    text('SYNTHFLOW_API_KEY', 'an API key of your Synthflow workspace, without spaces', /^[\x21-\x7e]{1,450}$/),
   ),
+  modelId: id('SYNTHFLOW_MODEL_ID', 'agent', 'modelId'),
+  workspaceId: id('SYNTHFLOW_WORKSPACE_ID', 'workspace'),
   region: oneOf<Region>('SYNTHFLOW_REGION', 'global', 'us', 'eu'),
-  apiUrl: {
+  // It may hold a password.
+  apiUrl: secret({
     name: 'SYNTHFLOW_API_URL',
     accepts:
       'an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine)',
     parse: parseApiUrl,
-    // It may hold a password.
-    secret: true,
-  },
-  sipTermination: {
+  }),
+  // It may hold a login.
+  sipTermination: secret({
     name: 'SYNTHFLOW_SIP_TERMINATION',
     accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 206 characters',
     parse: parseTermination,
-    // It may hold a login.
-    secret: true,
-  },
+  }),
   sipTransport: oneOf('SYNTHFLOW_SIP_TRANSPORT', 'udp', 'tcp', 'tls'),
   sipSrtp: flag('SYNTHFLOW_SIP_SRTP'),
   prepareTimeoutMs: integer('PREPARE_TIMEOUT_MS', 'milliseconds', 500, 8000),
   lookupTimeoutMs: integer('LOOKUP_TIMEOUT_MS', 'milliseconds', 100, 4000),
   dialTimeoutSeconds: integer('DIAL_TIMEOUT_SECONDS', 'seconds', 5, 120),
-  dialNumber: inTable(
-    'dialNumber',
-    text(tableOnly, 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/),
-  ),
-  callRoute: inTable('route', callRoute('CALL_ROUTE')),
-  stepAgent: inTable('route.agent', text(tableOnly, 'the id of a Synthflow agent, without spaces', agentId)),
-  ringSeconds: inTable('route.ringSeconds', integer(tableOnly, 'seconds', 5, 120)),
-  sendDigits: inTable(
+  dialNumber: text(tableOnly, 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/, 'dialNumber'),
+  callRoute: callRoute('CALL_ROUTE', 'route'),
+  closedRoute: callRoute(tableOnly, 'closedRoute'),
+  stepAgent: id(tableOnly, 'agent', 'route.agent'),
+  ringSeconds: integer(tableOnly, 'seconds', 5, 120, 'route.ringSeconds'),
+  sendDigits: text(
+    tableOnly,
+    '1 to 32 of 0 to 9, *, #, and w for half a second',
+    /^[\dA-D*#w]{1,32}$/i,
     'route.sendDigits',
-    text(tableOnly, 'up to 32 keys: digits, * and #, and w for half a second', /^[\dA-D*#w]{1,32}$/i),
   ),
-  fallbackMessage: inTable('fallback.message', sentence('FALLBACK_MESSAGE')),
-  fallbackClosing: inTable('fallback.closing', sentence('FALLBACK_CLOSING')),
-  // Patterns, not the SDK's lists: Twilio adds languages and voices faster than the SDK does.
-  fallbackLanguage: inTable(
-    'fallback.language',
-    text<Language>('FALLBACK_LANGUAGE', 'a language of <Say>, such as en-GB', /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/),
-  ),
-  fallbackVoice: inTable(
+  fallbackMessage: sentence('FALLBACK_MESSAGE', 'fallback.message'),
+  confirmMessage: sentence('CONFIRM_MESSAGE', 'confirmMessage'),
+  // Whoever knows it can post there.
+  voicemailUrl: secret({
+    name: 'VOICEMAIL_URL',
+    field: 'voicemailUrl',
+    accepts: 'an https URL that takes JSON, such as a webhook of Slack (http only to this machine)',
+    parse: (found) => parseSafeUrl(found)?.href,
+  }),
+  fallbackClosing: sentence('FALLBACK_CLOSING', 'fallback.closing'),
+  fallbackLanguage: text<Language>('FALLBACK_LANGUAGE', 'a language such as en-GB', languageTag, 'fallback.language'),
+  fallbackVoice: text<Voice>(
+    'FALLBACK_VOICE',
+    'a voice of <Say>, such as Polly.Amy-Neural',
+    voiceName,
     'fallback.voice',
-    text<Voice>('FALLBACK_VOICE', 'a voice of <Say>, such as Polly.Amy-Neural', /^[A-Za-z\u00C0-\u024F\d._-]{1,64}$/),
   ),
-  callerId: inTable(
-    'callerId',
-    text('CALLER_ID', 'a phone number in E.164 of your Twilio account, or a verified one', e164),
-  ),
+  callerId: text('CALLER_ID', 'a phone number in E.164 of your Twilio account, or a verified one', e164, 'callerId'),
   directDial: flag('DIRECT_DIAL'),
-  transferNumbers: inTable('transferNumbers', phoneNumbers('TRANSFER_NUMBERS')),
-  refusedCallers: inTable('refuse', refusedCallers('REFUSED_CALLERS')),
-  minAgentSeconds: inTable('minAgentSeconds', integer('MIN_AGENT_SECONDS', 'seconds', 0, 600)),
+  transferNumbers: list('TRANSFER_NUMBERS', 'phone numbers in E.164, such as +15550100199', e164, 'transferNumbers'),
+  refusedCallers: list(
+    'REFUSED_CALLERS',
+    'numbers in E.164, beginnings such as +1900*, or anonymous',
+    refusable,
+    'refuse',
+  ),
+  minAgentSeconds: integer('MIN_AGENT_SECONDS', 'seconds', 0, 600, 'minAgentSeconds'),
 } satisfies Record<string, Variable<unknown>>;
-
-/** Variables of earlier versions, which `CALL_ROUTE` has replaced: one that is still set is a problem. */
-export const retiredVariables = ['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'].map(
-  (name): Variable<never> => ({ name, accepts: 'nothing, because CALL_ROUTE has replaced it', parse: () => undefined }),
-);
 
 /** The environment as Twilio hands it to a function: its `context`. */
 export type Environment = Readonly<Record<string, unknown>>;

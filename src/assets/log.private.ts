@@ -15,9 +15,8 @@ export interface LogLine {
   /** The leg that ended, where one did. */
   readonly stage?: Stage | undefined;
   readonly callSid?: string | undefined;
-  /** Masked: see `maskAddress`. */
+  /** These two are masked: see `maskAddress`. */
   readonly from?: string | undefined;
-  /** Masked: see `maskAddress`. */
   readonly to?: string | undefined;
   readonly synthflowCallId?: string | undefined;
   readonly httpStatus?: number | undefined;
@@ -65,7 +64,8 @@ export function writeLine(line: LogLine): void {
 }
 
 function isAlert({ event, outcome, missedAgent, lookup, error, problems }: LogLine): boolean {
-  if (outcome === 'transfer_refused' || lookup !== undefined || error !== undefined) return true;
+  const isAlone = outcome === 'transfer_refused' || outcome === 'voicemail_undelivered';
+  if (isAlone || lookup !== undefined || error !== undefined) return true;
   // One alert a call is enough for wrong settings.
   if (event === 'inbound' && problems !== undefined) return true;
   return missedAgent === true && outcome !== 'agent' && outcome !== 'agent_direct';

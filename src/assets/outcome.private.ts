@@ -1,7 +1,7 @@
 import type { PrepareFailure } from './synthflow/response.private';
 
 /** The functions, by the name that their log lines have. */
-export type EventName = 'inbound' | 'dial-result' | 'transfer';
+export type EventName = 'inbound' | 'dial-result' | 'transfer' | 'confirm' | 'voicemail';
 
 /** What the caller gets: one for each log line, documented in docs/log.md. */
 export const outcomes = [
@@ -17,6 +17,11 @@ export const outcomes = [
   'voicemail_left',
   'caller_hung_up',
   'refused',
+  'confirm_asked',
+  'confirmed',
+  'not_confirmed',
+  'voicemail_delivered',
+  'voicemail_undelivered',
 ] as const;
 
 /** One of {@link outcomes}. */
@@ -34,7 +39,9 @@ export const stepReasons = [
   'canceled',
   'not_connected',
   'too_short',
+  'not_confirmed',
   'silence',
+  'no_recording',
   'no_status',
   'unknown_status',
   'target_malformed',

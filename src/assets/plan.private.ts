@@ -33,7 +33,8 @@ export interface Plan extends Rules {
 /** The plan of a call with the settings of its called number. */
 export function planOf(settings: Settings, call: Call): Plan {
   const { route, rules } = settings;
-  const visited = visitedNumbers(call);
+  // The caller's phone, and the one that diverted the call.
+  const visited = [numberIn(call.caller), call.forwardedFrom].filter((number) => number !== undefined);
   const agent = agentOf(settings, call);
   const planned = (step: Step): PlannedStep => {
     if (step.kind === 'voicemail') return step;
@@ -60,9 +61,4 @@ function agentOf({ api, trunk }: Settings, call: Call): Omit<PlannedAgent, 'mode
 function withoutVisited(phones: readonly Phone[], visited: readonly string[]): PlannedStep {
   const others = phones.filter(({ number }) => !visited.includes(number));
   return others.length > 0 ? { kind: 'person', phones: others } : { kind: 'unusable', reason: undefined };
-}
-
-/** The caller's phone, and the one that diverted the call. */
-function visitedNumbers({ caller, forwardedFrom }: Call): readonly string[] {
-  return [numberIn(caller), forwardedFrom].flatMap((number) => number ?? []);
 }

@@ -1,24 +1,12 @@
-import { type Address, e164 } from './twilio/address.private';
+import type { Address } from './twilio/address.private';
 
-/** Callers whom the owner doesn't take: one number, all that begin alike, or those who hide theirs. */
-export type RefusedCaller =
-  | { readonly kind: 'number'; readonly number: string }
-  | { readonly kind: 'prefix'; readonly prefix: string }
-  | { readonly kind: 'hidden' };
-
-/** Reads `+15550100142`, `+1900*` or `anonymous`; `undefined` for anything else. */
-export function parseRefusedCaller(text: string): RefusedCaller | undefined {
-  if (text === 'anonymous') return { kind: 'hidden' };
-  if (e164.test(text)) return { kind: 'number', number: text };
-  const prefix = /^(\+[1-9]\d{0,13})\*$/.exec(text)?.[1];
-  return prefix === undefined ? undefined : { kind: 'prefix', prefix };
-}
+/** Callers whom an owner may refuse: a number in E.164, all that begin alike, such as `+1900*`, or who hide theirs. */
+export const refusable = /^(anonymous|\+[1-9]\d{6,14}|\+[1-9]\d{0,13}\*)$/;
 
 /** Whether the owner doesn't take this caller, whatever the kind of address that has the number. */
-export function isRefused(caller: Address, refused: readonly RefusedCaller[]): boolean {
-  return refused.some((one) => {
-    if (one.kind === 'hidden') return caller.kind === 'hidden';
-    if (caller.kind !== 'number') return false;
-    return one.kind === 'number' ? caller.number === one.number : caller.number.startsWith(one.prefix);
-  });
+export function isRefused(caller: Address, refused: readonly string[]): boolean {
+  if (caller.kind === 'hidden') return refused.includes('anonymous');
+  if (caller.kind !== 'number') return false;
+  const { number } = caller;
+  return refused.some((one) => (one.endsWith('*') ? number.startsWith(one.slice(0, -1)) : number === one));
 }

@@ -9,6 +9,8 @@ export type TablePhone =
       readonly number: `+${string}`;
       /** Seconds that it may ring, 5 to 120; 20 unless given. Twilio adds about 5. */
       readonly ringSeconds?: number;
+      /** `true` connects the caller once the person has pressed 1, so that a mobile's own voicemail takes no call. */
+      readonly confirm?: boolean;
       /** Keys that Twilio presses once the phone has answered, such as `wwww1928`; each `w` waits half a second. */
       readonly sendDigits?: string;
     };
@@ -25,6 +27,7 @@ export interface Phone {
   readonly number: string;
   /** Seconds, without those that Twilio adds. */
   readonly ringSeconds: number;
+  readonly confirm: boolean;
   readonly sendDigits: string | undefined;
 }
 
@@ -52,20 +55,24 @@ export interface RouteSource {
   readonly reader: Reader;
   /** Adds a problem of the route. */
   readonly report: (found: string) => void;
-  /** The agent of a step that names none. */
+  /** The number table's agent, for a step that names none. */
   readonly modelId: string | undefined;
-  /** Whether a call to this number can come back to the called one. */
-  readonly leadsBack: (number: string) => boolean;
+  /** The called number, which no route may ring. */
+  readonly called: string;
 }
 
-/** The steps of a route. A step or a phone that isn't accepted is a problem, and is left out. */
-export function readSteps(steps: readonly WrittenStep[], source: RouteSource): Route {
-  return steps.flatMap((step) => readStep(step, source) ?? []);
+/**
+ * The route that is written so. A step or a phone that isn't accepted is a problem, and is left out; a route of which
+ * nothing is accepted is the agent's alone.
+ */
+export function readRoute(written: readonly WrittenStep[], source: RouteSource): Route {
+  const route = written.flatMap((step) => readStep(step, source) ?? []);
+  return route.length > 0 || written.length === 0 ? route : readRoute(['agent'], source);
 }
 
 function readStep(step: WrittenStep, source: RouteSource): Step | undefined {
   if (step === 'voicemail') return { kind: 'voicemail' };
-  if (step === 'agent') return { kind: 'agent', modelId: source.modelId };
+  if (step === 'agent') return { kind: 'agent', modelId: source.reader.required(variables.modelId, source.modelId) };
   if (typeof step === 'object' && 'agent' in step) {
     const modelId = source.reader.optional(variables.stepAgent, step.agent);
     return modelId === undefined ? undefined : { kind: 'agent', modelId };
@@ -75,29 +82,23 @@ function readStep(step: WrittenStep, source: RouteSource): Step | undefined {
   return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
 }
 
-function readPhone(phone: TablePhone | string, { reader, report, leadsBack }: RouteSource): Phone | undefined {
-  const { number, ringSeconds, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
-  const isCircular = leadsBack(number);
-  if (!e164.test(number) || isCircular) {
-    report(isCircular ? 'a number that leads back to the called one' : describeFound(number));
+function readPhone(phone: TablePhone | string, { reader, report, called }: RouteSource): Phone | undefined {
+  const { number, ringSeconds, confirm = false, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
+  if (!e164.test(number) || number === called) {
+    report(number === called ? 'the called number itself' : describeFound(number));
     return undefined;
   }
   return {
     number,
     ringSeconds: reader.optional(variables.ringSeconds, ringSeconds?.toString()) ?? personRingSeconds,
+    confirm,
     sendDigits: reader.optional(variables.sendDigits, sendDigits),
   };
 }
 
 /** A phone that is rung as phones are unless their entry says otherwise. */
 export function plainPhone(number: string): Phone {
-  return { number, ringSeconds: personRingSeconds, sendDigits: undefined };
-}
-
-/** The numbers in a written route, and its words. */
-export function numbersIn(steps: readonly WrittenStep[]): readonly string[] {
-  // Stryker disable next-line ArrayDeclaration: any word that is no number would do.
-  return steps.flat().flatMap((step) => (typeof step === 'string' ? step : 'number' in step ? step.number : []));
+  return { number, ringSeconds: personRingSeconds, confirm: false, sendDigits: undefined };
 }
 
 /** Every phone of a route. */

@@ -1,25 +1,10 @@
-import {
-  type Environment,
-  type Language,
-  type Reader,
-  readerOf,
-  retiredVariables,
-  type Voice,
-  variables,
-} from './environment.private';
+import type { Environment, Language, Reader, Variable, Voice } from './environment.private';
+import { readerOf, variables } from './environment.private';
+import type { Hours } from './hours.private';
 import type { CustomVariables, LookupSettings, OwnerVariables } from './lookup.private';
-import type { RefusedCaller } from './refusal.private';
-import {
-  numbersIn,
-  type Phone,
-  phonesOf,
-  plainPhone,
-  type Route,
-  readSteps,
-  type TableStep,
-  type WrittenStep,
-} from './route.private';
-import { type DialAttributes, regions, type Trunk } from './synthflow/trunk.private';
+import type { Phone, Route, TableStep, WrittenStep } from './route.private';
+import { phonesOf, plainPhone, readRoute } from './route.private';
+import { type DialAttributes, regions, type TrunkSettings } from './synthflow/trunk.private';
 import { addressKey, parseAddress } from './twilio/address.private';
 
 /** What one called number changes; a field that is left out comes from the environment. */
@@ -36,6 +21,9 @@ export interface NumberSettings {
   readonly dial?: DialAttributes;
   /** Instead of `CALL_ROUTE`: what a call tries, from left to right; an empty list leaves the message alone. */
   readonly route?: readonly TableStep[];
+  /** When the number is open; then a call takes `route`, else `closedRoute`. */
+  readonly hours?: Hours;
+  readonly closedRoute?: readonly TableStep[];
   /** Instead of the variables `FALLBACK_…`; an empty text clears the environment's value. */
   readonly fallback?: {
     readonly message?: string;
@@ -43,6 +31,10 @@ export interface NumberSettings {
     readonly language?: Language | '';
     readonly voice?: Voice | '';
   };
+  /** Instead of `CONFIRM_MESSAGE`, for phones with `confirm`. */
+  readonly confirmMessage?: string;
+  /** Instead of `VOICEMAIL_URL`; an empty text clears it. */
+  readonly voicemailUrl?: string;
   /** Instead of `CALLER_ID`. */
   readonly callerId?: string;
   /** Instead of `TRANSFER_NUMBERS`. */
@@ -69,32 +61,28 @@ export interface ApiSettings {
   readonly budgetMs: number;
 }
 
-/** Everything that dialling Synthflow needs. */
-export interface TrunkSettings {
-  readonly trunk: Trunk;
-  /** Instead of the called number. */
-  readonly dialNumber: string | undefined;
-  /** Seconds that the agent may ring. */
-  readonly ringSeconds: number;
-  readonly attributes: DialAttributes;
-}
+/** Milliseconds for all agents of one request, lookup included: Twilio ends a function after 10,000. */
+export const wholeBudgetMs = 9000;
 
 /** What an agent may do, and what counts as a conversation with one. */
 export interface Rules {
   readonly directDial: boolean;
-  /** Phones that an agent may transfer to: those of the route come first. */
+  /** Phones that an agent may transfer to: those of the routes come first. */
   readonly transferTargets: readonly Phone[];
   /** Seconds; a shorter leg of the agent does not count as a conversation. */
   readonly minAgentSeconds: number;
 }
 
-/** What a caller who gets no agent hears, and how it is said. */
+/** What the bridge says, and how. */
 export interface Speech {
+  /** Said to a caller who gets neither agent nor person. */
   readonly message: string;
   /** Said before a voicemail. */
   readonly voicemailMessage: string;
   /** Said after a voicemail. */
   readonly closing: string;
+  /** Said to a person who has to press 1. */
+  readonly confirmMessage: string;
   readonly language: Language | undefined;
   readonly voice: Voice | undefined;
 }
@@ -104,50 +92,62 @@ export interface Settings {
   readonly api: ApiSettings | undefined;
   readonly trunk: TrunkSettings | undefined;
   readonly route: Route;
+  /** What replaces `route` while the number is closed; `undefined` when it never is. */
+  readonly closed: { readonly hours: Hours; readonly route: Route } | undefined;
   readonly rules: Rules;
   readonly speech: Speech;
   /** In E.164; shown to a person when the caller's own number isn't allowed. */
   readonly callerId: string | undefined;
+  /** Where a new voicemail is posted. */
+  readonly voicemailUrl: string | undefined;
   /** Callers who get nothing at all. */
-  readonly refused: readonly RefusedCaller[];
+  readonly refused: readonly string[];
   /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
   readonly problems: readonly string[];
 }
 
+/** The settings as one call finds them. */
+export interface CallSettings extends Settings {
+  /** Whether `route` is the one for when the number is closed. */
+  readonly isClosed: boolean;
+}
+
 /** The sentence for a caller who cannot reach the agent, unless a setting gives one. */
 export const defaultMessage = 'We are sorry, our assistant cannot take your call at the moment.';
-/** The sentence for a caller who can leave a message. */
-export const defaultVoicemailMessage = `${defaultMessage} Please leave a message after the tone.`;
-/** The last words after a voicemail, unless a setting gives others. */
-export const defaultClosing = 'Thank you. Goodbye.';
 
 /** The settings of the called number: its entry in the table takes precedence over the environment. What each accepts is in `environment`. */
 export function readSettings(environment: Environment, numbers: NumberTable, to: string): Settings {
-  const entry = entryOf(numbers, to) ?? {};
-  // A set, because the API and the trunk both read the region.
-  const problems = new Set<string>();
-  const readPart = <T>(read: (reader: Reader) => T): T => {
-    const reader = readerOf(environment);
-    const part = read(reader);
-    for (const problem of reader.problems) problems.add(problem);
-    return part;
+  const called = keyOf(to);
+  const entry = entryOf(numbers, called) ?? {};
+  const apiReader = readerOf(environment);
+  const trunkReader = readerOf(environment);
+  const reader = readerOf(environment);
+  const api = readApi(apiReader, entry);
+  const trunk = readTrunk(trunkReader, entry);
+  const readWritten = (variable: Variable<unknown>, written: readonly WrittenStep[], isFromTable: boolean): Route => {
+    const report = (found: string): void => reader.report(variable, found, isFromTable);
+    return readRoute(written, { reader, report, modelId: entry.modelId, called });
   };
-  const api = readPart((reader) => readApi(reader, entry));
-  const trunk = readPart((reader) => readTrunk(reader, entry));
-  readPart((reader) => checkBudgets(reader, api));
-  const route = readPart((reader) => readRoute(reader, environment, numbers, to));
-  const rules = readPart((reader) => readRules(reader, entry, route, to));
-  const speech = readPart((reader) => readSpeech(reader, entry));
-  const callerId = readPart((reader) => reader.optional(variables.callerId, entry.callerId));
-  const refused = readPart((reader) => reader.optional(variables.refusedCallers, entry.refuse?.join())) ?? [];
-  readPart((reader) => retiredVariables.map((variable) => reader.optional(variable)));
-  return { api, trunk, route, rules, speech, callerId, refused, problems: [...problems] };
+  const written = entry.route ?? reader.optional(variables.callRoute) ?? ['agent'];
+  const route = readWritten(variables.callRoute, written, entry.route !== undefined);
+  const { hours, closedRoute } = entry;
+  const closed = hours && closedRoute && { hours, route: readWritten(variables.closedRoute, closedRoute, true) };
+  const isHalf = (hours === undefined) !== (closedRoute === undefined);
+  if (isHalf) reader.report(variables.closedRoute, 'hours or closedRoute without the other', true);
+  return {
+    ...{ api, trunk, route, closed },
+    rules: readRules(reader, entry, [...route, ...(closed?.route ?? [])], called),
+    speech: readSpeech(reader, entry),
+    callerId: reader.optional(variables.callerId, entry.callerId),
+    voicemailUrl: reader.optional(variables.voicemailUrl, entry.voicemailUrl),
+    refused: reader.optional(variables.refusedCallers, entry.refuse?.join()) ?? [],
+    // A set, because the API and the trunk both read the region.
+    problems: [...new Set([apiReader, trunkReader, reader].flatMap(({ problems }) => problems))],
+  };
 }
 
-function entryOf(numbers: NumberTable, to: string): NumberSettings | undefined {
-  const called = keyOf(to);
-  if (called === '') return undefined;
-  return Object.entries(numbers).find(([key]) => keyOf(key) === called)?.[1];
+function entryOf(numbers: NumberTable, called: string): NumberSettings | undefined {
+  return called === '' ? undefined : Object.entries(numbers).find(([key]) => keyOf(key) === called)?.[1];
 }
 
 const keyOf = (text: string): string => addressKey(parseAddress(text));
@@ -167,16 +167,6 @@ function readApi(reader: Reader, entry: NumberSettings): ApiSettings | undefined
     budgetMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
   };
   return reader.problems.length === 0 ? settings : undefined;
-}
-
-/** Milliseconds in which a function must have answered: Twilio ends it after 10,000. */
-export const wholeBudgetMs = 9000;
-
-function checkBudgets(reader: Reader, api: ApiSettings | undefined): void {
-  if (api?.lookup.customVariables === undefined) return;
-  const together = api.budgetMs + api.lookup.timeoutMs;
-  const found = `${together} together with LOOKUP_TIMEOUT_MS, and both may take ${wholeBudgetMs}`;
-  if (together > wholeBudgetMs) reader.report(variables.prepareTimeoutMs, found, false);
 }
 
 function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undefined {
@@ -199,47 +189,12 @@ function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undef
   return reader.problems.length === 0 ? settings : undefined;
 }
 
-function readRoute(reader: Reader, environment: Environment, numbers: NumberTable, to: string): Route {
-  const entry = entryOf(numbers, to) ?? {};
-  const written = writtenRoute(environment, entry);
-  const read = (steps: readonly WrittenStep[]): Route =>
-    readSteps(steps, {
-      reader,
-      report: (found) => reader.report(variables.callRoute, found, entry.route !== undefined),
-      // An agent that the route names itself needs no setting.
-      modelId: steps.includes('agent') ? reader.required(variables.modelId, entry.modelId) : undefined,
-      leadsBack: (number) => leadsBack(environment, numbers, to, number),
-    });
-  const route = read(written);
-  // A route of which nothing is accepted counts as none.
-  return route.length > 0 || written.length === 0 ? route : read(['agent']);
-}
-
-function writtenRoute(environment: Environment, { route }: NumberSettings): readonly WrittenStep[] {
-  return route ?? readerOf(environment).optional(variables.callRoute) ?? ['agent'];
-}
-
-/** Whether a call to this number can come back to the called one. Only numbers in the table are followed. */
-function leadsBack(
-  environment: Environment,
-  numbers: NumberTable,
-  to: string,
-  number: string,
-  visited: ReadonlySet<string> = new Set(),
-): boolean {
-  if (number === keyOf(to)) return true;
-  const entry = visited.has(number) ? undefined : entryOf(numbers, number);
-  if (entry === undefined) return false;
-  const further = numbersIn(writtenRoute(environment, entry));
-  return further.some((next) => leadsBack(environment, numbers, to, next, new Set([...visited, number])));
-}
-
-function readRules(reader: Reader, entry: NumberSettings, route: Route, to: string): Rules {
+function readRules(reader: Reader, entry: NumberSettings, steps: Route, called: string): Rules {
   const transferNumbers = reader.optional(variables.transferNumbers, entry.transferNumbers?.join()) ?? [];
-  const targets = [...phonesOf(route), ...transferNumbers.map(plainPhone)];
+  const targets = [...phonesOf(steps), ...transferNumbers.map(plainPhone)];
   return {
     directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
-    transferTargets: targets.filter(({ number }) => number !== keyOf(to)),
+    transferTargets: targets.filter(({ number }) => number !== called),
     minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds?.toString()) ?? 0,
   };
 }
@@ -248,8 +203,11 @@ function readSpeech(reader: Reader, entry: NumberSettings): Speech {
   const message = reader.optional(variables.fallbackMessage, entry.fallback?.message);
   return {
     message: message ?? defaultMessage,
-    voicemailMessage: message ?? defaultVoicemailMessage,
-    closing: reader.optional(variables.fallbackClosing, entry.fallback?.closing) ?? defaultClosing,
+    voicemailMessage: message ?? `${defaultMessage} Please leave a message after the tone.`,
+    closing: reader.optional(variables.fallbackClosing, entry.fallback?.closing) ?? 'Thank you. Goodbye.',
+    confirmMessage:
+      reader.optional(variables.confirmMessage, entry.confirmMessage) ??
+      'Somebody is calling for you. Press 1 to take the call.',
     language: reader.optional(variables.fallbackLanguage, entry.fallback?.language),
     voice: reader.optional(variables.fallbackVoice, entry.fallback?.voice),
   };

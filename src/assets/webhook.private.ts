@@ -5,14 +5,14 @@ import { describeError, type LogLine, writeLine } from './log.private';
 import type { EventName } from './outcome.private';
 import { type Plan, planOf } from './plan.private';
 import { placeOf } from './route.private';
-import { readSettings, type Settings } from './settings.private';
+import { type CallSettings, readSettings, type Settings } from './settings.private';
 import { maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
 
 /** A request with the settings of its called number. */
 export interface WebhookRequest {
   readonly call: Call;
-  readonly settings: Settings;
+  readonly settings: CallSettings;
   readonly plan: Plan;
 }
 
@@ -50,29 +50,18 @@ export function webhook(event: EventName, handler: Handler): ServerlessFunctionS
 }
 
 /** Handles a request. Never rejects. */
-async function handle(
-  event: EventName,
-  handler: Handler,
-  environment: Environment,
-  parameters: object,
-): Promise<Rendered> {
+async function handle(event: EventName, handler: Handler, context: Environment, parameters: object): Promise<Rendered> {
   try {
-    return await handleCall(event, handler, environment, parseCall(parameters, event !== 'inbound'));
+    return await handleCall(event, handler, context, parseCall(parameters, event !== 'inbound'));
   } catch (error) {
-    const line: LogLine = {
-      event,
-      outcome: 'message',
-      reason: 'unexpected',
-      missedAgent: true,
-      error: describeError(error),
-    };
-    return { twiml: lastResort, line };
+    const failure = { reason: 'unexpected', missedAgent: true, error: describeError(error) } as const;
+    return { twiml: lastResort, line: { event, outcome: 'message', ...failure } };
   }
 }
 
 /** Handles a call; after an error in the handler, the caller gets the next step of the route. */
 async function handleCall(event: EventName, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
-  const settings = await settingsOf(environment, call.to);
+  const settings = await takeRoute(event, await settingsOf(environment, call.to), call);
   const plan = planOf(settings, call);
   const request = { call, settings, plan };
   try {
@@ -80,8 +69,8 @@ async function handleCall(event: EventName, handler: Handler, environment: Envir
     if (next.outcome !== 'prepare') return await toTwiml(event, request, next, logFields);
     // Loaded here, since it loads axios, and most requests need no agent.
     const { prepareAgents } = await import('./agent.private');
-    const prepared = await prepareAgents(next, call, plan);
-    return await toTwiml(event, request, prepared.decision, { ...prepared.logFields, ...logFields });
+    const [decision, agentFields] = await prepareAgents(next, call, plan);
+    return await toTwiml(event, request, decision, { ...agentFields, ...logFields });
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
     const { stage } = placeOf(call.parameters, plan.route);
@@ -100,6 +89,21 @@ async function settingsOf(environment: Environment, to: string): Promise<Setting
     // We can't tell which agent belongs to this number, and the wrong tenant's agent would be worse than the fallback.
     return { ...settings, api: undefined, problems: [problem, ...problems] };
   }
+}
+
+/** The settings with the route that this call takes. */
+async function takeRoute(event: EventName, settings: Settings, { parameters }: Call): Promise<CallSettings> {
+  const { closed, problems } = settings;
+  const open = { ...settings, isClosed: false };
+  if (closed === undefined) return open;
+  const whileClosed = { ...settings, route: closed.route, isClosed: true };
+  // The hours may begin or end during a call: from then on, our own URLs name the route.
+  if (event !== 'inbound') return parameters.route === 'closed' ? whileClosed : open;
+  // Loaded for the numbers that have hours, and for no others.
+  const { findMistake, isOpen, wallClockIn } = await import('./hours.private');
+  const mistake = findMistake(closed.hours);
+  if (mistake !== undefined) return { ...open, problems: [...problems, mistake] };
+  return isOpen(closed.hours, wallClockIn(closed.hours.timeZone, new Date())) ? open : whileClosed;
 }
 
 async function toTwiml(

@@ -1,4 +1,5 @@
 import {
+  afterConfirm,
   afterFailure,
   afterLeg,
   afterPreparing,
@@ -8,6 +9,7 @@ import {
 } from '../../src/assets/decision.private';
 import { outcomes, stepReasons } from '../../src/assets/outcome.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
+import type { TableStep } from '../../src/assets/route.private';
 import { readSettings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
 import { type Parameters, parseCall } from '../../src/assets/twilio/call.private';
@@ -202,6 +204,17 @@ describe('A function that failed', () => {
       reason: 'unexpected',
     });
   });
+
+  test("on a person's leg lets that leg go, and the caller's route goes on", () => {
+    expect(afterFailure('confirm', 'unexpected', parseCall({}), full)).toEqual({ outcome: 'not_confirmed' });
+  });
+
+  test('with a voicemail is one that nobody heard of', () => {
+    expect(afterFailure('voicemail', 'unexpected', parseCall({}), full)).toEqual({
+      outcome: 'voicemail_undelivered',
+      reason: 'unexpected',
+    });
+  });
 });
 
 describe('After preparing', () => {
@@ -257,6 +270,60 @@ describe('After preparing', () => {
   });
 });
 
+describe('A person whose phone has confirm', () => {
+  const given = (route: readonly TableStep[]): Plan => {
+    const read = readSettings(
+      { ...environment, TRANSFER_NUMBERS: '+15550100191' },
+      { '+15550100100': { route } },
+      '+15550100100',
+    );
+    return planOf(read, parseCall({ From: '+15550100142', To: '+15550100100' }));
+  };
+  const asked = given(['agent', ['+15550100192', { number: person, confirm: true }], 'voicemail']);
+  const plain = given(['agent', '+15550100192', 'voicemail', { number: person, confirm: true }]);
+
+  test.each([
+    [{ DialBridged: 'true' }, undefined],
+    [{ DialBridged: 'true', DialCallDuration: '9' }, undefined],
+    [{ DialCallDuration: '9' }, 'not_confirmed'],
+    [{ DialBridged: 'false', DialCallDuration: '9' }, 'not_confirmed'],
+    [{}, 'not_confirmed'],
+    [{ DialCallStatus: 'answered', DialCallDuration: '9' }, 'not_confirmed'],
+    [{ DialCallStatus: 'no-answer' }, 'no_answer'],
+    [{ DialCallStatus: 'canceled', DialBridged: 'true' }, 'canceled'],
+  ])('has had a conversation only where Twilio says that the two were bridged: %j', (sent, reason) => {
+    const leg = parseLeg({ DialCallStatus: 'completed', ...sent });
+    const expected = reason === undefined ? { outcome: 'completed' } : { outcome: 'voicemail', step: 2, reason };
+
+    expect(afterLeg({ step: 1, stage: 'person' }, leg, asked)).toMatchObject(expected);
+  });
+
+  test('is asked after a transfer as well, where any target has confirm: which one rang is not known', () => {
+    const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '9' });
+
+    expect(afterLeg({ step: 0, stage: 'transfer' }, leg, plain)).toMatchObject({ reason: 'not_confirmed' });
+    expect(afterLeg({ step: 0, stage: 'transfer' }, leg, full)).toEqual({ outcome: 'completed' });
+  });
+
+  test('changes nothing for an agent, or for the phones of another step', () => {
+    const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '9' });
+
+    expect(afterLeg({ step: 0, stage: 'agent' }, leg, plain)).toEqual({ outcome: 'completed' });
+    expect(afterLeg({ step: 1, stage: 'person' }, leg, plain)).toEqual({ outcome: 'completed' });
+    expect(afterLeg({ step: 3, stage: 'person' }, leg, plain)).toMatchObject({ reason: 'not_confirmed' });
+  });
+
+  test.each([
+    [undefined, 'confirm_asked'],
+    ['1', 'confirmed'],
+    ['2', 'not_confirmed'],
+    ['', 'not_confirmed'],
+    ['11', 'not_confirmed'],
+  ])('and pressed %j is %s', (digits, outcome) => {
+    expect(afterConfirm(digits)).toEqual({ outcome });
+  });
+});
+
 describe('A transfer', () => {
   const given = plan(`agent,${person},voicemail`, { TRANSFER_NUMBERS: '+15550100191,+15550100192' });
 
@@ -304,8 +371,8 @@ describe('A transfer', () => {
   test.each([
     [{ kind: 'number', number: '+15550100177' }, 'number_not_allowed'],
     [{ kind: 'number', number: '+15550100100' }, 'number_not_allowed'],
-    [{ kind: 'foreign' }, 'host_not_allowed'],
-    [{ kind: 'malformed' }, 'target_malformed'],
+    [{ kind: 'refused', reason: 'host_not_allowed' }, 'host_not_allowed'],
+    [{ kind: 'refused', reason: 'target_malformed' }, 'target_malformed'],
   ] as const)('to %j is refused, and rings nobody: the agent is still there', (target, reason) => {
     expect(afterRefer(target, 0, given)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
     expect(afterRefer(target, 0, agentOnly)).toEqual({ outcome: 'transfer_refused', step: 0, reason });

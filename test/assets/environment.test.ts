@@ -38,15 +38,12 @@ describe('A setting', () => {
       (language) => ['fallbackLanguage', language, language] as const,
     ),
     ['transferNumbers', '+15550100191', ['+15550100191']],
-    ['refusedCallers', 'anonymous', [{ kind: 'hidden' }]],
-    [
-      'refusedCallers',
-      ' +1900* ,+15550100142',
-      [
-        { kind: 'prefix', prefix: '+1900' },
-        { kind: 'number', number: '+15550100142' },
-      ],
-    ],
+    ['refusedCallers', 'anonymous', ['anonymous']],
+    ['refusedCallers', ' +1900* ,+15550100142', ['+1900*', '+15550100142']],
+    ['confirmMessage', 'Press 1.', 'Press 1.'],
+    ['voicemailUrl', 'https://hooks.example/services/x?token=1', 'https://hooks.example/services/x?token=1'],
+    ['voicemailUrl', 'http://127.0.0.1:8080/hook', 'http://127.0.0.1:8080/hook'],
+    ['closedRoute', 'voicemail', ['voicemail']],
     ['transferNumbers', ' +15550100191 ,+15550100192', ['+15550100191', '+15550100192']],
     ['directDial', 'true', true],
     ['sipSrtp', 'false', false],
@@ -101,6 +98,9 @@ describe('A setting', () => {
     ),
     ...['English', 'de-DE!', 'd', 'DE'].map((found) => ['fallbackLanguage', found] as const),
     ...['a voice', '<voice>'].map((found) => ['fallbackVoice', found] as const),
+    ...['http://hooks.example/x', 'hooks.example', 'ftp://hooks.example'].map(
+      (found) => ['voicemailUrl', found] as const,
+    ),
     ...['*', '+1900', 'anonymous,', ',', 'anonymous;+1900*'].map((found) => ['refusedCallers', found] as const),
     ...['+15550100191;+15550100192', '+15550100191,', ''].map((found) => ['transferNumbers', found] as const),
   ] as const)('%s refuses %j', (name, found) => {
@@ -129,10 +129,7 @@ describe('A reader', () => {
   test.each([
     ['stepAgent', 'route.agent in the number table: expected the id of a Synthflow agent, without spaces; '],
     ['ringSeconds', 'route.ringSeconds in the number table: expected a whole number of seconds from 5 to 120; '],
-    [
-      'sendDigits',
-      'route.sendDigits in the number table: expected up to 32 keys: digits, * and #, and w for half a second; ',
-    ],
+    ['sendDigits', 'route.sendDigits in the number table: expected 1 to 32 of 0 to 9, *, #, and w for half a second; '],
   ] as const)('says what a field of a route accepts: %s', (name, problem) => {
     const reader = readerOf({});
     reader.optional<unknown>(variables[name], 'x y');
@@ -152,7 +149,7 @@ describe('A reader', () => {
       'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again.',
       'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again.',
       'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it and deploy again.',
-      'TRANSFER_NUMBERS: expected phone numbers in E.164 with commas between them, such as +15550100198,+15550100199; found two numbers too many. Correct it and deploy again.',
+      'TRANSFER_NUMBERS: expected phone numbers in E.164, such as +15550100199, with commas between them; found two numbers too many. Correct it and deploy again.',
       'modelId in the number table: expected the id of a Synthflow agent, without spaces; found two agents. Correct it and deploy again.',
     ]);
   });

@@ -13,13 +13,16 @@ describe('A log line', () => {
     return written;
   }
 
-  test.each(outcomes)('with the outcome %s raises an alert only where a transfer was refused', (outcome) => {
-    const method = outcome === 'transfer_refused' ? 'error' : 'log';
+  test.each(outcomes)(
+    'with the outcome %s raises an alert by itself only where nobody else would notice',
+    (outcome) => {
+      const method = ['transfer_refused', 'voicemail_undelivered'].includes(outcome) ? 'error' : 'log';
 
-    expect(write({ event: 'inbound', outcome, callSid: undefined })).toEqual([
-      [method, `{"event":"inbound","outcome":"${outcome}"}`],
-    ]);
-  });
+      expect(write({ event: 'inbound', outcome, callSid: undefined })).toEqual([
+        [method, `{"event":"inbound","outcome":"${outcome}"}`],
+      ]);
+    },
+  );
 
   test.each<[string, Partial<LogLine>]>([
     ['a person rings because an agent was missed', { missedAgent: true, outcome: 'person' }],

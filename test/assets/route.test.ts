@@ -1,19 +1,25 @@
 import { readerOf } from '../../src/assets/environment.private';
-import { phonesOf, placeOf, type Route, readSteps, type TableStep } from '../../src/assets/route.private';
+import { phonesOf, placeOf, type Route, readRoute, type TableStep } from '../../src/assets/route.private';
 
-function read(steps: readonly (TableStep | string)[], leadsBack: readonly string[] = []) {
+function read(steps: readonly (TableStep | string)[]) {
   const reader = readerOf({});
   const found: string[] = [];
-  const route = readSteps(steps, {
+  const route = readRoute(steps, {
     reader,
     report: (what) => void found.push(what),
     modelId: 'agent',
-    leadsBack: (number) => leadsBack.includes(number),
+    called: '+15550100100',
   });
   return { route, found, problems: reader.problems };
 }
 
-const phone = (number: string, more: object = {}) => ({ number, ringSeconds: 20, sendDigits: undefined, ...more });
+const phone = (number: string, more: object = {}) => ({
+  number,
+  ringSeconds: 20,
+  confirm: false,
+  sendDigits: undefined,
+  ...more,
+});
 
 describe('A step of a route', () => {
   test.each<[TableStep, object]>([
@@ -22,8 +28,8 @@ describe('A step of a route', () => {
     ['voicemail', { kind: 'voicemail' }],
     ['+15550100190', { kind: 'person', phones: [phone('+15550100190')] }],
     [
-      { number: '+15550100190', ringSeconds: 35, sendDigits: 'ww1928#' },
-      { kind: 'person', phones: [phone('+15550100190', { ringSeconds: 35, sendDigits: 'ww1928#' })] },
+      { number: '+15550100190', ringSeconds: 35, confirm: true, sendDigits: 'ww1928#' },
+      { kind: 'person', phones: [phone('+15550100190', { ringSeconds: 35, confirm: true, sendDigits: 'ww1928#' })] },
     ],
     [
       ['+15550100190', { number: '+15550100191', ringSeconds: 5 }],
@@ -44,15 +50,16 @@ describe('A step of a route', () => {
     expect(found).toEqual([what]);
   });
 
-  test('leaves a phone out that leads back to the called number', () => {
-    const { route, found } = read([['+15550100190', '+15550100191'], '+15550100190'], ['+15550100190']);
+  test('leaves the called number itself out', () => {
+    const { route, found } = read([['+15550100100', '+15550100191'], '+15550100100']);
 
     expect(route).toEqual([{ kind: 'person', phones: [phone('+15550100191')] }]);
-    expect(found).toEqual(Array(2).fill('a number that leads back to the called one'));
+    expect(found).toEqual(Array(2).fill('the called number itself'));
   });
 
   test.each<[TableStep, string, object[]]>([
-    [{ agent: 'two words' }, 'route.agent', []],
+    // Of which nothing is left, so that the agent gets the call.
+    [{ agent: 'two words' }, 'route.agent', [{ kind: 'agent', modelId: 'agent' }]],
     [{ number: '+15550100190', ringSeconds: 4 }, 'route.ringSeconds', [{ phones: [phone('+15550100190')] }]],
     [{ number: '+15550100190', ringSeconds: 121 }, 'route.ringSeconds', [{ phones: [phone('+15550100190')] }]],
     [{ number: '+15550100190', sendDigits: '1-2' }, 'route.sendDigits', [{ phones: [phone('+15550100190')] }]],

@@ -1,4 +1,3 @@
-import { phonesOf } from '../../src/assets/route.private';
 import { defaultMessage, type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { numbers } from '../fixtures/numbers';
 
@@ -30,15 +29,18 @@ describe('The settings of a called number', () => {
         attributes: {},
       },
       route: [{ kind: 'agent', modelId: 'agent' }],
+      closed: undefined,
       rules: { directDial: false, transferTargets: [], minAgentSeconds: 0 },
       speech: {
         message: defaultMessage,
         voicemailMessage: `${defaultMessage} Please leave a message after the tone.`,
         closing: 'Thank you. Goodbye.',
+        confirmMessage: 'Somebody is calling for you. Press 1 to take the call.',
         language: undefined,
         voice: undefined,
       },
       callerId: undefined,
+      voicemailUrl: undefined,
       refused: [],
       problems: [],
     });
@@ -146,7 +148,7 @@ describe('The settings of a called number', () => {
 });
 
 describe('The route of a called number', () => {
-  const phone = (number: string) => ({ number, ringSeconds: 20, sendDigits: undefined });
+  const phone = (number: string) => ({ number, ringSeconds: 20, confirm: false, sendDigits: undefined });
 
   test('comes from the environment, with what goes with it', () => {
     const { route, rules, speech, problems } = read({
@@ -200,17 +202,6 @@ describe('The route of a called number', () => {
     expect([problemsOf('+15550100110'), problemsOf('+15550100111')]).toEqual([[], []]);
   });
 
-  test.each(['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'])('has replaced %s, which is a problem now', (name) => {
-    const { problems, ...settings } = read({ [name]: '+15550100190' });
-    const { problems: none, ...plain } = read();
-
-    expect(settings).toEqual(plain);
-    expect(none).toEqual([]);
-    expect(problems).toEqual([
-      `${name}: expected nothing, because CALL_ROUTE has replaced it; found 12 characters. Correct it and deploy again.`,
-    ]);
-  });
-
   test('never rings the called number, which would be a circle, and says so', () => {
     const { route, rules, problems } = read({
       CALL_ROUTE: 'agent,+15550100100',
@@ -219,42 +210,19 @@ describe('The route of a called number', () => {
 
     expect(route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
     expect(rules.transferTargets).toEqual([phone('+15550100191')]);
-    expect(problems).toEqual([
-      expect.stringMatching(/^CALL_ROUTE: .*; found a number that leads back to the called one\./),
-    ]);
-  });
-
-  test('never rings a number whose own route leads back', () => {
-    const circle: NumberTable = {
-      '+15550100110': { route: ['+15550100111'] },
-      '+15550100111': { route: [['+15550100190', { number: '+15550100110' }], { agent: 'other' }] },
-    };
-    const chain: NumberTable = { ...circle, '+15550100111': { route: ['+15550100112'] } };
-    const past: NumberTable = {
-      '+15550100110': { route: ['+15550100111'] },
-      '+15550100111': { route: ['+15550100112'] },
-      '+15550100112': { route: ['+15550100111'] },
-    };
-    const long: NumberTable = { ...past, '+15550100112': { route: ['+15550100113', '+15550100110'] } };
-    const plain: NumberTable = { '+15550100110': {}, '+15550100190': {} };
-    const rings = (table: NumberTable, env = {}) =>
-      phonesOf(readSettings({ ...minimal, ...env }, table, '+15550100110').route).map(({ number }) => number);
-
-    expect(rings(circle)).toEqual([]);
-    expect(rings(chain)).toEqual(['+15550100111']);
-    expect(rings(past)).toEqual(['+15550100111']);
-    expect(rings(long)).toEqual([]);
-    expect(rings(plain, { CALL_ROUTE: 'agent,+15550100190' })).toEqual(['+15550100190']);
+    expect(problems).toEqual([expect.stringMatching(/^CALL_ROUTE: .*; found the called number itself\./)]);
   });
 
   test.each([
-    ['FALLBACK_LANGUAGE', 'English', 'a language of <Say>'],
+    ['FALLBACK_LANGUAGE', 'English', 'a language such as en-GB'],
     ['FALLBACK_VOICE', 'a voice', 'a voice of <Say>'],
     ['FALLBACK_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
     ['FALLBACK_CLOSING', 'bell \u0007', '1 to 1,000 printable characters'],
+    ['CONFIRM_MESSAGE', 'Two\nlines', '1 to 1,000 printable characters'],
+    ['VOICEMAIL_URL', 'http://hooks.example/x', 'an https URL that takes JSON'],
     ['FALLBACK_MESSAGE', '\u200b\u00ad', '1 to 1,000 printable characters in one line, with a letter or a digit'],
     ['FALLBACK_MESSAGE', '...', '1 to 1,000 printable characters in one line, with a letter or a digit'],
-    ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164 with commas'],
+    ['TRANSFER_NUMBERS', '+15550100191;+15550100192', 'phone numbers in E.164, such as'],
     ['REFUSED_CALLERS', '+1900', 'numbers in E.164, beginnings such as'],
     ['CALLER_ID', '5550100180', 'a phone number in E.164 of your Twilio account'],
     ['DIRECT_DIAL', '1', 'true or false'],
@@ -271,7 +239,7 @@ describe('The route of a called number', () => {
 });
 
 describe('An entry of the number table', () => {
-  const phone = (number: string) => ({ number, ringSeconds: 20, sendDigits: undefined });
+  const phone = (number: string) => ({ number, ringSeconds: 20, confirm: false, sendDigits: undefined });
 
   test('goes before the environment, field by field', () => {
     const env = {
@@ -283,6 +251,8 @@ describe('An entry of the number table', () => {
       TRANSFER_NUMBERS: '+15550100191',
       CALLER_ID: '+15550100180',
       REFUSED_CALLERS: '+1900*',
+      CONFIRM_MESSAGE: 'From the environment.',
+      VOICEMAIL_URL: 'https://hooks.example/environment',
       DIRECT_DIAL: 'false',
       MIN_AGENT_SECONDS: '1',
     };
@@ -309,11 +279,13 @@ describe('An entry of the number table', () => {
         message: 'Please call our shop.',
         voicemailMessage: 'Please call our shop.',
         closing: 'Until soon.',
+        confirmMessage: 'For the shop. Press 1.',
         language: 'de-DE',
         voice: 'Polly.Vicki-Neural',
       },
       callerId: '+15550100181',
-      refused: [{ kind: 'hidden' }, { kind: 'number', number: '+15550100143' }],
+      voicemailUrl: 'https://hooks.example/shop',
+      refused: ['anonymous', '+15550100143'],
       problems: [],
     });
   });
@@ -327,7 +299,7 @@ describe('An entry of the number table', () => {
     const environment = { ...minimal, REFUSED_CALLERS: 'anonymous' };
 
     expect(readSettings(environment, table, '+15550100100')).toMatchObject({ refused: [], problems: [] });
-    expect(readSettings(environment, table, '+15550100101').refused).toEqual([{ kind: 'hidden' }]);
+    expect(readSettings(environment, table, '+15550100101').refused).toEqual(['anonymous']);
   });
 
   test('has a route of its own, or none at all', () => {
@@ -340,23 +312,33 @@ describe('An entry of the number table', () => {
     expect(readSettings(environment, table, '+15550100110')).toMatchObject({ route: [], problems: [] });
   });
 
-  test('that looks up variables has to leave time for preparing the call', () => {
+  test('has another route for when it is closed, whose numbers may be transfer targets, too', () => {
+    const hours = { timeZone: 'Europe/Berlin', open: { mon: ['09:00-17:00'] } };
     const table: NumberTable = {
-      '+15550100110': { customVariables: () => ({}) },
-      '+15550100111': { variables: { a: 1 } },
+      '+15550100110': { route: ['agent'], hours, closedRoute: ['+15550100190', 'voicemail'] },
     };
-    const with_ = (PREPARE_TIMEOUT_MS: string, to: string) =>
-      readSettings({ ...minimal, PREPARE_TIMEOUT_MS, LOOKUP_TIMEOUT_MS: '1501' }, table, to);
+    const { route, closed, rules, problems } = readSettings(minimal, table, '+15550100110');
 
-    expect(with_('7499', '+15550100110').problems).toEqual([]);
-    expect(with_('7500', '+15550100111')).toMatchObject({ problems: [], api: { lookup: { variables: { a: 1 } } } });
-    expect(with_('7500', '+15550100110')).toMatchObject({
-      api: { budgetMs: 7500 },
-      problems: [
-        'PREPARE_TIMEOUT_MS: expected a whole number of milliseconds from 500 to 8000; found 9001 together with LOOKUP_TIMEOUT_MS, and both may take 9000. Correct it and deploy again.',
-      ],
+    expect(route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
+    expect(closed).toEqual({
+      hours,
+      route: [{ kind: 'person', phones: [phone('+15550100190')] }, { kind: 'voicemail' }],
     });
+    expect(rules.transferTargets).toEqual([phone('+15550100190')]);
+    expect(problems).toEqual([]);
   });
+
+  test.each<NumberSettings>([{ hours: { timeZone: 'UTC', open: {} } }, { closedRoute: ['voicemail'] }])(
+    'needs hours and closedRoute together: %j',
+    (entry) => {
+      const { closed, problems } = readSettings(minimal, { '+15550100110': entry }, '+15550100110');
+
+      expect(closed).toBeUndefined();
+      expect(problems).toEqual([
+        expect.stringMatching(/^closedRoute in the number table: .*; found hours or closedRoute without the other\./),
+      ]);
+    },
+  );
 
   test('with a number that cannot be dialled leaves no trunk', () => {
     expect(read({}, '+15550100103')).toMatchObject({
@@ -404,6 +386,9 @@ describe('An entry of the number table', () => {
     [{ minAgentSeconds: -1 }, 'minAgentSeconds'],
     [{ route: ['+911'] }, 'route'],
     [{ route: ['+15550100100'] }, 'route'],
+    [{ hours: { timeZone: 'UTC', open: {} }, closedRoute: ['+911'] }, 'closedRoute'],
+    [{ confirmMessage: 'x\ny' }, 'confirmMessage'],
+    [{ voicemailUrl: 'http://hooks.example' }, 'voicemailUrl'],
     [{ fallback: { message: 'x\ny' } }, 'fallback.message'],
     [{ fallback: { closing: 'x\ny' } }, 'fallback.closing'],
     // What the types forbid and plain JavaScript would not.

@@ -151,6 +151,54 @@ describe('The end of a leg', () => {
   });
 });
 
+describe('The end of a leg while the number is closed', () => {
+  const closed = { To: '+15550100111', route: 'closed' };
+
+  test('goes on in closedRoute, whatever the time is by then', async () => {
+    const { verbs } = await result({ ...closed, step: '1', DialCallStatus: 'busy' });
+
+    expect(verbs).toMatchObject([
+      { name: 'Say' },
+      { name: 'Record', attributes: { action: '/dial-result?step=2&route=closed' } },
+      { name: 'Say' },
+      { name: 'Hangup' },
+    ]);
+  });
+
+  test('goes on in route for a call that began there, and for a number without hours', async () => {
+    const began = await result({ To: '+15550100111', step: '0', DialCallStatus: 'busy' });
+    const without = await result({ route: 'closed', step: '0', DialCallStatus: 'busy' });
+
+    expect(began.lines).toMatchObject([{ line: { outcome: 'message', step: 1 } }]);
+    expect(without.verbs).toMatchObject([{ attributes: { action: '/dial-result?step=1' } }]);
+  });
+
+  test('of a person who pressed no key goes on', async () => {
+    const { lines } = await result({ ...closed, step: '0', DialCallStatus: 'completed', DialCallDuration: '9' });
+
+    expect(lines).toMatchObject([{ line: { stage: 'person', reason: 'not_confirmed' } }]);
+  });
+});
+
+describe('A voicemail of which somebody hears', () => {
+  const VOICEMAIL_URL = 'https://hooks.example/x';
+
+  test('names the function that posts it, with both parties, since Twilio sends none with a recording', async () => {
+    const { verbs } = await result({ step: '1', DialCallStatus: 'busy' }, { ...route, VOICEMAIL_URL });
+
+    expect(verbs[1]).toMatchObject({
+      name: 'Record',
+      attributes: { recordingStatusCallback: '/voicemail?called=%2B15550100100&caller=%2B15550100142' },
+    });
+  });
+
+  test('is only one where VOICEMAIL_URL is set', async () => {
+    const { verbs } = await result({ step: '1', DialCallStatus: 'busy' });
+
+    expect(verbs[1]?.attributes).not.toHaveProperty('recordingStatusCallback');
+  });
+});
+
 describe('A route that comes to an agent again, or first to people', () => {
   const apiKey = 'test-api-key-0123456789';
   let synthflow: Synthflow;

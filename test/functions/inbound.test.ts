@@ -375,6 +375,57 @@ describe('A route', () => {
   });
 });
 
+describe('A number with hours', () => {
+  test('takes closedRoute while it is closed, and says so in the action URL; a phone with confirm asks first', async () => {
+    const { verbs, lines } = await call({ To: '+15550100111' });
+
+    expect(verbs).toMatchObject([
+      {
+        name: 'Dial',
+        attributes: { action: '/dial-result?step=0&route=closed' },
+        children: [{ name: 'Number', text: '+15550100193', attributes: { url: '/confirm?called=%2B15550100111' } }],
+      },
+    ]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'person', step: 0 } }]);
+  });
+
+  test('takes route while it is open', async () => {
+    const { verbs } = await call({ To: '+15550100112' });
+
+    expect(verbs).toMatchObject([
+      { attributes: { action: '/dial-result?step=0' }, children: [{ text: '+15550100192', attributes: {} }] },
+    ]);
+    expect(verbs[0]?.children[0]?.attributes).toEqual({});
+  });
+
+  test('that are wrong takes route, and raises an alert', async () => {
+    const { verbs, lines } = await call({ To: '+15550100113' });
+
+    expect(verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=0' } }]);
+    expect(lines).toMatchObject([
+      {
+        method: 'error',
+        line: {
+          outcome: 'agent',
+          problems: [
+            'hours in the number table: expected a time zone such as Europe/Berlin; found "Mars/Olympus". Correct it and deploy again.',
+          ],
+        },
+      },
+    ]);
+  });
+
+  test('is the only one for which anything is loaded', async () => {
+    jest.doMock('../../src/assets/hours.private', () => {
+      throw new Error('a call without hours needs no hours');
+    });
+    const { lines } = await call();
+    jest.dontMock('../../src/assets/hours.private');
+
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'agent' } }]);
+  });
+});
+
 describe('Variables that are looked up', () => {
   test('are sent with the call, and on a direct dial in headers', async () => {
     synthflow.behave('server-error');
@@ -382,7 +433,7 @@ describe('Variables that are looked up', () => {
 
     expect(lastRequest().custom_variables).toEqual({ plan: 'gold', caller_city: 'Bonn' });
     expect(verbs[0]?.children[0]?.text).toMatch(/%3B&X-plan=gold&X-caller-city=Bonn$/);
-    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'agent_direct', omitted: ['list'] } }]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'agent_direct', omitted: ['list'] } }]);
   });
 
   test('of the table alone need no lookup', async () => {

@@ -37,6 +37,18 @@ describe('A transfer by the agent', () => {
     ]);
   });
 
+  test('while the number is closed goes on in closedRoute, and asks a phone with confirm first', async () => {
+    const closed = { called: '+15550100111', route: 'closed', step: '1' };
+    const { verbs } = await refer('<tel:+15550100193>', closed);
+
+    expect(verbs).toMatchObject([
+      {
+        attributes: { action: '/dial-result?step=1&route=closed&stage=transfer&called=%2B15550100111' },
+        children: [{ text: '+15550100193', attributes: { url: '/confirm?called=%2B15550100111' } }],
+      },
+    ]);
+  });
+
   test('that is warm dials back to Synthflow, where it can be transferred again', async () => {
     const { verbs, lines } = await refer('<sip:0875704225817263@sip.synthflow.ai:32681;transport=udp?X-EI=S.evil>');
 

@@ -122,6 +122,18 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
     ['ringing', 'the agent'],
     ['agent', 'completed'],
   ],
+  closed: [
+    [leaveMessage, 'a tone', goodbye],
+    ['voicemail', 'voicemail_left'],
+  ],
+  confirmed: [
+    ['ringing', 'a person'],
+    ['person', 'confirm_asked', 'confirmed', 'completed'],
+  ],
+  'not-confirmed': [
+    ['ringing', 'ringing', 'the agent'],
+    ['person', 'confirm_asked', 'agent not_confirmed', 'completed'],
+  ],
   'person-busy': [
     ['ringing', leaveMessage, 'a tone', goodbye],
     ['person outage', 'voicemail busy', 'voicemail_left'],
@@ -147,13 +159,21 @@ const expected: Readonly<Record<ScenarioName, readonly [heard: readonly string[]
     ['ringing', 'a person'],
     ['person outage', 'completed'],
   ],
+  'voicemail-delivered': [
+    [leaveMessage, 'a tone', goodbye],
+    ['voicemail', 'voicemail_left', 'voicemail_delivered'],
+  ],
+  'voicemail-undelivered': [
+    [leaveMessage, 'a tone', goodbye],
+    ['voicemail', 'voicemail_left', 'voicemail_undelivered server_error'],
+  ],
   'function-gone': [[sorry, 'ringing', 'a person'], []],
 };
 
 /** Scenarios in which the caller talks to the agent; one that drops the call at once does not count. */
 const reaching = [
   ...['answered', 'retried', 'direct-dial', 'sip-called', 'people-first', 'agent-twice'],
-  ...['lookup', 'lookup-late', 'lookup-failed'],
+  ...['lookup', 'lookup-late', 'lookup-failed', 'not-confirmed'],
   ...['transfer', 'transfer-busy', 'transfer-forbidden', 'transfer-agent-gone', 'transfer-leg-ended', 'transfer-warm'],
 ];
 
@@ -193,6 +213,26 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
 
     expect(JSON.parse(asked).custom_variables).toEqual({ plan });
     expect(JSON.parse(log[0] ?? '').lookup).toBe(lookup);
+  });
+
+  test('whose voicemail is delivered posts it with both numbers, once the call has ended', async () => {
+    const { steps, callSid } = await lab.place(scenarios['voicemail-delivered']);
+    const posted = steps.filter(({ to, title }) => to === 'person' && title === 'a new voicemail');
+    const ended = steps.findIndex(({ title }) => title === 'ends the call');
+
+    expect(posted.map(({ content }) => JSON.parse(content))).toEqual([
+      {
+        text: expect.stringMatching(
+          /^Voicemail for \+15550100100 from \+15550100142, 8 s: https:\/\/api\.twilio\.com\//,
+        ),
+        called: labNumbers.called,
+        caller: labNumbers.caller,
+        seconds: 8,
+        recordingUrl: expect.stringMatching(/\/Recordings\/RE/),
+        callSid,
+      },
+    ]);
+    expect(steps.findIndex(({ title }) => title === 'a new voicemail')).toBeGreaterThan(ended);
   });
 
   test('brings the prepared call and the CallSid to the trunk, byte for byte', async () => {

@@ -11,7 +11,11 @@ export const canaries = {
   body: 'canary-platform-body',
 } as const;
 
-const phones = ['+15550100190', '+15550100191', '+15550100192', labNumbers.called, '+15550100101', '+15550100102'];
+const phones = [
+  ...['+15550100190', '+15550100191', '+15550100192', labNumbers.called, '+15550100101', '+15550100102'],
+  // With hours.
+  ...['+15550100111', '+15550100112', '+15550100113'],
+];
 const strangers = [
   '+19005550100',
   '19005550100',
@@ -83,6 +87,11 @@ const usualEvent = fc.record(
     ForwardedFrom: fc.oneof(number, address),
     CallStatus: callStatus,
     called: fc.oneof(number, address),
+    caller: fc.oneof(number, address),
+    route: oneOf('closed', 'open'),
+    Digits: oneOf('1', '2', ''),
+    RecordingUrl: oneOf('https://api.twilio.com/recordings/RE0'),
+    RecordingStatus: oneOf('completed', 'completed', 'absent'),
     step: oneOf('0', '1', '2', '3', '-1'),
     stage: oneOf('transfer', 'agent', 'x'),
     DialCallStatus: legStatus,
@@ -96,7 +105,21 @@ const usualEvent = fc.record(
 );
 
 const anyName = fc.oneof(
-  oneOf('step', 'stage', 'called', 'To', 'From', 'Called', 'CallSid', 'CallStatus', 'ForwardedFrom', 'DialCallStatus'),
+  oneOf(
+    'step',
+    'stage',
+    'called',
+    'caller',
+    'route',
+    'Digits',
+    'To',
+    'From',
+    'Called',
+    'CallSid',
+    'CallStatus',
+    'ForwardedFrom',
+    'DialCallStatus',
+  ),
   oneOf('ReferTransferTarget', 'request', '__proto__', 'constructor', 'toString'),
   anyText,
 );
@@ -132,6 +155,7 @@ const settings: Readonly<Record<string, readonly [accepted: readonly string[], r
   REFUSED_CALLERS: [['anonymous', '+1900*, +15550100142', '+1555010*'], '*'],
   TRANSFER_NUMBERS: [['+15550100191', '+15550100191, +15550100192'], '+15550100191;+1'],
   MIN_AGENT_SECONDS: [['0', '5'], '-1'],
+  CONFIRM_MESSAGE: [['Press 1.'], '\0'],
 };
 const required = ['SYNTHFLOW_API_KEY', 'SYNTHFLOW_MODEL_ID'];
 
@@ -150,7 +174,7 @@ export const environment = (apiUrl: string): fc.Arbitrary<Readonly<Record<string
       requiredKeys: required,
     })
     // The cloud gives every function the account's token, too.
-    .map((env) => ({ ...env, SYNTHFLOW_API_URL: apiUrl, AUTH_TOKEN: canaries.authToken }));
+    .map((env) => ({ ...env, SYNTHFLOW_API_URL: apiUrl, VOICEMAIL_URL: apiUrl, AUTH_TOKEN: canaries.authToken }));
 
 const callId = fc.oneof(
   { weight: 4, arbitrary: fc.uuid() },

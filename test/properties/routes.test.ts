@@ -1,8 +1,8 @@
 import { parseTwiml, type Verb } from '../../lab/twilio/twiml';
 import { afterLeg, afterPreparing, afterRefer, atStart, type Next } from '../../src/assets/decision.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
-import { placeOf } from '../../src/assets/route.private';
-import { readSettings, type Settings } from '../../src/assets/settings.private';
+import { placeOf, type TableStep } from '../../src/assets/route.private';
+import { type CallSettings, readSettings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
 import { type Call, parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
@@ -22,7 +22,7 @@ function routesOf(steps: number): readonly (readonly Word[])[] {
 
 const called = '+15550100100';
 /** The phone of each place is another one. */
-const phoneAt = (step: number): string => `+1555010019${step}`;
+const phoneAt = (step: number): `+${string}` => `+1555010019${step}`;
 const allowed = '+15550100180';
 const warm = '<sip:0875704225817263@sip.synthflow.ai:32681>';
 
@@ -55,7 +55,8 @@ const recordings: readonly (readonly [Ends, Record<string, string>])[] = [
 /** One call of a route: everything that decides what it gets. */
 interface Walk {
   readonly route: readonly Word[];
-  readonly settings: Settings;
+  readonly confirm: boolean;
+  readonly settings: CallSettings;
   readonly plan: Plan;
   readonly call: Call;
   /** What has been looked at, so that what two ways lead to is walked once. */
@@ -64,20 +65,29 @@ interface Walk {
   readonly ends: Set<string>;
 }
 
-function startWalk(route: readonly Word[], directDial: boolean): Walk {
-  const written = route.map((word, step) => (word === 'number' ? phoneAt(step) : word));
+/** What is the same for a whole route. */
+interface Mode {
+  readonly directDial: boolean;
+  /** Whether each phone asks for a key first. */
+  readonly confirm: boolean;
+  /** Whether the route is the one for when the number is closed. */
+  readonly isClosed: boolean;
+}
+
+function startWalk(words: readonly Word[], { directDial, confirm, isClosed }: Mode): Walk {
+  const route = words.map((word, step): TableStep => {
+    return word === 'number' ? { number: phoneAt(step), confirm } : word;
+  });
   const environment = {
     SYNTHFLOW_API_KEY: 'key',
     SYNTHFLOW_MODEL_ID: 'model',
     MIN_AGENT_SECONDS: '5',
     TRANSFER_NUMBERS: allowed,
     DIRECT_DIAL: `${directDial}`,
-    CALL_ROUTE: written.join(),
   };
   const call = parseCall({ From: '+15550100142', To: called, CallStatus: 'in-progress' });
-  // An empty text in the environment is no route, so the empty one is the table's.
-  const settings = readSettings(environment, route.length === 0 ? { [called]: { route: [] } } : {}, called);
-  return { route, settings, plan: planOf(settings, call), call, seen: new Set(), ends: new Set() };
+  const settings = { ...readSettings(environment, { [called]: { route } }, called), isClosed };
+  return { route: words, confirm, settings, plan: planOf(settings, call), call, seen: new Set(), ends: new Set() };
 }
 
 // The rules of the README, written a second time.
@@ -109,6 +119,9 @@ function follow(next: Next, walk: Walk): void {
   }
   const verbs = parseTwiml(render(next, walk.settings, walk.call));
   expectSound(verbs, walk);
+  for (const url of verbs.flatMap(({ attributes }) => [attributes.action, attributes.referUrl])) {
+    if (url !== undefined) expect(queryOf(url).route).toBe(walk.settings.isClosed ? 'closed' : undefined);
+  }
   const action = verbs.find(({ attributes }) => attributes.action !== undefined)?.attributes;
   if (action?.action === undefined) {
     walk.ends.add(next.outcome);
@@ -137,9 +150,14 @@ const isHopeless = (reason: PrepareFailure): boolean => reason === 'outage' || r
 
 function followLeg(next: Next, action: string, referUrl: string | undefined, walk: Walk): void {
   const isAgent = next.outcome === 'agent' || next.outcome === 'agent_direct';
-  for (const [ends, sent] of isAgent ? [...legs, tooShort] : legs) afterEnd(ends, action, sent, walk);
+  for (const [ends, sent] of isAgent ? [...legs, tooShort] : legs) {
+    // Behind a key, only DialBridged=true is a conversation; which phone a transfer rang isn't known any more.
+    const isAsked = walk.confirm && !isAgent && (next.outcome === 'person' || walk.route.includes('number'));
+    const isUnproved = ends === 'talks' && sent.DialBridged !== 'true';
+    afterEnd(isAsked && isUnproved ? 'fails' : ends, action, sent, walk);
+  }
   if (referUrl === undefined) return;
-  const targets = [`<tel:${allowed}>`, '<tel:+19005550100>', '<sip:x@evil.example>', 'nonsense', warm];
+  const targets = [`<tel:${allowed}>`, '<tel:+15550100177>', '<sip:x@evil.example>', 'nonsense', warm];
   const phones = walk.route.map((_word, step) => `<tel:${phoneAt(step)}>`);
   for (const target of [...targets, ...phones]) {
     const { step } = placeOf(queryOf(referUrl), walk.plan.route);
@@ -186,11 +204,15 @@ describe('Every route of up to four steps', () => {
     expect(new Set(routes.map((route) => route.join())).size).toBe(121);
   });
 
-  test.each([false, true])(
-    'goes from left to right, tries no step twice, and ends in a conversation, a recording or the message (DIRECT_DIAL=%s)',
-    (directDial) => {
+  test.each<Mode>([
+    { directDial: false, confirm: false, isClosed: false },
+    { directDial: true, confirm: false, isClosed: false },
+    { directDial: false, confirm: true, isClosed: true },
+  ])(
+    'goes from left to right, tries no step twice, and ends in a conversation, a recording or the message: %j',
+    (mode) => {
       for (const route of routes) {
-        const walk = startWalk(route, directDial);
+        const walk = startWalk(route, mode);
         const first = atStart(walk.plan);
         expectAt(first, 0, walk);
         follow(first, walk);

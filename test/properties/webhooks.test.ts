@@ -4,9 +4,11 @@ import { schemaWarnings } from '../../lab/twilio/schema';
 import type { Verb } from '../../lab/twilio/twiml';
 import type { Outcome } from '../../src/assets/outcome.private';
 import type { NumberSettings } from '../../src/assets/settings.private';
+import { handler as confirm } from '../../src/functions/confirm.protected';
 import { handler as dialResult } from '../../src/functions/dial-result.protected';
 import { handler as inbound } from '../../src/functions/inbound.protected';
 import { handler as transfer } from '../../src/functions/transfer.protected';
+import { handler as voicemail } from '../../src/functions/voicemail.protected';
 import { numbers } from '../fixtures/numbers';
 import { type Invocation, invoke, late } from '../setup/invoke';
 import { holds } from '../setup/property';
@@ -18,6 +20,9 @@ jest.setTimeout(1_800_000);
 let api: RawApi;
 beforeAll(async () => {
   api = await startRawApi();
+  // Some answers never end, and a voicemail would wait 4 s for each.
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(100));
 });
 afterAll(async () => {
   await api.stop();
@@ -46,15 +51,15 @@ const entryOf = (event: object): NumberSettings =>
 
 /** The phone numbers that the owner wrote down for this called number. */
 function ownNumbers(env: Env, event: object): readonly string[] {
-  const { route, transferNumbers } = entryOf(event);
-  const phones = route
-    ?.flat()
-    .flatMap((step) => (typeof step === 'string' ? step : 'number' in step ? step.number : []));
+  const { route, closedRoute = [], transferNumbers } = entryOf(event);
+  const phonesIn = (steps: NonNullable<NumberSettings['route']>): readonly string[] =>
+    steps.flat().flatMap((step) => (typeof step === 'string' ? step : 'number' in step ? step.number : []));
   const fromEnvironment = textOf(env.TRANSFER_NUMBERS)
     .split(',')
     .map((one) => one.trim());
   return [
-    ...(phones ??
+    ...phonesIn(closedRoute),
+    ...((route && phonesIn(route)) ??
       textOf(env.CALL_ROUTE)
         .split(',')
         .map((one) => one.trim())),
@@ -124,6 +129,11 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   completed: ['Hangup'],
   caller_hung_up: [],
   refused: ['Reject'],
+  confirm_asked: ['Gather', 'Hangup'],
+  confirmed: [],
+  not_confirmed: ['Hangup'],
+  voicemail_delivered: [],
+  voicemail_undelivered: [],
 };
 
 /** Whether the event says that the caller's own leg has ended. */
@@ -161,9 +171,11 @@ function expectSoundAnswer(invocation: Invocation, env: Env, event: object): voi
   expect(raw).not.toMatch(new RegExp([apiKey, authToken, body].join('|')));
 }
 
-/** The event with what was called, where the bridge's own URL says so. */
-function withCalled(event: { readonly called?: unknown }): object {
-  return typeof event.called === 'string' ? { ...event, To: event.called } : event;
+/** The event with its parties, where the bridge's own URL names them. */
+function withParties(event: { readonly called?: unknown; readonly caller?: unknown }): object {
+  const To = typeof event.called === 'string' ? { To: event.called } : {};
+  const From = typeof event.caller === 'string' ? { From: event.caller } : {};
+  return { ...event, ...To, ...From };
 }
 
 async function respondsSoundly(handler: ServerlessFunctionSignature): Promise<void> {
@@ -171,7 +183,7 @@ async function respondsSoundly(handler: ServerlessFunctionSignature): Promise<vo
   await holds(input, async ({ env, parameters, answer }) => {
     api.answer(answer);
     const invocation = await invoke(handler, env, parameters);
-    expectSoundAnswer(invocation, env, handler === inbound ? parameters : withCalled(parameters));
+    expectSoundAnswer(invocation, env, handler === inbound ? parameters : withParties(parameters));
     if (!isGone(parameters)) expect(invocation.lines[0]?.line.outcome).not.toBe('caller_hung_up');
   });
 }
@@ -181,6 +193,8 @@ describe('Any event, in any environment, with any answer of the API', () => {
     ['/inbound', inbound],
     ['/dial-result', dialResult],
     ['/transfer', transfer],
+    ['/confirm', confirm],
+    ['/voicemail', voicemail],
   ] as const)(
     'gets one callback with TwiML that Twilio knows, dials nothing but what is configured, leaks nothing: %s',
     (_path, handler) => respondsSoundly(handler),

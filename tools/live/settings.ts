@@ -1,9 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { problemFix, retiredVariables } from '../../src/assets/environment.private';
+import { problemFix } from '../../src/assets/environment.private';
 import { phonesOf } from '../../src/assets/route.private';
-import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { type NumberTable, readSettings, wholeBudgetMs } from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
-import { settingNames } from '../environment';
+import { retiredNames, settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
 
 type Environment = Readonly<Record<string, string>>;
@@ -18,6 +18,8 @@ const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
 export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
   const findings = [
     ...checkValues(environment, numbers),
+    ...checkRetired(environment),
+    ...checkBudgets(environment, numbers),
     ...checkNames(environment),
     ...checkSecrets(environment),
     ...checkSizes(environment),
@@ -44,14 +46,17 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
   );
   const inEnvironment = everywhere.map((problem) => {
     const colon = problem.indexOf(': ');
-    const name = problem.slice(0, colon);
-    const fix = isRetired(name) ? `write ${replacement(environment)} instead` : 'correct it in .env';
-    return failed(name, withoutFix(problem.slice(colon + 2)), fix);
+    return failed(problem.slice(0, colon), withoutFix(problem.slice(colon + 2)), 'correct it in .env');
   });
   return [...inEnvironment, ...own];
 }
 
-const isRetired = (name: string): boolean => retiredVariables.some((retired) => retired.name === name);
+/** Settings of earlier versions, which do nothing any more. */
+function checkRetired(environment: Environment): Finding[] {
+  return retiredNames
+    .filter((name) => (environment[name] ?? '') !== '')
+    .map((name) => failed(name, 'CALL_ROUTE has replaced it', `write ${replacement(environment)} instead`));
+}
 
 /** The route that an env file of an earlier version means. */
 function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOICEMAIL }: Environment): string {
@@ -69,10 +74,27 @@ function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOIC
 /** A problem without its last sentence, which says what to do in the cloud. */
 const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}`, '');
 
+/** A lookup and preparing the call share the time that a function has. */
+function checkBudgets(environment: Environment, numbers: NumberTable): Finding[] {
+  return Object.keys(numbers).flatMap((number) => {
+    const { api } = readSettings(environment, numbers, number);
+    const together = api?.lookup.customVariables === undefined ? 0 : api.budgetMs + api.lookup.timeoutMs;
+    return together <= wholeBudgetMs
+      ? []
+      : [
+          failed(
+            number,
+            `PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are ${together} together`,
+            `shorten them to ${wholeBudgetMs}, since Twilio ends a function after 10 s`,
+          ),
+        ];
+  });
+}
+
 /** Names that aren't settings but look like one: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
   const unknown = Object.keys(environment).filter(
-    (name) => ![...settingNames, ...credentials].includes(name) && !isRetired(name),
+    (name) => ![...settingNames, ...credentials].includes(name) && !retiredNames.includes(name),
   );
   return unknown
     .map((name) => ({ name, upper: name.toUpperCase(), nearest: closest(name.toUpperCase(), settingNames) }))
@@ -81,7 +103,8 @@ function checkNames(environment: Environment): Finding[] {
 }
 
 /** How the names of settings begin. */
-const settingPrefix = /^(SYNTHFLOW|CALL|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT)_/;
+const settingPrefix =
+  /^(SYNTHFLOW|CALL|CONFIRM|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT|VOICEMAIL)_/;
 
 /** Credentials under these names would be uploaded, for everybody with access to the service to read. */
 function checkSecrets(environment: Environment): Finding[] {

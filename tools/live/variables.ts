@@ -1,4 +1,5 @@
-import { retiredVariables, type Variable, variables } from '../../src/assets/environment.private';
+import { type Variable, variables } from '../../src/assets/environment.private';
+import { retiredNames } from '../environment';
 import { type Finding, failed, notChecked, ok } from './report';
 
 /** A variable of a deployed environment, as Twilio's API shows it. */
@@ -12,7 +13,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const settings: readonly Variable<unknown>[] = Object.values(variables);
 const isSetting = (name: string): boolean =>
-  [...settings, ...retiredVariables].some((setting) => setting.name === name);
+  retiredNames.includes(name) || settings.some((setting) => setting.name === name);
 const isSecret = (name: string): boolean =>
   settings.some((setting) => setting.name === name && setting.secret === true);
 

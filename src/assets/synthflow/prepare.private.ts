@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type HttpResult, type PendingRequest, post } from './http.private';
+import { type HttpResult, type PendingRequest, post } from '../http/post.private';
 import { type PrepareResult, readPrepareResponse } from './response.private';
 import { retryDelayMs } from './retry.private';
 
@@ -41,7 +41,7 @@ export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
   const budget = new AbortController();
   const timer = setTimeout(() => budget.abort(), request.budgetMs);
   const attempt = (): PendingRequest =>
-    post(`${request.apiUrl}/prepare_inbound`, request.apiKey, request.body, budget.signal);
+    post(`${request.apiUrl}/prepare_inbound`, request.body, budget.signal, request.apiKey);
 
   try {
     let attempts = 1;

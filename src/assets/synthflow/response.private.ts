@@ -29,8 +29,8 @@ export type PrepareResult =
  * prepared call. `failed` is an outage, although its status is 200 and it may have an id
  * (docs.synthflow.ai/forward-calls-to-sip-trunk).
  */
-export function readPrepareResponse(httpStatus: number, body: string): PrepareResult {
-  const fields = parseObject(body);
+export function readPrepareResponse(httpStatus: number, body: unknown): PrepareResult {
+  const fields = isObject(body) ? body : {};
   const requestId = requestIdOf(fields);
   if (httpStatus < 200 || httpStatus > 299) {
     return { prepared: false, reason: refusalReason(httpStatus), httpStatus, requestId };
@@ -41,7 +41,8 @@ export function readPrepareResponse(httpStatus: number, body: string): PrepareRe
   return { prepared: false, reason: 'malformed', httpStatus, requestId };
 }
 
-function refusalReason(httpStatus: number): PrepareFailure {
+/** What the status of a response that isn't a success means. */
+export function refusalReason(httpStatus: number): PrepareFailure {
   if (httpStatus === 401 || httpStatus === 403) return 'unauthorized';
   if (httpStatus === 429) return 'rate_limited';
   return httpStatus >= 500 ? 'server_error' : 'rejected';
@@ -52,15 +53,6 @@ type JsonObject = Readonly<Record<string, unknown>>;
 function requestIdOf({ detail, request_id }: JsonObject): string | undefined {
   const id = (isObject(detail) ? detail.request_id : undefined) ?? request_id;
   return isSafeId(id) ? id : undefined;
-}
-
-function parseObject(body: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 function isObject(value: unknown): value is JsonObject {

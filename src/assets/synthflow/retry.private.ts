@@ -1,4 +1,4 @@
-import type { HttpResult } from './http.private';
+import type { HttpResult } from '../http/post.private';
 
 /** Milliseconds before a second attempt, unless the API asks for more. */
 const pauseMs = 200;

@@ -37,14 +37,20 @@ export type DialAttributes = Omit<
   'action' | 'answerOnBridge' | 'method' | 'referMethod' | 'referUrl' | 'timeout'
 >;
 
-/** Everything that a Dial to the agent needs. */
-export interface Destination {
+/** Everything that a number's settings say about dialling its agent. */
+export interface TrunkSettings {
   readonly trunk: Trunk;
-  /** The number to dial at Synthflow. */
-  readonly number: string;
+  /** Instead of the called number. */
+  readonly dialNumber: string | undefined;
   /** Seconds that the agent may ring. */
   readonly ringSeconds: number;
   readonly attributes: DialAttributes;
+}
+
+/** Everything that a Dial to the agent needs. */
+export interface Destination extends TrunkSettings {
+  /** The number to dial at Synthflow. */
+  readonly number: string;
 }
 
 /**

@@ -70,17 +70,9 @@ function parseNumber(text: string | undefined): string | undefined {
 
 /** The address as a key of the number table, the same however it was written; empty for what can't be a key. */
 export function addressKey(address: Address): string {
-  switch (address.kind) {
-    case 'number':
-      return address.number;
-    case 'sip':
-      return `sip:${address.user}@${address.host}`;
-    case 'client':
-      return `client:${address.name}`;
-    case 'hidden':
-    case 'unreadable':
-      return '';
-  }
+  if (address.kind === 'number') return address.number;
+  if (address.kind === 'sip') return `sip:${address.user}@${address.host}`;
+  return address.kind === 'client' ? `client:${address.name}` : '';
 }
 
 /** The number to dial at Synthflow for a called address; `undefined` for what no trunk can route. */
@@ -101,17 +93,8 @@ export function numberIn(address: Address): string | undefined {
  */
 export function maskAddress(text: string): string {
   const address = parseAddress(text);
-  switch (address.kind) {
-    case 'number': {
-      const scheme = address.via === 'phone' ? '' : `${address.via}:`;
-      return e164.test(address.number) ? `${scheme}…${address.number.slice(-4)}` : `${scheme}…`;
-    }
-    case 'sip':
-    case 'client':
-      return `${address.kind}:…`;
-    case 'hidden':
-      return text;
-    case 'unreadable':
-      return text === '' ? '' : '…';
-  }
+  if (address.kind === 'hidden' || text === '') return text;
+  if (address.kind !== 'number') return address.kind === 'unreadable' ? '…' : `${address.kind}:…`;
+  const scheme = address.via === 'phone' ? '' : `${address.via}:`;
+  return e164.test(address.number) ? `${scheme}…${address.number.slice(-4)}` : `${scheme}…`;
 }

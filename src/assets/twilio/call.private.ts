@@ -23,14 +23,17 @@ export type Parameters = Readonly<Record<string, string>>;
 
 /**
  * Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. `hasOwnUrl` says
- * that the bridge wrote the URL that was asked, which then names the called number.
+ * that the bridge wrote the URL that was asked, which then names the called number, and the caller where Twilio doesn't.
  */
 export function parseCall(event: object, hasOwnUrl = false): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const parameters = Object.fromEntries(strings);
-  const { From: from = '', To, ForwardedFrom } = parameters;
-  // Twilio doesn't say whose `To` comes to a referUrl: our own URL names the called number, and the signature covers it.
-  const to = (hasOwnUrl ? parameters.called : undefined) ?? To ?? '';
+  const { From, To, ForwardedFrom } = parameters;
+  // Twilio doesn't say whose `To` comes to a referUrl, and sends neither with a recording: our own URL names them, and
+  // the signature covers it.
+  const own = hasOwnUrl ? parameters : {};
+  const from = own.caller ?? From ?? '';
+  const to = own.called ?? To ?? '';
   return {
     callSid: /^CA[0-9A-Za-z]{1,62}$/.exec(parameters.CallSid ?? '')?.[0],
     from,

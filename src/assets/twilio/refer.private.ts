@@ -7,9 +7,7 @@ export type ReferTarget =
   | { readonly kind: 'number'; readonly number: string }
   /** A user at Synthflow's own SIP host, as the URI to dial. */
   | { readonly kind: 'synthflow'; readonly sipUri: string }
-  /** Any other SIP host. */
-  | { readonly kind: 'foreign' }
-  | { readonly kind: 'malformed' };
+  | { readonly kind: 'refused'; readonly reason: 'host_not_allowed' | 'target_malformed' };
 
 /** The user of a warm transfer begins with it (docs.synthflow.ai/asterisk). */
 const warmTransferPrefix = '0875704225';
@@ -21,12 +19,14 @@ const warmTransferPrefix = '0875704225';
 export function parseTarget(referTo: string | undefined, trunk: Trunk | undefined): ReferTarget {
   const address = parseAddress(referTo?.slice(0, 1024).trim() ?? '');
   if (address.kind === 'number') return { kind: 'number', number: address.number };
-  if (address.kind !== 'sip' || !/^\+?[A-Za-z0-9._-]{1,64}$/.test(address.user)) return { kind: 'malformed' };
+  if (address.kind !== 'sip' || !/^\+?[A-Za-z0-9._-]{1,64}$/.test(address.user)) {
+    return { kind: 'refused', reason: 'target_malformed' };
+  }
   const { user, host } = address;
   const isNumber = /^\+?\d+$/.test(user);
   const own = trunk?.hosts.find(({ name }) => name === host);
   if (trunk && own && (!isNumber || user.startsWith(warmTransferPrefix))) {
     return { kind: 'synthflow', sipUri: userUri(trunk, own, user) };
   }
-  return isNumber ? { kind: 'number', number: user } : { kind: 'foreign' };
+  return isNumber ? { kind: 'number', number: user } : { kind: 'refused', reason: 'host_not_allowed' };
 }

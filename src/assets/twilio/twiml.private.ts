@@ -1,21 +1,25 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Decision } from '../decision.private';
 import type { Phone } from '../route.private';
-import type { Settings, Speech } from '../settings.private';
+import type { CallSettings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
 import { type Call, callerIdOf } from './call.private';
 
 /** Seconds that Synthflow has to join the caller to a person. */
-const joinRingSeconds = 20;
+const joinSeconds = 20;
 /** Seconds of the shortest ring that Twilio allows. */
 const shortestRingSeconds = 5;
 /** An address that nobody has. A Dial to it fails at once (warning 13254): `.invalid` never resolves (RFC 6761). */
 const nobody = 'sip:refused@transfer.invalid';
 /** Seconds of the longest voicemail. */
 const voicemailSeconds = 120;
+/** Seconds that a person has to press a key. */
+const confirmSeconds = 10;
+
+type DialAttributes = VoiceResponse.DialAttributes;
 
 /** The settings that TwiML needs. */
-type RenderSettings = Pick<Settings, 'speech' | 'callerId'>;
+type RenderSettings = Pick<CallSettings, 'speech' | 'callerId' | 'voicemailUrl' | 'isClosed'>;
 
 /** An answer that is being written, and what its verbs need. */
 interface Answer {
@@ -29,18 +33,6 @@ export function render(decision: Decision, settings: RenderSettings, call: Call)
   return respond({ response: new VoiceResponse(), settings, call }, decision).toString();
 }
 
-/**
- * TwiML for when no function can answer. It is rendered at build time, so nothing of the call is in it and no action
- * can follow. The message comes first: without an action, what follows the Dial would also follow a conversation.
- */
-export function renderStatic(phone: Phone | undefined, { speech, callerId }: RenderSettings): string {
-  const response = new VoiceResponse();
-  if (phone === undefined) return sayLast(response, speech.message, speech).toString();
-  say(response, speech.message, speech);
-  response.dial({ timeout: phone.ringSeconds, ...(callerId && { callerId }) }).number(phone.number);
-  return response.toString();
-}
-
 function respond(answer: Answer, decision: Decision): VoiceResponse {
   const { response, settings } = answer;
   const { speech } = settings;
@@ -49,12 +41,7 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
     case 'agent_direct':
       return dialAgent(answer, decision.step, decision.destination, decision);
     case 'transfer_sip':
-      return dialSip(
-        answer,
-        decision.step,
-        decision.sipUri,
-        dialTo(answer, decision.step, joinRingSeconds, 'transfer'),
-      );
+      return dialSip(answer, decision.step, decision.sipUri, dialTo(answer, decision.step, joinSeconds, 'transfer'));
     case 'transfer_refused':
       // After a Dial that nobody answers, Twilio leaves the caller with the agent (docs/decisions/transfers.md).
       response.dial(dialTo(answer, decision.step, shortestRingSeconds, 'transfer')).sip(nobody);
@@ -70,26 +57,39 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
     case 'voicemail_left':
       return sayLast(response, speech.closing, speech);
     case 'completed':
+    case 'not_confirmed':
       response.hangup();
+      return response;
+    case 'confirm_asked':
+      return askToConfirm(answer);
+    case 'confirmed':
+      // At the end of the document, Twilio connects the person with the caller.
       return response;
     case 'refused':
       // Costs nothing, because the call is never answered.
       response.reject();
       return response;
     case 'caller_hung_up':
+    case 'voicemail_delivered':
+    case 'voicemail_undelivered':
       // Nobody is there to hear anything.
       return response;
   }
 }
 
 /** Where Twilio goes on after a step. After a transfer, the URL hands the called number on. */
-function actionUrl({ call: { parameters } }: Answer, step: number, stage?: 'transfer'): string {
-  const { called } = parameters;
-  const query = { step: `${step}`, ...(stage && { stage }), ...(called !== undefined && { called }) };
+function actionUrl(answer: Answer, step: number, stage?: 'transfer'): string {
+  const { called } = answer.call.parameters;
+  const query = { ...placeQuery(answer, step), ...(stage && { stage }), ...(called !== undefined && { called }) };
   return `/dial-result?${new URLSearchParams(query)}`;
 }
 
-function dialTo(answer: Answer, step: number, timeout: number, stage?: 'transfer'): VoiceResponse.DialAttributes {
+/** The place in the route: the step, and which of the number's two routes unless it is the usual one. */
+function placeQuery({ settings }: Answer, step: number): Record<string, string> {
+  return { step: `${step}`, ...(settings.isClosed && { route: 'closed' }) };
+}
+
+function dialTo(answer: Answer, step: number, timeout: number, stage?: 'transfer'): DialAttributes {
   // The caller's leg stays unanswered until somebody is there, so that nobody pays to listen to silence.
   return { answerOnBridge: true, timeout, action: actionUrl(answer, step, stage) };
 }
@@ -105,14 +105,10 @@ function dialAgent(
   return dialSip(answer, step, sipUri, { ...attributes, ...dialTo(answer, step, ringSeconds) });
 }
 
-function dialSip(
-  { response, call }: Answer,
-  step: number,
-  sipUri: string,
-  dial: VoiceResponse.DialAttributes,
-): VoiceResponse {
+function dialSip(answer: Answer, step: number, sipUri: string, dial: DialAttributes): VoiceResponse {
+  const { response, call } = answer;
   // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
-  const referUrl = `/transfer?${new URLSearchParams({ step: `${step}`, called: call.to })}`;
+  const referUrl = `/transfer?${new URLSearchParams({ ...placeQuery(answer, step), called: call.to })}`;
   response.dial({ ...dial, referUrl }).sip(sipUri);
   return response;
 }
@@ -123,16 +119,36 @@ function dialPhones(answer: Answer, step: number, phones: readonly Phone[], stag
   const ringSeconds = Math.max(...phones.map((phone) => phone.ringSeconds));
   const dial = response.dial({ ...dialTo(answer, step, ringSeconds, stage), ...(callerId && { callerId }) });
   // All ring at once, and the first to answer gets the call (twilio.com/docs/voice/twiml/number).
-  for (const { number, sendDigits } of phones) dial.number({ ...(sendDigits && { sendDigits }) }, number);
+  for (const { number, confirm, sendDigits } of phones) {
+    dial.number({ ...(confirm && { url: confirmUrl(call) }), ...(sendDigits && { sendDigits }) }, number);
+  }
+  return response;
+}
+
+/** What Twilio asks on the leg of a person who has answered; the caller hears ringing meanwhile. */
+function confirmUrl({ to }: Call): string {
+  return `/confirm?${new URLSearchParams({ called: to })}`;
+}
+
+function askToConfirm({ response, settings: { speech }, call }: Answer): VoiceResponse {
+  const gather = response.gather({ action: confirmUrl(call), numDigits: 1, timeout: confirmSeconds });
+  say(gather, speech.confirmMessage, speech);
+  // Reached only without a key.
+  response.hangup();
   return response;
 }
 
 function record(answer: Answer, step: number, isLast: boolean): VoiceResponse {
-  const { response, settings } = answer;
-  const { speech } = settings;
+  const { response, settings, call } = answer;
+  const { speech, voicemailUrl } = settings;
   const action = actionUrl(answer, step);
+  // Twilio sends no parties with a recording.
+  const whenReady = `/voicemail?${new URLSearchParams({ called: call.to, caller: call.from })}`;
   say(response, speech.voicemailMessage, speech);
-  response.record({ action, maxLength: voicemailSeconds, playBeep: true });
+  response.record({
+    ...{ action, maxLength: voicemailSeconds, playBeep: true },
+    ...(voicemailUrl && { recordingStatusCallback: whenReady }),
+  });
   // Reached only when the caller said nothing: Twilio requests no action then.
   if (isLast) return sayLast(response, speech.closing, speech);
   response.redirect(action);

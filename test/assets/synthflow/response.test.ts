@@ -1,8 +1,7 @@
 import { readPrepareResponse } from '../../../src/assets/synthflow/response.private';
 
 const id = 'a29407fb-1bf2-4be6-9d1d-f501c3dd9a2b';
-const answer = (changes: object): string =>
-  JSON.stringify({ call_status: 'registered', synthflow_call_id: id, ...changes });
+const answer = (changes: object): object => ({ call_status: 'registered', synthflow_call_id: id, ...changes });
 
 describe('An answer of prepare_inbound', () => {
   test('that is registered with an id is a prepared call', () => {
@@ -34,9 +33,9 @@ describe('An answer of prepare_inbound', () => {
     ['an id of 65 characters', answer({ synthflow_call_id: 'x'.repeat(65) })],
     ['another call_status', answer({ call_status: 'pending' })],
     ['no call_status', answer({ call_status: undefined })],
-    ['a wrapped object', JSON.stringify({ status: 'ok', response: JSON.parse(answer({})) })],
-    ['a list', `[${answer({})}]`],
-    ['null', 'null'],
+    ['a wrapped object', { status: 'ok', response: answer({}) }],
+    ['a list', [answer({})]],
+    ['null', null],
     ['a web page', '<html></html>'],
     ['nothing', ''],
   ])('with %s is malformed', (_what, body) => {
@@ -69,7 +68,7 @@ describe('An answer of prepare_inbound', () => {
     ['in detail', { detail: { status: 'error', description: 'x', request_id: 'req_12-a', category: 'y' } }],
     ['at the top', { error: 'x', message: 'y', request_id: 'req_12-a' }],
   ])('gives the request_id that support asks for, %s', (_where, body) => {
-    expect(readPrepareResponse(500, JSON.stringify(body))).toMatchObject({ requestId: 'req_12-a' });
+    expect(readPrepareResponse(500, body)).toMatchObject({ requestId: 'req_12-a' });
   });
 
   test.each([
@@ -77,6 +76,6 @@ describe('An answer of prepare_inbound', () => {
     { detail: 'Not Found' },
     { detail: { request_id: '+1 555 0100 142' } },
   ])('has no request_id in %j', (body) => {
-    expect(readPrepareResponse(422, JSON.stringify(body))).toMatchObject({ requestId: undefined });
+    expect(readPrepareResponse(422, body)).toMatchObject({ requestId: undefined });
   });
 });

@@ -1,4 +1,4 @@
-import type { HttpResult } from '../../../src/assets/synthflow/http.private';
+import type { HttpResult } from '../../../src/assets/http/post.private';
 import { retryDelayMs } from '../../../src/assets/synthflow/retry.private';
 
 const response = (httpStatus: number, retryAfter?: string): HttpResult => ({

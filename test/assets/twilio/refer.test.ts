@@ -53,7 +53,7 @@ describe('The target of a REFER', () => {
     'sip:agent@evilsip.synthflow.ai',
     'sip:agent@127.0.0.1',
   ])('%s is a foreign host', (referTo) => {
-    expect(parse(referTo)).toEqual({ kind: 'foreign' });
+    expect(parse(referTo)).toEqual({ kind: 'refused', reason: 'host_not_allowed' });
   });
 
   test('at a host of Synthflow with a port of its own is dialled at that port', () => {
@@ -72,7 +72,10 @@ describe('The target of a REFER', () => {
   });
 
   test('at Synthflow is foreign while the settings of the trunk are not valid', () => {
-    expect(parseTarget('<sip:0875704225x@sip.synthflow.ai>', undefined)).toEqual({ kind: 'foreign' });
+    expect(parseTarget('<sip:0875704225x@sip.synthflow.ai>', undefined)).toEqual({
+      kind: 'refused',
+      reason: 'host_not_allowed',
+    });
   });
 
   test.each([
@@ -112,6 +115,6 @@ describe('The target of a REFER', () => {
     `<sip:x@sip.synthflow.ai;${'y'.repeat(600)}>`,
     'sip:x@sip.synthflow.ai\r\nX-Evil: 1',
   ])('%j is malformed', (referTo) => {
-    expect(parse(referTo)).toEqual({ kind: 'malformed' });
+    expect(parse(referTo)).toEqual({ kind: 'refused', reason: 'target_malformed' });
   });
 });

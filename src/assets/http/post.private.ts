@@ -9,7 +9,8 @@ export type HttpResult =
   | {
       readonly kind: 'response';
       readonly httpStatus: number;
-      readonly body: string;
+      /** Parsed, where it is JSON; else its text. */
+      readonly body: unknown;
       /** The header `Retry-After` as sent. */
       readonly retryAfter: string | undefined;
     }
@@ -36,8 +37,8 @@ const maxResponseBytes = 1_048_576;
  */
 const staleLimitMs = 300;
 
-/** Posts JSON with a Bearer key, and reads the response until the signal aborts. Follows no redirect and uses no proxy. */
-export function post(url: string, apiKey: string, body: object, signal: AbortSignal): PendingRequest {
+/** Posts JSON, with a Bearer key where one is given, and reads the response until the signal aborts. Follows no redirect and uses no proxy. */
+export function post(url: string, body: object, signal: AbortSignal, apiKey?: string): PendingRequest {
   closeIdleConnections();
   const start = performance.now();
   const { request } = url.startsWith('https:') ? https : http;
@@ -51,24 +52,22 @@ export function post(url: string, apiKey: string, body: object, signal: AbortSig
       request(options, onResponse).once('finish', markSent),
   };
   const result = axios
-    .post<string>(url, body, {
+    .post<unknown>(url, body, {
       signal,
       transport,
-      headers: { authorization: `Bearer ${apiKey}` },
+      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
       httpAgent: agents.http,
       httpsAgent: agents.https,
       proxy: false,
       maxRedirects: 0,
       maxContentLength: maxResponseBytes,
-      // axios would parse the JSON; a body that isn't JSON is for the reader of the response to judge.
-      transformResponse: (text: string) => text,
       validateStatus: () => true,
     })
     .then(toHttpResult, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
   return { sent: Promise.race([sent, result]), result };
 }
 
-function toHttpResult({ status, data, headers }: AxiosResponse<string>): HttpResult {
+function toHttpResult({ status, data, headers }: AxiosResponse<unknown>): HttpResult {
   return { kind: 'response', httpStatus: status, body: data, retryAfter: headers['retry-after']?.toString() };
 }
 

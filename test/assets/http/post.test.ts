@@ -6,15 +6,15 @@ import nodeTls, { createSecureContext } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { freePort, listen } from '../../../lab/port';
-import { agents } from '../../../src/assets/synthflow/connections.private';
-import { type HttpResult, post } from '../../../src/assets/synthflow/http.private';
+import { agents } from '../../../src/assets/http/connections.private';
+import { type HttpResult, post } from '../../../src/assets/http/post.private';
 import { makeCertificate } from '../../setup/certificate';
 
 const never = new AbortController().signal;
 
 /** Posts to a port of this machine and returns the result. */
 const send = (port: number, { scheme = 'http', signal = never } = {}): Promise<HttpResult> =>
-  post(`${scheme}://127.0.0.1:${port}/v2/prepare_inbound`, 'key', { a: 'ü' }, signal).result;
+  post(`${scheme}://127.0.0.1:${port}/v2/prepare_inbound`, { a: 'ü' }, signal, 'key').result;
 
 const servers: (Server | TcpServer)[] = [];
 const sockets: Socket[] = [];
@@ -67,13 +67,13 @@ describe('A response', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":"é"}')),
     );
 
-    expect(await send(port)).toMatchObject({ kind: 'response', body: '{"a":"é"}' });
+    expect(await send(port)).toMatchObject({ kind: 'response', body: { a: 'é' } });
   });
 
   test('that begins with a byte order mark is read without it', async () => {
     const { port } = await answering((_incoming, response) => response.end('\uFEFF{}'));
 
-    expect(await send(port)).toMatchObject({ kind: 'response', body: '{}' });
+    expect(await send(port)).toMatchObject({ kind: 'response', body: {} });
   });
 
   test.each<{ case: string; answer: RequestListener; reason: string }>([
@@ -139,7 +139,7 @@ describe('A request without a connection', () => {
       done(Object.assign(new Error(code), { code, syscall: 'getaddrinfo' }));
     jest.spyOn(dns, 'lookup').mockImplementation(fail as unknown as typeof dns.lookup);
 
-    expect(await post('http://api.invalid/v2', 'key', {}, never).result).toEqual(unconnected);
+    expect(await post('http://api.invalid/v2', {}, never, 'key').result).toEqual(unconnected);
   });
 
   test('was not processed when no address of the name could be connected to', async () => {
@@ -151,7 +151,7 @@ describe('A request without a connection', () => {
       ]);
     jest.spyOn(dns, 'lookup').mockImplementation(both as unknown as typeof dns.lookup);
 
-    expect(await post(`http://api.invalid:${port}/v2`, 'key', {}, never).result).toEqual(unconnected);
+    expect(await post(`http://api.invalid:${port}/v2`, {}, never, 'key').result).toEqual(unconnected);
   });
 
   test('whose TLS never comes about ends with the signal', async () => {
@@ -293,7 +293,7 @@ describe('Over TLS', () => {
     const create = createSecureContext;
     const trusting = jest.spyOn(nodeTls, 'createSecureContext');
     trusting.mockImplementation((options) => create({ ...options, ca: tls.certificate }));
-    const { sent, result } = post(`https://127.0.0.1:${tls.port}/`, 'key', {}, never);
+    const { sent, result } = post(`https://127.0.0.1:${tls.port}/`, {}, never, 'key');
     await sent;
     const inUse = Object.values(agents.https.sockets).flatMap((list = []) => list);
     const unsent = inUse.map(({ connecting, writableLength }) => ({ connecting, writableLength }));

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { hasAnswered } from '../../../src/assets/synthflow/connections.private';
+import { hasAnswered } from '../../../src/assets/http/connections.private';
 
 describe('A connection', () => {
   test('that was never idle counts as alive: nothing shows that it was dead', () => {

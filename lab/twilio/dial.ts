@@ -1,0 +1,160 @@
+import type { CallState, CarrierCall, Next } from './carrier';
+import { type DocumentRequest, fetchDocument } from './document';
+import { dialSip, type EndedLeg, type LegContext, ringPerson, type SipLeg, talkWithPerson } from './leg';
+import { newCallSid, voiceParameters } from './parameters';
+import type { Verb } from './twiml';
+
+/** The request for the document with which a call goes on. */
+export type Follow = (url: string, parameters: Record<string, string>, method?: string) => DocumentRequest;
+
+/** Plays a document; the carrier's own, handed over because a transfer plays one in the middle of a Dial. */
+type Play = (next: DocumentRequest, call: CarrierCall, state: CallState) => Promise<Next>;
+
+/** Executes a Dial; the next document, or `undefined` to go on with the next verb. */
+export async function dial(
+  verb: Verb,
+  follow: Follow,
+  call: CarrierCall,
+  state: CallState,
+  play: Play,
+): Promise<Next | undefined> {
+  const { attributes } = verb;
+  const nouns =
+    verb.children.length > 0 ? verb.children : [{ name: 'Number', text: verb.text, attributes: {}, children: [] }];
+  const sip = nouns.find(({ name }) => name === 'Sip');
+  if (attributes.answerOnBridge !== 'true') state.answer();
+  if (sip !== undefined) state.agentRings();
+  const context: LegContext = {
+    // Twilio rings about 5 s longer than the timeout says (twilio.com/docs/voice/twiml/dial).
+    ringSeconds: Number(attributes.timeout ?? 30) + 5,
+    clock: call.clock,
+    callerGone: state.callerGone,
+    onAnswer: () => {
+      state.answer();
+      state.heldAgent?.notify(200, 'OK');
+      state.heldAgent?.hangUp();
+    },
+    transferable: attributes.referUrl !== undefined,
+    recorder: call.recorder,
+  };
+  const leg =
+    sip === undefined
+      ? await dialPhones(nouns, attributes.callerId, context, follow, call)
+      : await dialSip(call.sip, sip.text, call.synthflowAt, context);
+  const next = 'talk' in leg ? await converse(leg, verb, follow, call, state, play) : leg;
+  if (next === 'end' || next === 'agent again' || 'url' in next) return next;
+
+  if (state.heldAgent?.isUp()) {
+    if (call.transferMode === 'the agent stays' && !state.callerGone.aborted) return 'agent again';
+    state.heldAgent.hangUp();
+  }
+  return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));
+}
+
+/** Rings phones at once, if Twilio takes the caller id; the first to answer gets the call (twilio.com/docs/voice/twiml/dial). */
+async function dialPhones(
+  numbers: readonly Verb[],
+  callerId: string | undefined,
+  context: LegContext,
+  follow: Follow,
+  call: CarrierCall,
+): Promise<EndedLeg> {
+  const { caller, called, accountNumber, recorder } = call;
+  const isPhone = !/^(sip|client|whatsapp):/i.test(caller);
+  // For a caller who isn't at a phone, neither party's address counts.
+  const allowed = isPhone ? [undefined, caller, called, accountNumber] : [accountNumber];
+  if (!allowed.includes(callerId)) {
+    recorder.warn(13214, `the caller id ${callerId ?? caller} is not allowed`);
+    return { status: 'failed', seconds: 0, bridged: false };
+  }
+  const taken = new AbortController();
+  const ringing = { ...context, callerGone: AbortSignal.any([context.callerGone, taken.signal]) };
+  recorder.hear('ringing');
+  const ends = await Promise.all(
+    numbers.map(async (number): Promise<EndedLeg> => {
+      const rung = await ringPerson(number.text, call.person(number.text), ringing);
+      if (rung !== 'answered') return rung;
+      const isAccepted = await confirm(number, follow, call);
+      if (!isAccepted || ringing.callerGone.aborted) return { status: 'completed', seconds: 10, bridged: false };
+      taken.abort();
+      return talkWithPerson(context);
+    }),
+  );
+  // Twilio doesn't document the status of several phones of which none was connected: the last one's, here.
+  return ends.find(({ bridged }) => bridged) ?? ends.at(-1) ?? { status: 'failed', seconds: 0, bridged: false };
+}
+
+/** Plays the `url` of a Number on the leg of the person who has answered: whether the two are connected then. */
+async function confirm({ text, attributes }: Verb, follow: Follow, call: CarrierCall): Promise<boolean> {
+  const leg = { ...voiceParameters(call.caller, text), Direction: 'outbound-dial', CallStatus: 'in-progress' };
+  const parameters = { ...leg, CallSid: newCallSid(), ParentCallSid: call.callSid };
+  let next: PersonNext = attributes.url === undefined ? 'connected' : follow(attributes.url, parameters);
+  while (typeof next === 'object') next = await playToPerson(next, text, call);
+  return next === 'connected';
+}
+
+type PersonNext = DocumentRequest | 'connected' | 'ended';
+
+/** Plays one document on a person's leg, up to its key; an empty one connects the two (twilio.com/docs/voice/twiml/number). */
+async function playToPerson(request: DocumentRequest, number: string, call: CarrierCall): Promise<PersonNext> {
+  const { recorder, clock } = call;
+  const document = await fetchDocument(request, recorder, call.timeoutMs);
+  // What happens to the leg then isn't documented; the two can't be connected without a key.
+  if (!('verbs' in document)) return 'ended';
+  const gather = document.verbs.find(({ name }) => name === 'Gather');
+  if (gather !== undefined) {
+    recorder.step('Twilio', 'person', `"${gather.children[0]?.text}"`);
+    if (call.person(number) === 'answers') {
+      recorder.step('person', 'Twilio', 'presses 1');
+      const url = new URL(gather.attributes.action ?? request.url, request.url).href;
+      return { url, method: 'POST', parameters: { ...request.parameters, Digits: '1' } };
+    }
+    await clock.pause(Number(gather.attributes.timeout ?? 5));
+  }
+  if (!document.verbs.some(({ name }) => name === 'Hangup')) return 'connected';
+  recorder.step('Twilio', 'person', 'hangs up');
+  return 'ended';
+}
+
+/** The caller talks with an agent until the leg has ended, or the call goes on elsewhere with a transfer. */
+async function converse(
+  agent: SipLeg,
+  { attributes }: Verb,
+  follow: Follow,
+  call: CarrierCall,
+  state: CallState,
+  play: Play,
+): Promise<EndedLeg | Next> {
+  call.recorder.hear('the agent');
+  for (;;) {
+    const event = await agent.talk();
+    if (event === 'ended' || attributes.referUrl === undefined) {
+      agent.hangUp();
+      return agent.result();
+    }
+    const parameters = { ReferTransferTarget: event.referTo };
+    const request = follow(attributes.referUrl, parameters, attributes.referMethod);
+    if (call.transferMode === 'the agent leaves') {
+      agent.hangUp();
+      const ofAgentLeg = { To: agent.uri, Called: agent.uri, CallStatus: 'completed', Direction: 'outbound-dial' };
+      return { ...request, parameters: { ...ofAgentLeg, ...parameters } };
+    }
+    let next: Next = request;
+    while (typeof next === 'object' && agent.isUp()) next = await play(next, call, { ...state, heldAgent: agent });
+    if (next !== 'agent again') {
+      agent.hangUp();
+      return next;
+    }
+    agent.notify(503, 'Service Unavailable');
+    call.recorder.hear('the agent again');
+  }
+}
+
+function resultParameters(ended: EndedLeg): Record<string, string> {
+  return {
+    DialCallStatus: ended.status,
+    DialCallDuration: `${ended.seconds}`,
+    DialBridged: `${ended.bridged}`,
+    ...(ended.sipStatus !== undefined && { DialSipResponseCode: `${ended.sipStatus}` }),
+  };
+}

@@ -1,0 +1,78 @@
+import { problemFix } from './environment.private';
+
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+/** A day of the week as the number table writes it. */
+export type Day = (typeof days)[number];
+
+/** When a number is open, as the number table says it. */
+export interface Hours {
+  /** An IANA name, such as `Europe/Berlin`. */
+  readonly timeZone: string;
+  /** For each day, spans such as `09:00-12:30`; `24:00` ends a day. A day that is left out is closed. */
+  readonly open: Readonly<Partial<Record<Day, readonly string[]>>>;
+  /** Days that are closed whatever `open` says, such as `2026-12-25`. */
+  readonly closedDates?: readonly string[];
+}
+
+/** What a clock on the wall shows, such as `2026-12-25` and `10:00`. Daylight saving needs nothing more. */
+export interface WallClock {
+  readonly date: string;
+  readonly time: string;
+}
+
+/** The first thing that is wrong with these hours, in one sentence; `undefined` when they can be used. */
+export function findMistake({ timeZone, open, closedDates = [] }: Hours): string | undefined {
+  if (!isTimeZone(timeZone)) return mistake('a time zone such as Europe/Berlin', timeZone);
+  for (const [day, spans] of Object.entries(open)) {
+    if (!days.some((name) => name === day)) return mistake(`days out of ${days.join(', ')}`, day);
+    const wrong = spans.find((text) => !isSpan(text));
+    if (wrong !== undefined) return mistake('times such as 09:00-17:30, up to 24:00, from early to late', wrong);
+    // Times of equal length are in the order of their texts.
+    const sorted = [...spans].sort();
+    const overlap = sorted.find((span, index) => span.slice(0, 5) < (sorted[index - 1]?.slice(6) ?? ''));
+    if (overlap !== undefined) return mistake(`times on ${day} that don't overlap`, overlap);
+  }
+  const wrongDate = closedDates.find((date) => !isDate(date));
+  return wrongDate === undefined ? undefined : mistake('closed dates such as 2026-12-25', wrongDate);
+}
+
+function mistake(accepts: string, found: string): string {
+  return `hours in the number table: expected ${accepts}; found "${found}". ${problemFix}`;
+}
+
+/** Whether these hours are open then. */
+export function isOpen({ open, closedDates = [] }: Hours, { date, time }: WallClock): boolean {
+  const day = days[new Date(date).getUTCDay()] ?? 'sun';
+  return (
+    !closedDates.includes(date) && (open[day] ?? []).some((span) => span.slice(0, 5) <= time && time < span.slice(6))
+  );
+}
+
+/** What a clock in this time zone shows. */
+export function wallClockIn(timeZone: string, at: Date): WallClock {
+  // Sweden writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  const [date = '', time = ''] = format.format(at).split(' ');
+  return { date, time };
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the calendar has this day. */
+export function isDate(text: string): boolean {
+  return (
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
+  );
+}
+
+function isSpan(text: string): boolean {
+  const isWritten = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(text);
+  return isWritten && text.slice(0, 5) < text.slice(6);
+}

@@ -1,0 +1,45 @@
+import { type HttpResult, post } from './http/post.private';
+import type { LogLine } from './log.private';
+import { refusalReason } from './synthflow/response.private';
+import type { Call } from './twilio/call.private';
+
+/** A voicemail as it is posted to `VOICEMAIL_URL`. */
+export interface Voicemail {
+  /** One sentence about it, which Slack and its like show. */
+  readonly text: string;
+  readonly called: string;
+  readonly caller: string;
+  readonly seconds: number;
+  readonly recordingUrl: string;
+  readonly callSid: string | undefined;
+}
+
+/** How a voicemail was delivered; without a reason, it was. */
+export type Delivery = Pick<LogLine, 'reason' | 'httpStatus' | 'attempts'>;
+
+/** Milliseconds for each of the two attempts: Twilio ends a function after 10,000. */
+const attemptMs = 4000;
+
+/** Reads Twilio's request about a recording (twilio.com/docs/voice/twiml/record); `undefined` when there is none. */
+export function readVoicemail({ parameters, callSid, from, to, caller }: Call): Voicemail | undefined {
+  const { RecordingUrl: recordingUrl, RecordingStatus, RecordingDuration = '' } = parameters;
+  if (recordingUrl === undefined || RecordingStatus !== 'completed') return undefined;
+  const seconds = /^\d{1,6}$/.test(RecordingDuration) ? Number(RecordingDuration) : 0;
+  const who = caller.kind === 'hidden' ? 'a caller who hides the number' : from;
+  const text = `Voicemail for ${to} from ${who}, ${seconds} s: ${recordingUrl}`;
+  return { text, called: to, caller: from, seconds, recordingUrl, callSid };
+}
+
+/** Posts it, twice if need be: to hear of it twice is better than not at all. Never rejects. */
+export async function deliverVoicemail(url: string, voicemail: Voicemail): Promise<Delivery> {
+  const attempt = (): Promise<HttpResult> => post(url, voicemail, AbortSignal.timeout(attemptMs)).result;
+  const first = toDelivery(await attempt(), 1);
+  return first.reason === undefined ? first : toDelivery(await attempt(), 2);
+}
+
+function toDelivery(result: HttpResult, attempts: number): Delivery {
+  if (result.kind === 'failure') return { reason: result.reason, attempts };
+  const { httpStatus } = result;
+  const isTaken = httpStatus >= 200 && httpStatus <= 299;
+  return isTaken ? { httpStatus, attempts } : { reason: refusalReason(httpStatus), httpStatus, attempts };
+}
