@@ -6,6 +6,7 @@ import { readAccount } from './live/account';
 import { checkEnvFile } from './live/env-file';
 import { checkLookups } from './live/lookups';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
+import { parseAt, routesAt } from './live/routes';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
 import { checkImports, checkSynthflow } from './live/synthflow';
@@ -15,16 +16,18 @@ import { loadNumberTable } from './number-table';
 interface CheckOptions {
   readonly env: string;
   readonly offline: boolean;
+  readonly at?: string;
   readonly domain?: string;
   readonly environment?: string;
   readonly production: boolean;
 }
 
-async function check({ env, offline, domain, ...where }: CheckOptions): Promise<readonly Finding[]> {
+async function check({ env, at, offline, domain, ...where }: CheckOptions): Promise<readonly Finding[]> {
   const suffix = suffixOf(where);
   const customDomain = domain === undefined ? undefined : parseDomain(domain);
   const environment = readEnvironment(env);
   const numbers = await loadNumberTable();
+  if (at !== undefined) return routesAt(environment, numbers, parseAt(at));
   // The compiler knows what is wrong in the number table better than any check of its values.
   const dist = await buildTemporarily(environment);
   const settings = [...checkEnvFile(readEnvFileContent(env), env), ...checkSettings(environment, numbers)];
@@ -57,6 +60,11 @@ void runCommand({
   usage: '[options]',
   summary: 'Finds what is wrong before a caller does. It registers and places no call.',
   options: {
+    at: {
+      type: 'string',
+      value: 'TIME',
+      help: 'only say which route each number takes at 2026-12-25T10:00, its own time',
+    },
     offline: { type: 'boolean', default: false, help: 'only what needs no network' },
     ...domainOption,
     ...deploymentOptions,

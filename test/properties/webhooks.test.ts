@@ -36,7 +36,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /** The digits of the number in an address of Twilio's: bare, of a SIP or tel user, or of WhatsApp. */
 function digitsIn(address: string): string | undefined {
-  const uri = /^[^<>]*<(sips?:[^<>\s]+)>[^<>]*$/i.exec(address)?.[1] ?? address;
+  const uri = /^[^<>]*<((?:sips?|tel):[^<>\s]+)>[^<>]*$/i.exec(address)?.[1] ?? address;
   const sip = /^sips?:([^@:;?]+)(?:;[^@]*)?@[A-Za-z0-9.-]+(?::\d{1,5})?(?:[;?].*)?$/i.exec(uri)?.[1];
   const user = sip ?? /^tel:([^;?]+)/i.exec(uri)?.[1];
   const plain = user?.replace(/%2B/gi, '+').replace(/[().-]/g, '') ?? address.replace(/^whatsapp:/i, '');

@@ -57,7 +57,9 @@ export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] 
  * Who a caller reached. A ringing agent proves nothing, and a caller who hung up while it rang counts neither way:
  * only a leg of the agent that lasted, or an agent who asked for a transfer, shows that the caller had the agent.
  */
-function reachedOf(lines: readonly LogLine[]): Reached {
+function reachedOf(all: readonly LogLine[]): Reached {
+  // Those about the leg of a person, and about a recording after the call, don't say where the caller is.
+  const lines = all.filter(({ event }) => event !== 'confirm' && event !== 'voicemail');
   const talked = lines.some(
     ({ event, stage, outcome, seconds = 0 }) =>
       event === 'transfer' ||

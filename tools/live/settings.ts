@@ -5,6 +5,7 @@ import { type NumberTable, readSettings, wholeBudgetMs } from '../../src/assets/
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { retiredNames, settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
+import { checkHours } from './routes';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -20,6 +21,7 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
     ...checkValues(environment, numbers),
     ...checkRetired(environment),
     ...checkBudgets(environment, numbers),
+    ...checkHours(environment, numbers),
     ...checkNames(environment),
     ...checkSecrets(environment),
     ...checkSizes(environment),
@@ -146,17 +148,6 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
         'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com',
       ),
     );
-  const circles = called
-    .filter((number) =>
-      phonesOf(readSettings(environment, numbers, number).route).some((phone) => called.includes(phone.number)),
-    )
-    .map((number) =>
-      warning(
-        number,
-        'its route rings a number that this bridge answers, too',
-        'choose a number where a person answers, or callers may go in a circle',
-      ),
-    );
   const mute = called
     .filter((key) => isKey(key) && !isDialable(key, environment, numbers))
     .map((key) =>
@@ -171,7 +162,25 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
   const repeated = called
     .filter((key, index) => isKey(key) && called.slice(0, index).some((other) => isSame(key, other)))
     .map((key) => failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
-  return [...unreachable, ...circles, ...mute, ...repeated];
+  return [...unreachable, ...checkCircles(environment, numbers), ...mute, ...repeated];
+}
+
+/** Routes that ring numbers which this bridge answers, too; a caller who goes in a circle would never get out of it. */
+function checkCircles(environment: Environment, numbers: NumberTable): Finding[] {
+  const rings = (number: string): readonly string[] => {
+    const { route, closed } = readSettings(environment, numbers, number);
+    const phones = phonesOf([...route, ...(closed?.route ?? [])]).map((phone) => phone.number);
+    return phones.filter((phone) => Object.hasOwn(numbers, phone));
+  };
+  const reachable = (number: string, known: readonly string[] = []): readonly string[] =>
+    rings(number).reduce((all, next) => (all.includes(next) ? all : reachable(next, [...all, next])), known);
+  const fix = 'choose a number where a person answers';
+  return Object.keys(numbers).flatMap((number) => {
+    const found = reachable(number);
+    if (found.includes(number))
+      return [failed(number, 'its route comes back to it, by way of the numbers that it rings', fix)];
+    return found.length > 0 ? [warning(number, 'its route rings a number that this bridge answers, too', fix)] : [];
+  });
 }
 
 function isDialable(key: string, environment: Environment, numbers: NumberTable): boolean {

@@ -55,7 +55,8 @@ const wordOf = ({ what }: Sound): string => words.get(what) ?? what;
 
 /** Milliseconds in which the caller heard nothing, from dialling to the end of the call. */
 function silence({ heard, steps }: Story): number {
-  const end = steps.at(-1)?.at ?? 0;
+  // A voicemail is posted after the call.
+  const end = steps.findLast(({ from, to }) => from === 'caller' || to === 'caller')?.at ?? 0;
   const starts = [...heard.map(({ at }) => at), end];
   const ends = [0, ...heard.map(({ until }) => until ?? end)];
   return starts.reduce((sum, start, index) => sum + Math.max(0, start - (ends[index] ?? start)), 0);

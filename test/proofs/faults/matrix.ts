@@ -275,6 +275,32 @@ const routeFaults: readonly Fault[] = [
   ),
 ];
 
+/** Numbers of the lab's table: what the caller hears doesn't depend on the configuration. */
+const tabled = (title: string, called: string, scenario: Fault['scenario'], before: readonly string[]): Fault => ({
+  stage: 'route',
+  title,
+  scenario: { ...scenario, parties: { called }, hasTable: true },
+  before,
+  next: 'nothing',
+});
+const confirming = '+15550100106';
+const personThenAgent = ['rings', ...connected];
+const tableFaults: readonly Fault[] = [
+  tabled('the number is closed', '+15550100105', { voicemailSeconds: 8 }, recorded),
+  tabled('person with confirm, agent: 1 is pressed', confirming, {}, ['rings', 'person']),
+  tabled('person with confirm, agent: a mailbox answers', confirming, { person: 'is a mailbox' }, personThenAgent),
+  tabled('person with confirm, agent: /confirm crashes', confirming, { crashes: ['/confirm'] }, personThenAgent),
+];
+const voicemailFaults: readonly Fault[] = [
+  ordered('VOICEMAIL_URL fails', { voicemailSeconds: 8, voicemailHook: 'fails' }, recorded, 'voicemail'),
+  ordered(
+    '/voicemail crashes',
+    { voicemailSeconds: 8, voicemailHook: 'takes it', crashes: ['/voicemail'] },
+    recorded,
+    'voicemail',
+  ),
+];
+
 const crash = (
   title: string,
   scenario: Fault['scenario'],
@@ -307,6 +333,8 @@ export const faults: readonly Fault[] = [
   ...transferModes.flatMap(transferFaultsOf),
   ...personFaults,
   ...routeFaults,
+  ...tableFaults,
+  ...voicemailFaults,
   ...functionFaults,
 ];
 

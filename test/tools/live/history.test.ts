@@ -69,6 +69,19 @@ describe('A caller', () => {
     expect(reached(...lines)).toEqual(['not the agent']);
   });
 
+  test('is not told by lines about the leg of a person, or about a recording', () => {
+    const rings = at(1, { outcome: 'person' });
+    const asked = at(2, { event: 'confirm', outcome: 'confirm_asked' });
+    const talked = leg(3, { stage: 'person', outcome: 'completed', seconds: 40 });
+    const missed = at(1, { outcome: 'voicemail', missedAgent: true });
+    const heard = at(4, { event: 'voicemail', outcome: 'voicemail_delivered', seconds: 8 });
+
+    expect(reached(rings, asked)).toEqual(['open']);
+    expect(reached(rings, asked, talked)).toEqual(['elsewhere']);
+    expect(reached(missed, heard)).toEqual(['not the agent']);
+    expect(reached(at(1, {}), leg(2, { outcome: 'completed', seconds: 9 }), heard)).toEqual(['agent']);
+  });
+
   test('who hung up while it rang counts as neither', () => {
     expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up', seconds: 0 }))).toEqual(['hung up']);
     expect(reached(at(1, {}), leg(2, { outcome: 'caller_hung_up' }))).toEqual(['hung up']);

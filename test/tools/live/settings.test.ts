@@ -1,3 +1,4 @@
+import type { NumberTable } from '../../../src/assets/settings.private';
 import { checkSettings } from '../../../tools/live/settings';
 
 const settings = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
@@ -188,8 +189,85 @@ describe('The check of the settings', () => {
         subject: '+15550100100',
         result: 'warning',
         detail: 'its route rings a number that this bridge answers, too',
-        fix: 'choose a number where a person answers, or callers may go in a circle',
+        fix: 'choose a number where a person answers',
       },
+    ]);
+  });
+
+  test.each<[string, NumberTable]>([
+    [
+      'in two steps, one of them at once with another phone',
+      {
+        '+15550100110': { route: ['+15550100111'] },
+        '+15550100111': { route: [['+15550100190', { number: '+15550100110' }], { agent: 'other' }] },
+      },
+    ],
+    [
+      'in three steps',
+      {
+        '+15550100110': { route: ['+15550100111'] },
+        '+15550100111': { route: ['+15550100112'] },
+        '+15550100112': { route: ['+15550100190', '+15550100110'] },
+      },
+    ],
+    [
+      'only while a number is closed',
+      {
+        '+15550100110': { hours: { timeZone: 'UTC', open: {} }, closedRoute: ['+15550100111'] },
+        '+15550100111': { route: ['+15550100110'] },
+      },
+    ],
+  ])('finds routes that go in a circle: %s', (_case, numbers) => {
+    const fix = 'choose a number where a person answers';
+
+    expect(checkSettings(settings, numbers)).toEqual(
+      Object.keys(numbers).map((number) =>
+        failed(number, 'its route comes back to it, by way of the numbers that it rings', fix),
+      ),
+    );
+  });
+
+  test('warns, and no more, where a route leads into a circle of other numbers', () => {
+    const numbers: NumberTable = {
+      '+15550100110': { route: ['+15550100111'] },
+      '+15550100111': { route: ['+15550100112'] },
+      '+15550100112': { route: ['+15550100111'] },
+    };
+
+    expect(checkSettings(settings, numbers).map(({ subject, result }) => [subject, result])).toEqual([
+      ['+15550100110', 'warning'],
+      ['+15550100111', 'failed'],
+      ['+15550100112', 'failed'],
+    ]);
+  });
+
+  test('finds hours that are wrong', () => {
+    const numbers: NumberTable = {
+      '+15550100110': { hours: { timeZone: 'Mars/Olympus', open: {} }, closedRoute: ['voicemail'] },
+      '+15550100111': { hours: { timeZone: 'UTC', open: {} }, closedRoute: ['voicemail'] },
+    };
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      failed(
+        '+15550100110',
+        'hours in the number table: expected a time zone such as Europe/Berlin; found "Mars/Olympus"',
+        'correct its entry in src/assets/numbers.private.ts',
+      ),
+    ]);
+  });
+
+  test('finds a lookup that leaves no time for preparing the call', () => {
+    const numbers: NumberTable = { '+15550100110': { customVariables: () => ({}) }, '+15550100111': {} };
+    const budgets = (PREPARE_TIMEOUT_MS: string) =>
+      checkSettings({ ...settings, PREPARE_TIMEOUT_MS, LOOKUP_TIMEOUT_MS: '1501' }, numbers);
+
+    expect(budgets('7499')).toMatchObject([{ subject: 'settings', result: 'ok' }]);
+    expect(budgets('7500')).toEqual([
+      failed(
+        '+15550100110',
+        'PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are 9001 together',
+        'shorten them to 9000, since Twilio ends a function after 10 s',
+      ),
     ]);
   });
 

@@ -1,0 +1,74 @@
+import type { NumberTable } from '../../../src/assets/settings.private';
+import { parseAt, routesAt } from '../../../tools/live/routes';
+
+const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent-1', CALL_ROUTE: 'agent,voicemail' };
+const numbers: NumberTable = {
+  '+15550100100': {
+    route: [{ agent: 'agent-2' }, ['+15550100190', { number: '+15550100191' }]],
+    hours: { timeZone: 'Europe/Berlin', open: { fri: ['09:00-17:00'] }, closedDates: ['2026-12-25'] },
+    closedRoute: ['voicemail'],
+  },
+  '+15550100101': {},
+  '+15550100102': { route: [] },
+};
+const open = 'agent agent-2, then +15550100190 and +15550100191, then message';
+const first = (at: string) => routesAt(environment, numbers, parseAt(at))[0];
+
+describe('The route that a number takes', () => {
+  test.each([
+    ['2026-12-18T09:00', `open at 2026-12-18 09:00 Europe/Berlin: ${open}`],
+    ['2026-12-18T08:59', 'closed at 2026-12-18 08:59 Europe/Berlin: voicemail, then message'],
+    ['2026-12-25T10:00', 'closed at 2026-12-25 10:00 Europe/Berlin: voicemail, then message'],
+    ['2026-12-18T08:00Z', `open at 2026-12-18 09:00 Europe/Berlin: ${open}`],
+    ['2026-12-18T23:30+14:00', `open at 2026-12-18 10:30 Europe/Berlin: ${open}`],
+  ])('at %s: %s', (at, detail) => {
+    expect(first(at)).toEqual({ subject: '+15550100100', result: 'ok', detail });
+  });
+
+  test('is said for each number of the table, and for all others', () => {
+    expect(routesAt(environment, numbers, parseAt('2026-12-18T10:00')).slice(1)).toEqual([
+      { subject: '+15550100101', result: 'ok', detail: 'agent agent-1, then voicemail, then message' },
+      { subject: '+15550100102', result: 'ok', detail: 'message' },
+      { subject: 'other numbers', result: 'ok', detail: 'agent agent-1, then voicemail, then message' },
+    ]);
+  });
+
+  test('is the one for open hours where these are wrong, which is a failure', () => {
+    const table: NumberTable = {
+      '+15550100100': { hours: { timeZone: 'UTC', open: { mon: ['9-17'] } }, closedRoute: ['voicemail'] },
+    };
+
+    expect(routesAt(environment, table, parseAt('2026-12-18T10:00'))[0]).toEqual({
+      subject: '+15550100100',
+      result: 'failed',
+      detail:
+        'always open, since its hours in the number table: expected times such as 09:00-17:30, up to 24:00, from early to late; found "9-17"',
+      fix: 'correct its entry in src/assets/numbers.private.ts',
+    });
+  });
+
+  test('says (none) for an agent that no setting names', () => {
+    const { SYNTHFLOW_MODEL_ID: _none, ...without } = environment;
+
+    expect(routesAt(without, {}, parseAt('2026-12-18T10:00'))).toMatchObject([
+      { detail: 'agent (none), then voicemail, then message' },
+    ]);
+  });
+
+  test.each([
+    '2026-12-25',
+    '2026-02-29T10:00',
+    '2026-12-25T24:00',
+    '2026-12-25T10:60',
+    '2026-12-25T10:00:00',
+    'now',
+    '',
+  ])('needs a time that exists: %j', (at) => {
+    expect(() => parseAt(at)).toThrow(`--at: expected a time such as 2026-12-25T10:00; found "${at}"`);
+  });
+
+  test('takes no time with something before or behind it', () => {
+    expect(() => parseAt('x2026-12-25T10:00')).toThrow('--at');
+    expect(() => parseAt('2026-12-25T10:00Zulu')).toThrow('--at');
+  });
+});

@@ -1,0 +1,60 @@
+import { problemFix } from '../../src/assets/environment.private';
+import { findMistake, isDate, isOpen, type WallClock, wallClockIn } from '../../src/assets/hours.private';
+import type { Route, Step } from '../../src/assets/route.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { type Finding, failed, ok } from './report';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** A point in time, or what the clock on the wall shows, wherever a number is. */
+export type At = Date | WallClock;
+
+/** Reads `--at`: `2026-12-25T10:00` by each number's own clock, or with `Z` or an offset. Throws for anything else. */
+export function parseAt(text: string): At {
+  const written = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(Z|[+-]\d\d:\d\d)?$/.exec(text);
+  const [, date = '', time = '', offset] = written ?? [];
+  if (!isDate(date)) throw new Error(`--at: expected a time such as 2026-12-25T10:00; found "${text}"`);
+  return offset === undefined ? { date, time } : new Date(text);
+}
+
+/** Which route each number of the table takes then, and all numbers that aren't in the table. */
+export function routesAt(environment: Environment, numbers: NumberTable, at: At): readonly Finding[] {
+  const own = Object.keys(numbers).map((number) => routeAt(environment, numbers, number, at));
+  return [...own, ok('other numbers', describeRoute(readSettings(environment, {}, '').route))];
+}
+
+function routeAt(environment: Environment, numbers: NumberTable, number: string, at: At): Finding {
+  const { route, closed } = readSettings(environment, numbers, number);
+  if (closed === undefined) return ok(number, describeRoute(route));
+  const { hours } = closed;
+  const mistake = mistakeIn(hours);
+  if (mistake !== undefined) return failed(number, `always open, since its ${mistake}`, tableFix);
+  const clock = at instanceof Date ? wallClockIn(hours.timeZone, at) : at;
+  const state = isOpen(hours, clock) ? 'open' : 'closed';
+  const taken = state === 'open' ? route : closed.route;
+  return ok(number, `${state} at ${clock.date} ${clock.time} ${hours.timeZone}: ${describeRoute(taken)}`);
+}
+
+const tableFix = 'correct its entry in src/assets/numbers.private.ts';
+
+/** What is wrong with the hours of each number. */
+export function checkHours(environment: Environment, numbers: NumberTable): readonly Finding[] {
+  return Object.keys(numbers).flatMap((number) => {
+    const { closed } = readSettings(environment, numbers, number);
+    const mistake = closed && mistakeIn(closed.hours);
+    return mistake === undefined ? [] : [failed(number, mistake, tableFix)];
+  });
+}
+
+const mistakeIn = (hours: Parameters<typeof findMistake>[0]): string | undefined =>
+  findMistake(hours)?.replace(`. ${problemFix}`, '');
+
+function describeRoute(route: Route): string {
+  return [...route.map(describeStep), 'message'].join(', then ');
+}
+
+function describeStep(step: Step): string {
+  if (step.kind === 'voicemail') return 'voicemail';
+  if (step.kind === 'agent') return `agent ${step.modelId ?? '(none)'}`;
+  return step.phones.map(({ number }) => number).join(' and ');
+}
