@@ -47,9 +47,11 @@ describe("The emulator's folder, which holds the key", () => {
 });
 
 describe("The lab's page", () => {
-  /** Every scenario in which the API fails or a function crashes, but those in which a caller only waits. */
+  /** Every scenario in which the API fails, a function crashes, a person is asked or a voicemail is posted, but those in which a caller only waits. */
   const faults = (Object.keys(scenarios) as ScenarioName[]).filter(
-    (name) => ('api' in scenarios[name] || 'crashes' in scenarios[name]) && !['slow', 'trickle'].includes(name),
+    (name) =>
+      ['api', 'crashes', 'voicemailHook', 'hasTable'].some((part) => part in scenarios[name]) &&
+      !['slow', 'trickle'].includes(name),
   );
 
   let lab: Lab;

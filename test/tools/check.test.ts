@@ -39,6 +39,19 @@ describe('npm run check', () => {
     expect(api().arrivals).toEqual([]);
   });
 
+  test('says which route each number takes at a time, and asks nobody', async () => {
+    const workplace = place({ ...full, CALL_ROUTE: 'agent,voicemail' });
+    const { exitStatus, stdout } = await workplace.run('check', ['--at', '2026-12-25T10:00']);
+    const wrong = await workplace.run('check', ['--at', 'tomorrow']);
+
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 0,
+      stdout: expect.stringMatching(/^ok {2}other numbers {2}agent .+, then voicemail, then message\n$/),
+    });
+    expect(wrong.exitStatus).not.toBe(0);
+    expect(wrong.stderr).toContain('--at: expected a time such as 2026-12-25T10:00; found "tomorrow"');
+  });
+
   test('offline names each setting that is wrong, misspelt, too long or secret, with its fix', async () => {
     const env = {
       ...settings,

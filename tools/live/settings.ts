@@ -172,14 +172,18 @@ function checkCircles(environment: Environment, numbers: NumberTable): Finding[]
     const phones = phonesOf([...route, ...(closed?.route ?? [])]).map((phone) => phone.number);
     return phones.filter((phone) => Object.hasOwn(numbers, phone));
   };
-  const reachable = (number: string, known: readonly string[] = []): readonly string[] =>
-    rings(number).reduce((all, next) => (all.includes(next) ? all : reachable(next, [...all, next])), known);
+  const reachable = (number: string): ReadonlySet<string> => {
+    const found = new Set(rings(number));
+    // What is added meanwhile is gone through, too.
+    for (const next of found) for (const further of rings(next)) found.add(further);
+    return found;
+  };
   const fix = 'choose a number where a person answers';
   return Object.keys(numbers).flatMap((number) => {
     const found = reachable(number);
-    if (found.includes(number))
+    if (found.has(number))
       return [failed(number, 'its route comes back to it, by way of the numbers that it rings', fix)];
-    return found.length > 0 ? [warning(number, 'its route rings a number that this bridge answers, too', fix)] : [];
+    return found.size > 0 ? [warning(number, 'its route rings a number that this bridge answers, too', fix)] : [];
   });
 }
 
