@@ -11,6 +11,7 @@ import { formatFindings, isOk } from './live/report';
 import { checkSettings } from './live/settings';
 import { foreignVariables, staleVariables } from './live/variables';
 import { loadNumberTable } from './number-table';
+import { fallbackPath, functionPaths } from './paths';
 import { programFile, runProgram } from './program';
 import { alignColumns } from './table';
 import { makeTemporaryFolder } from './temporary';
@@ -157,7 +158,7 @@ void runCommand({
       const removed = changes.removed.length > 0 ? `\nAlready removed: ${changes.removed.join(', ')}` : '';
       throw new Error(`${error instanceof Error ? error.message : String(error)}${removed}`);
     });
-    const routes = ['/inbound', '/dial-result', '/transfer', '/fallback.xml'].map((path) => `https://${domain}${path}`);
+    const routes = [...Object.values(functionPaths), fallbackPath].map((path) => `https://${domain}${path}`);
     const report: Report = { ok: true, build: readBuild(), domain, routes, ...changes };
     return { text: values.json ? JSON.stringify(report) : formatReport(report), exitStatus: 0 };
   },

@@ -18,9 +18,11 @@ describe('npm run deploy', () => {
     expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
     const { functions, assets, variables, dependencies } = api().live;
     expect(functions.map(({ path, visibility }) => `${visibility} ${path}`).sort()).toEqual([
+      'protected /confirm',
       'protected /dial-result',
       'protected /inbound',
       'protected /transfer',
+      'protected /voicemail',
     ]);
     expect(
       [...new Set(assets.map(({ path, visibility }) => `${visibility} ${path.replace(/.*\./, '*.')}`))].sort(),
@@ -66,7 +68,9 @@ describe('npm run deploy', () => {
       ok: true,
       build: expect.stringMatching(/^[0-9a-f]{12}$/),
       domain,
-      routes: expect.any(Array),
+      routes: ['/inbound', '/dial-result', '/transfer', '/confirm', '/voicemail', '/fallback.xml'].map(
+        (path) => `https://${domain}${path}`,
+      ),
       removed: [],
       foreign: [],
     });

@@ -2,6 +2,7 @@ import type { Twilio } from 'twilio';
 import { getExpectedTwilioSignature } from 'twilio';
 import { phonesOf } from '../../src/assets/route.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { fallbackPath, functionPaths } from '../paths';
 import { type Account, authTokenOf, clientOf, explainTwilioError } from './account';
 import { checkAlerts } from './alerts';
 import { type Deployment, findDeployment, listLogLines, listVariables } from './deployment';
@@ -87,12 +88,8 @@ const refusals: readonly number[] = [400, 401, 403];
 
 /** What anybody on the internet may ask must be refused; nothing is signed, so no call is made. `label` precedes each path. */
 async function checkProtection(domain: string, label = ''): Promise<readonly Finding[]> {
-  const routes = [
-    ['post', '/inbound'],
-    ['post', '/dial-result'],
-    ['post', '/transfer'],
-    ['get', '/fallback.xml'],
-  ] as const;
+  const functions = Object.values(functionPaths).map((path) => ['post', path] as const);
+  const routes = [...functions, ['get', fallbackPath] as const];
   return Promise.all(
     routes.map(async ([method, path]) => {
       const { status, found } = await ask(method, `https://${domain}${path}`);
