@@ -68,6 +68,9 @@ interface Changes {
   readonly fallback?: string;
   readonly caller?: string;
   readonly person?: PersonBehaviour;
+  /** What the person at this number does, if not the same. */
+  readonly people?: Readonly<Record<string, PersonBehaviour>>;
+  readonly voicemailSeconds?: number;
   readonly transferMode?: TransferMode;
   /** Whether the agent hangs up as soon as it has asked for the transfer. */
   readonly agentLeaves?: boolean;
@@ -89,9 +92,9 @@ async function callWith(given: Answers, changes: Changes = {}): Promise<Story> {
     synthflowAt: trunk.address,
     callSid: newCallSid(),
     sip,
-    person: () => changes.person ?? 'answers',
+    person: (number) => changes.people?.[number] ?? changes.person ?? 'answers',
     hangsUpAfterSeconds: undefined,
-    voicemailSeconds: 0,
+    voicemailSeconds: changes.voicemailSeconds ?? 0,
     transferMode: changes.transferMode ?? 'the agent stays',
     clock,
     timeoutMs: given['/voice'] === 'silence' ? 300 : 60_000,
@@ -101,6 +104,97 @@ async function callWith(given: Answers, changes: Changes = {}): Promise<Story> {
 }
 const heard = (story: Story): string[] => story.heard.map(({ what }) => what);
 const codes = (story: Story): number[] => story.warnings.map(({ code }) => code);
+
+describe('A Dial to several phones', () => {
+  const numbers = '<Number>+15550100190</Number><Number>+15550100191</Number>';
+  const dial = { '/voice': xml(`<Dial action="/done">${numbers}</Dial>`), '/done': xml('<Hangup/>') };
+
+  test('rings them at once, and the first to answer gets the call', async () => {
+    const story = await callWith(dial, { people: { '+15550100190': 'does not answer' } });
+
+    expect(story.steps.map(({ title }) => title).filter((title) => /rings|answer/.test(title))).toEqual([
+      'answers the call',
+      'rings +15550100190',
+      'rings +15550100191',
+      'answers',
+    ]);
+    expect(heard(story)).toEqual(['ringing', 'a person']);
+    expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'true' });
+  });
+
+  test('ends when none of them answers', async () => {
+    const story = await callWith(dial, { people: { '+15550100190': 'does not answer', '+15550100191': 'is busy' } });
+
+    expect(heard(story)).toEqual(['ringing']);
+    expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'busy', DialCallDuration: '0', DialBridged: 'false' });
+  });
+});
+
+describe('A Number with a url', () => {
+  const gather = '<Gather action="/key" numDigits="1" timeout="10"><Say>Press 1.</Say></Gather><Hangup/>';
+  const dial = xml('<Dial action="/done"><Number url="/ask">+15550100190</Number></Dial>');
+  const pages = { '/voice': dial, '/ask': xml(gather), '/key': xml(''), '/done': xml('<Hangup/>') };
+  const paths = (): string[] => asked.map(({ path }) => path);
+
+  test('is asked on the leg of the person, and an empty answer connects the two', async () => {
+    const story = await callWith(pages);
+    const [inbound, first, second, done] = asked.map(({ form }) => form);
+
+    expect(paths()).toEqual(['/voice', '/ask', '/key', '/done']);
+    expect(first).toMatchObject({ To: '+15550100190', ParentCallSid: inbound?.CallSid, Direction: 'outbound-dial' });
+    expect(first?.CallSid).not.toBe(inbound?.CallSid);
+    expect(second).toMatchObject({ ...first, Digits: '1' });
+    expect(done).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'true' });
+    expect(heard(story)).toEqual(['ringing', 'a person']);
+  });
+
+  test('lets a mailbox go that presses nothing, and the two were never connected', async () => {
+    const story = await callWith(pages, { person: 'is a mailbox' });
+
+    expect(paths()).toEqual(['/voice', '/ask', '/done']);
+    expect(heard(story)).toEqual(['ringing']);
+    expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'false' });
+  });
+
+  test.each([
+    ['a hangup', { '/ask': xml('<Hangup/>') }],
+    ['no TwiML', { '/ask': { status: 500, body: '' } }],
+    ['a hangup after the key', { '/key': xml('<Hangup/>') }],
+  ])('does not connect the two after %s', async (_what, changed) => {
+    await callWith({ ...pages, ...changed });
+
+    expect(asked.at(-1)?.form).toMatchObject({ DialBridged: 'false' });
+  });
+
+  test('connects the two without a key where nothing hangs up', async () => {
+    await callWith({ ...pages, '/ask': xml('<Gather numDigits="1"/>') }, { person: 'is a mailbox' });
+
+    expect(asked.at(-1)?.form).toMatchObject({ DialBridged: 'true' });
+  });
+});
+
+describe('A Record', () => {
+  test('tells its recordingStatusCallback after the call, without the parties', async () => {
+    const record = '<Record action="/recorded" recordingStatusCallback="/ready"/>';
+    await callWith({ '/voice': xml(record), '/recorded': xml('<Hangup/>') }, { voicemailSeconds: 8 });
+    const ready = asked.at(-1);
+
+    expect(asked.map(({ path }) => path)).toEqual(['/voice', '/recorded', '/ready']);
+    expect(ready?.form).toMatchObject({
+      RecordingStatus: 'completed',
+      RecordingDuration: '8',
+      CallSid: asked[0]?.form.CallSid,
+    });
+    expect(ready?.form).not.toHaveProperty('From');
+    expect(ready?.form).not.toHaveProperty('To');
+  });
+
+  test('tells nobody when nothing was said', async () => {
+    await callWith({ '/voice': xml('<Record action="/recorded" recordingStatusCallback="/ready"/>') });
+
+    expect(asked.map(({ path }) => path)).toEqual(['/voice']);
+  });
+});
 
 describe('The carrier', () => {
   test('plays the verbs in order and follows a redirect', async () => {
