@@ -19,6 +19,7 @@ const decisions = [
   'tools/live/account.ts',
   'tools/live/alerts.ts',
   'tools/live/history.ts',
+  'tools/live/routes.ts',
   'tools/live/settings.ts',
   'tools/live/variables.ts',
   'tools/live/wiring.ts',
