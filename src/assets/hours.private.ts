@@ -24,6 +24,10 @@ export interface WallClock {
 /** The first thing that is wrong with these hours, in one sentence; `undefined` when they can be used. */
 export function findMistake({ timeZone, open, closedDates = [] }: Hours): string | undefined {
   if (!isTimeZone(timeZone)) return mistake('a time zone such as Europe/Berlin', timeZone);
+  // What the types forbid, and plain JavaScript doesn't.
+  const isListed = open instanceof Object && [closedDates, ...Object.values(open)].every(Array.isArray);
+  if (!isListed)
+    return mistake('a list of times for each day, and a list of dates', JSON.stringify({ open, closedDates }));
   for (const [day, spans] of Object.entries(open)) {
     if (!days.some((name) => name === day)) return mistake(`days out of ${days.join(', ')}`, day);
     const wrong = spans.find((text) => !isSpan(text));
@@ -59,7 +63,7 @@ export function wallClockIn(timeZone: string, at: Date): WallClock {
 
 function isTimeZone(timeZone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined;
+    return new Intl.DateTimeFormat('en', { timeZone: String(timeZone) }) !== undefined;
   } catch {
     return false;
   }

@@ -49,15 +49,14 @@ type Found = Omit<LookupResult, 'variables' | 'omitted'> & { readonly found?: Ow
 async function runLookup({ customVariables, timeoutMs }: LookupSettings, call: Call): Promise<Found> {
   if (customVariables === undefined) return {};
   const budget = new AbortController();
-  const { signal } = budget;
   const timer = setTimeout(() => budget.abort(), timeoutMs);
-  const late = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', reject));
+  const late = new Promise<never>((_resolve, reject) => budget.signal.addEventListener('abort', reject));
   // Asynchronous, so that an error is a rejection even where the lookup throws at once.
-  const lookup = async (): Promise<OwnerVariables> => customVariables(call, { signal });
+  const lookup = async (): Promise<OwnerVariables> => customVariables(call, { signal: budget.signal });
   return Promise.race([lookup(), late])
     .then(toFound)
     .catch((error: unknown): Found => {
-      return signal.aborted ? { lookup: 'timeout' } : { lookup: 'failed', error: describeError(error) };
+      return budget.signal.aborted ? { lookup: 'timeout' } : { lookup: 'failed', error: describeError(error) };
     })
     .finally(() => clearTimeout(timer));
 }

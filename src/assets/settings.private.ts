@@ -94,6 +94,8 @@ export interface Settings {
   readonly route: Route;
   /** What replaces `route` while the number is closed; `undefined` when it never is. */
   readonly closed: { readonly hours: Hours; readonly route: Route } | undefined;
+  /** Whether that has happened: only a call has a time. */
+  readonly isClosed: boolean;
   readonly rules: Rules;
   readonly speech: Speech;
   /** In E.164; shown to a person when the caller's own number isn't allowed. */
@@ -104,12 +106,6 @@ export interface Settings {
   readonly refused: readonly string[];
   /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
   readonly problems: readonly string[];
-}
-
-/** The settings as one call finds them. */
-export interface CallSettings extends Settings {
-  /** Whether `route` is the one for when the number is closed. */
-  readonly isClosed: boolean;
 }
 
 /** The sentence for a caller who cannot reach the agent, unless a setting gives one. */
@@ -131,11 +127,12 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   const written = entry.route ?? reader.optional(variables.callRoute) ?? ['agent'];
   const route = readWritten(variables.callRoute, written, entry.route !== undefined);
   const { hours, closedRoute } = entry;
-  const closed = hours && closedRoute && { hours, route: readWritten(variables.closedRoute, closedRoute, true) };
+  const readClosed = (steps: readonly WrittenStep[]): Route => readWritten(variables.closedRoute, steps, true);
+  const closed = hours && closedRoute ? { hours, route: readClosed(closedRoute) } : undefined;
   const isHalf = (hours === undefined) !== (closedRoute === undefined);
   if (isHalf) reader.report(variables.closedRoute, 'hours or closedRoute without the other', true);
   return {
-    ...{ api, trunk, route, closed },
+    ...{ api, trunk, route, closed, isClosed: false },
     rules: readRules(reader, entry, [...route, ...(closed?.route ?? [])], called),
     speech: readSpeech(reader, entry),
     callerId: reader.optional(variables.callerId, entry.callerId),

@@ -5,14 +5,14 @@ import { describeError, type LogLine, writeLine } from './log.private';
 import type { EventName } from './outcome.private';
 import { type Plan, planOf } from './plan.private';
 import { placeOf } from './route.private';
-import { type CallSettings, readSettings, type Settings } from './settings.private';
+import { readSettings, type Settings } from './settings.private';
 import { maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
 
 /** A request with the settings of its called number. */
 export interface WebhookRequest {
   readonly call: Call;
-  readonly settings: CallSettings;
+  readonly settings: Settings;
   readonly plan: Plan;
 }
 
@@ -92,18 +92,17 @@ async function settingsOf(environment: Environment, to: string): Promise<Setting
 }
 
 /** The settings with the route that this call takes. */
-async function takeRoute(event: EventName, settings: Settings, { parameters }: Call): Promise<CallSettings> {
+async function takeRoute(event: EventName, settings: Settings, { parameters }: Call): Promise<Settings> {
   const { closed, problems } = settings;
-  const open = { ...settings, isClosed: false };
-  if (closed === undefined) return open;
+  if (closed === undefined) return settings;
   const whileClosed = { ...settings, route: closed.route, isClosed: true };
   // The hours may begin or end during a call: from then on, our own URLs name the route.
-  if (event !== 'inbound') return parameters.route === 'closed' ? whileClosed : open;
+  if (event !== 'inbound') return parameters.route === 'closed' ? whileClosed : settings;
   // Loaded for the numbers that have hours, and for no others.
   const { findMistake, isOpen, wallClockIn } = await import('./hours.private');
   const mistake = findMistake(closed.hours);
-  if (mistake !== undefined) return { ...open, problems: [...problems, mistake] };
-  return isOpen(closed.hours, wallClockIn(closed.hours.timeZone, new Date())) ? open : whileClosed;
+  if (mistake !== undefined) return { ...settings, problems: [...problems, mistake] };
+  return isOpen(closed.hours, wallClockIn(closed.hours.timeZone, new Date())) ? settings : whileClosed;
 }
 
 async function toTwiml(

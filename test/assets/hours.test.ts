@@ -115,6 +115,21 @@ describe('Hours', () => {
         date,
       ],
     ),
+    // What the types forbid, and plain JavaScript doesn't.
+    [{ timeZone: undefined }, 'a time zone such as Europe/Berlin', 'undefined'],
+    [{ open: undefined }, 'a list of times for each day, and a list of dates', '{"closedDates":[]}'],
+    [
+      { open: { mon: '09:00-17:00' } },
+      'a list of times for each day, and a list of dates',
+      '{"open":{"mon":"09:00-17:00"},"closedDates":[]}',
+    ],
+    [
+      { closedDates: '2026-12-25' },
+      'a list of times for each day, and a list of dates',
+      '{"open":{},"closedDates":"2026-12-25"}',
+    ],
+    [{ open: { mon: [9] } }, 'times such as 09:00-17:30, up to 24:00, from early to late', '9'],
+    [{ closedDates: [20261225] }, 'closed dates such as 2026-12-25', '20261225'],
   ])('with a mistake say what was expected and what was found: %j', (change, expected, found) => {
     expect(findMistake({ timeZone: 'UTC', open: {}, ...change })).toBe(
       `hours in the number table: expected ${expected}; found "${found}". Correct it and deploy again.`,

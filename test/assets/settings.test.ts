@@ -30,6 +30,7 @@ describe('The settings of a called number', () => {
       },
       route: [{ kind: 'agent', modelId: 'agent' }],
       closed: undefined,
+      isClosed: false,
       rules: { directDial: false, transferTargets: [], minAgentSeconds: 0 },
       speech: {
         message: defaultMessage,
@@ -265,6 +266,8 @@ describe('An entry of the number table', () => {
         dialNumber: '+15550100199',
         attributes: { record: 'record-from-answer-dual', timeLimit: 600, ringTone: 'us' },
       }),
+      closed: undefined,
+      isClosed: false,
       route: [
         { kind: 'agent', modelId: 'own-agent' },
         { kind: 'person', phones: [phone('+15550100198')] },

@@ -47,6 +47,15 @@ describe('A person whose phone has confirm', () => {
     expect(lines[0]?.line).toMatchObject({ callSid: leg.ParentCallSid, from: '…0142', to: '…0100' });
   });
 
+  test.each(['', 'CA', '+15550100142', 'CA 0'])(
+    'is logged without a CallSid that is none: %j',
+    async (ParentCallSid) => {
+      const { lines } = await confirm({ ParentCallSid });
+
+      expect(lines[0]?.line).not.toHaveProperty('callSid');
+    },
+  );
+
   test('hears the sentence of the settings, in their language and voice', async () => {
     const env = { CONFIRM_MESSAGE: 'Anruf. Eins drücken.', FALLBACK_LANGUAGE: 'de-DE', FALLBACK_VOICE: 'alice' };
     const { verbs } = await confirm({}, env);

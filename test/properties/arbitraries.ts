@@ -112,6 +112,7 @@ const anyName = fc.oneof(
     'caller',
     'route',
     'Digits',
+    'ParentCallSid',
     'To',
     'From',
     'Called',

@@ -2,7 +2,7 @@ import { parseTwiml, type Verb } from '../../lab/twilio/twiml';
 import { afterLeg, afterPreparing, afterRefer, atStart, type Next } from '../../src/assets/decision.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
 import { placeOf, type TableStep } from '../../src/assets/route.private';
-import { type CallSettings, readSettings } from '../../src/assets/settings.private';
+import { readSettings, type Settings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
 import { type Call, parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
@@ -56,7 +56,7 @@ const recordings: readonly (readonly [Ends, Record<string, string>])[] = [
 interface Walk {
   readonly route: readonly Word[];
   readonly confirm: boolean;
-  readonly settings: CallSettings;
+  readonly settings: Settings;
   readonly plan: Plan;
   readonly call: Call;
   /** What has been looked at, so that what two ways lead to is walked once. */

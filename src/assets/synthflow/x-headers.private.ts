@@ -18,16 +18,13 @@ const passedOn = /^X-(?!Twilio|EI$)[A-Za-z0-9-]{1,64}$/i;
  */
 export function writeVariableHeaders(variables: Readonly<Record<string, string>>): VariableHeaders {
   const omitted: string[] = [];
-  const written: { readonly name: string; readonly text: string }[] = [];
-  const taken = new Set<string>();
+  const written: { readonly name: string; readonly header: string; readonly text: string }[] = [];
   for (const [name, value] of Object.entries(variables)) {
     const header = headerName(name);
-    if (passedOn.test(header) && printable.test(value) && !taken.has(header.toLowerCase())) {
-      taken.add(header.toLowerCase());
-      written.push({ name, text: `${header}=${encodeURIComponent(value)}` });
-    } else {
-      omitted.push(name);
-    }
+    // SIP doesn't tell upper from lower case in a header's name.
+    const isTaken = written.some((one) => one.header.toLowerCase() === header.toLowerCase());
+    if (isTaken || !passedOn.test(header) || !printable.test(value)) omitted.push(name);
+    else written.push({ name, header, text: `${header}=${encodeURIComponent(value)}` });
   }
   const joined = (): string => written.map(({ text }) => text).join('&');
   while (joined().length > maxLength) omitted.push(...written.splice(-1).map(({ name }) => name));

@@ -4,6 +4,8 @@ import { type Address, e164, numberIn, parseAddress } from './address.private';
 export interface Call {
   /** Twilio's id of the caller's leg; `undefined` when it is missing or doesn't look like a CallSid. */
   readonly callSid: string | undefined;
+  /** The same of the leg that dialled this one, where one did. */
+  readonly parentCallSid: string | undefined;
   /** Who calls, as Twilio sent it: E.164, `anonymous`, `client:…`, `sip:…`, or empty. */
   readonly from: string;
   /** The called number as Twilio sent it to `/inbound`; empty when it is missing. It alone chooses the tenant. */
@@ -17,6 +19,8 @@ export interface Call {
   /** Every string parameter of the request, for the number table's custom variables. */
   readonly parameters: Parameters;
 }
+
+const callSid = /^CA[0-9A-Za-z]{1,62}$/;
 
 /** The string parameters of a request, by name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -35,7 +39,8 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
   const from = own.caller ?? From ?? '';
   const to = own.called ?? To ?? '';
   return {
-    callSid: /^CA[0-9A-Za-z]{1,62}$/.exec(parameters.CallSid ?? '')?.[0],
+    callSid: callSid.exec(parameters.CallSid ?? '')?.[0],
+    parentCallSid: callSid.exec(parameters.ParentCallSid ?? '')?.[0],
     from,
     to,
     caller: parseAddress(from),

@@ -1,7 +1,7 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Decision } from '../decision.private';
 import type { Phone } from '../route.private';
-import type { CallSettings, Speech } from '../settings.private';
+import type { Settings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
 import { type Call, callerIdOf } from './call.private';
 
@@ -19,7 +19,7 @@ const confirmSeconds = 10;
 type DialAttributes = VoiceResponse.DialAttributes;
 
 /** The settings that TwiML needs. */
-type RenderSettings = Pick<CallSettings, 'speech' | 'callerId' | 'voicemailUrl' | 'isClosed'>;
+type RenderSettings = Pick<Settings, 'speech' | 'callerId' | 'voicemailUrl' | 'isClosed'>;
 
 /** An answer that is being written, and what its verbs need. */
 interface Answer {
