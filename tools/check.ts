@@ -27,7 +27,11 @@ async function check({ env, at, offline, domain, ...where }: CheckOptions): Prom
   const customDomain = domain === undefined ? undefined : parseDomain(domain);
   const environment = readEnvironment(env);
   const numbers = await loadNumberTable();
-  if (at !== undefined) return routesAt(environment, numbers, parseAt(at));
+  if (at !== undefined) {
+    const time = parseAt(at);
+    const wrong = checkSettings(environment, numbers).filter(({ result }) => result === 'failed');
+    return [...wrong, ...routesAt(environment, numbers, time)];
+  }
   // The compiler knows what is wrong in the number table better than any check of its values.
   const dist = await buildTemporarily(environment);
   const settings = [...checkEnvFile(readEnvFileContent(env), env), ...checkSettings(environment, numbers)];

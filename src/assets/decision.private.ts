@@ -104,11 +104,10 @@ export function afterConfirm(digits: string | undefined): Decision {
 export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decision {
   if (target.kind === 'refused') return { outcome: 'transfer_refused', step, reason: target.reason };
   if (target.kind === 'synthflow') return { outcome: 'transfer_sip', step, sipUri: target.sipUri };
-  const { number } = target;
   const { steps, transferTargets, visited } = plan;
   // Dialled as configured, so that nothing of the request reaches the phone network.
-  const isTarget = (phone: Phone): boolean => phone.number === number;
-  if (visited.includes(number)) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
+  const isTarget = (phone: Phone): boolean => phone.number === target.number;
+  if (visited.includes(target.number)) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
   const phone = transferTargets.find(isTarget);
   if (phone === undefined) return { outcome: 'transfer_refused', step, reason: 'number_not_allowed' };
   // A transfer to a phone further on counts as its step, so that it does not ring a second time.
@@ -163,8 +162,8 @@ function decisionAt(onward: Onward, plan: Plan): Decision | undefined {
   const step = plan.steps[onward.from];
   if (step === undefined) return { outcome: 'message', ...tried };
   if (step.kind === 'person') return { outcome: 'person', ...tried, phones: step.phones };
-  const isLast = onward.from === plan.steps.length - 1;
-  return step.kind === 'voicemail' ? { outcome: 'voicemail', ...tried, isLast } : undefined;
+  if (step.kind !== 'voicemail') return undefined;
+  return { outcome: 'voicemail', ...tried, isLast: onward.from === plan.steps.length - 1 };
 }
 
 function triedAt({ from, reason, skipped }: Onward, { route }: Plan): Tried {

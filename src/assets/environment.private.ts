@@ -77,7 +77,7 @@ const callRoute = (name: string, field: string): Variable<readonly string[]> => 
 const id = (name: string, owner: string, field?: string): Variable<string> =>
   text(name, `the id of a Synthflow ${owner}, without spaces`, /^[\x21-\x7e]{1,128}$/, field);
 
-/** No part of its value may be shown. */
+/** No part of its value may be shown: it is a secret, or may hold a login. */
 const secret = <T>(variable: Variable<T>): Variable<T> => ({ ...variable, secret: true });
 
 const flag = (name: string): Variable<boolean> => ({
@@ -126,14 +126,12 @@ export const variables = {
   modelId: id('SYNTHFLOW_MODEL_ID', 'agent', 'modelId'),
   workspaceId: id('SYNTHFLOW_WORKSPACE_ID', 'workspace'),
   region: oneOf<Region>('SYNTHFLOW_REGION', 'global', 'us', 'eu'),
-  // It may hold a password.
   apiUrl: secret({
     name: 'SYNTHFLOW_API_URL',
     accepts:
       'an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine)',
     parse: parseApiUrl,
   }),
-  // It may hold a login.
   sipTermination: secret({
     name: 'SYNTHFLOW_SIP_TERMINATION',
     accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 206 characters',
@@ -147,17 +145,17 @@ export const variables = {
   dialNumber: text(tableOnly, 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/, 'dialNumber'),
   callRoute: callRoute('CALL_ROUTE', 'route'),
   closedRoute: callRoute(tableOnly, 'closedRoute'),
-  stepAgent: id(tableOnly, 'agent', 'route.agent'),
-  ringSeconds: integer(tableOnly, 'seconds', 5, 120, 'route.ringSeconds'),
+  bothRoutes: text(tableOnly, 'both of them or neither', /^$/, 'hours and closedRoute'),
+  stepAgent: id(tableOnly, 'agent', "a step's agent"),
+  ringSeconds: integer(tableOnly, 'seconds', 5, 120, "a phone's ringSeconds"),
   sendDigits: text(
     tableOnly,
     '1 to 32 of 0 to 9, *, #, and w for half a second',
     /^[\dA-D*#w]{1,32}$/i,
-    'route.sendDigits',
+    "a phone's sendDigits",
   ),
   fallbackMessage: sentence('FALLBACK_MESSAGE', 'fallback.message'),
   confirmMessage: sentence('CONFIRM_MESSAGE', 'confirmMessage'),
-  // Whoever knows it can post there.
   voicemailUrl: secret({
     name: 'VOICEMAIL_URL',
     field: 'voicemailUrl',

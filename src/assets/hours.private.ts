@@ -42,7 +42,8 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): string
 }
 
 function mistake(accepts: string, found: string): string {
-  return `hours in the number table: expected ${accepts}; found "${found}". ${problemFix}`;
+  const shown = /\d{7}/.test(found) ? 'what could be a phone number' : `"${found}"`;
+  return `hours in the number table: expected ${accepts}; found ${shown}. ${problemFix}`;
 }
 
 /** Whether these hours are open then. */

@@ -22,7 +22,7 @@ export interface LogLine {
   readonly httpStatus?: number | undefined;
   /** Synthflow's id of a refused request, which its support asks for. */
   readonly requestId?: string | undefined;
-  /** HTTP requests that preparing took. */
+  /** HTTP requests that preparing, or posting a voicemail, took. */
   readonly attempts?: number | undefined;
   /** Milliseconds that preparing took, second attempt included. */
   readonly prepareMs?: number | undefined;

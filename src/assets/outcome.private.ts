@@ -3,7 +3,7 @@ import type { PrepareFailure } from './synthflow/response.private';
 /** The functions, by the name that their log lines have. */
 export type EventName = 'inbound' | 'dial-result' | 'transfer' | 'confirm' | 'voicemail';
 
-/** What the caller gets: one for each log line, documented in docs/log.md. */
+/** What a request came to: one for each log line, documented in docs/log.md. */
 export const outcomes = [
   'agent',
   'agent_direct',

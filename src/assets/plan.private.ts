@@ -1,5 +1,5 @@
 import type { Reason } from './outcome.private';
-import type { Phone, Route, Step } from './route.private';
+import { type Phone, phonesOf, type Route, type Step } from './route.private';
 import type { ApiSettings, Rules, Settings } from './settings.private';
 import type { Destination } from './synthflow/trunk.private';
 import { dialableNumber, numberIn } from './twilio/address.private';
@@ -44,7 +44,9 @@ export function planOf(settings: Settings, call: Call): Plan {
       ? { kind: 'unusable', reason: 'misconfigured' }
       : { ...agent, modelId: step.modelId };
   };
-  return { ...rules, route, steps: route.map(planned), visited };
+  // A phone may stand in both routes of its number: it is rung as the one that the call takes says.
+  const transferTargets = [...phonesOf(route), ...rules.transferTargets];
+  return { ...rules, transferTargets, route, steps: route.map(planned), visited };
 }
 
 type UnusableStep = Extract<PlannedStep, { kind: 'unusable' }>;

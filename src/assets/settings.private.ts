@@ -120,17 +120,16 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   const reader = readerOf(environment);
   const api = readApi(apiReader, entry);
   const trunk = readTrunk(trunkReader, entry);
-  const readWritten = (variable: Variable<unknown>, written: readonly WrittenStep[], isFromTable: boolean): Route => {
+  const readOwn = (variable: Variable<unknown>, written: readonly WrittenStep[], isFromTable: boolean): Route => {
     const report = (found: string): void => reader.report(variable, found, isFromTable);
     return readRoute(written, { reader, report, modelId: entry.modelId, called });
   };
   const written = entry.route ?? reader.optional(variables.callRoute) ?? ['agent'];
-  const route = readWritten(variables.callRoute, written, entry.route !== undefined);
+  const route = readOwn(variables.callRoute, written, entry.route !== undefined);
   const { hours, closedRoute } = entry;
-  const readClosed = (steps: readonly WrittenStep[]): Route => readWritten(variables.closedRoute, steps, true);
-  const closed = hours && closedRoute ? { hours, route: readClosed(closedRoute) } : undefined;
+  const closed = hours && closedRoute ? { hours, route: readOwn(variables.closedRoute, closedRoute, true) } : undefined;
   const isHalf = (hours === undefined) !== (closedRoute === undefined);
-  if (isHalf) reader.report(variables.closedRoute, 'hours or closedRoute without the other', true);
+  if (isHalf) reader.report(variables.bothRoutes, `no ${hours === undefined ? 'hours' : 'closedRoute'}`, true);
   return {
     ...{ api, trunk, route, closed, isClosed: false },
     rules: readRules(reader, entry, [...route, ...(closed?.route ?? [])], called),

@@ -14,9 +14,6 @@ export interface Voicemail {
   readonly callSid: string | undefined;
 }
 
-/** How a voicemail was delivered; without a reason, it was. */
-export type Delivery = Pick<LogLine, 'reason' | 'httpStatus' | 'attempts'>;
-
 /** Milliseconds for each of the two attempts: Twilio ends a function after 10,000. */
 const attemptMs = 4000;
 
@@ -25,19 +22,20 @@ export function readVoicemail({ parameters, callSid, from, to, caller }: Call): 
   const { RecordingUrl: recordingUrl, RecordingStatus, RecordingDuration = '' } = parameters;
   if (recordingUrl === undefined || RecordingStatus !== 'completed') return undefined;
   const seconds = /^\d{1,6}$/.test(RecordingDuration) ? Number(RecordingDuration) : 0;
-  const who = caller.kind === 'hidden' ? 'a caller who hides the number' : from;
+  // A chat could read other characters of a SIP caller as a link or a mention.
+  const who = caller.kind === 'hidden' ? 'a caller who hides the number' : from.replace(/[^\w.+:@-]/g, '').slice(0, 64);
   const text = `Voicemail for ${to} from ${who}, ${seconds} s: ${recordingUrl}`;
   return { text, called: to, caller: from, seconds, recordingUrl, callSid };
 }
 
-/** Posts it, twice if need be: to hear of it twice is better than not at all. Never rejects. */
-export async function deliverVoicemail(url: string, voicemail: Voicemail): Promise<Delivery> {
+/** Posts it, twice if need be: to hear of it twice is better than not at all. Without a reason it was delivered. Never rejects. */
+export async function deliverVoicemail(url: string, voicemail: Voicemail): Promise<Partial<LogLine>> {
   const attempt = (): Promise<HttpResult> => post(url, voicemail, AbortSignal.timeout(attemptMs)).result;
   const first = toDelivery(await attempt(), 1);
   return first.reason === undefined ? first : toDelivery(await attempt(), 2);
 }
 
-function toDelivery(result: HttpResult, attempts: number): Delivery {
+function toDelivery(result: HttpResult, attempts: number): Partial<LogLine> {
   if (result.kind === 'failure') return { reason: result.reason, attempts };
   const { httpStatus } = result;
   const isTaken = httpStatus >= 200 && httpStatus <= 299;

@@ -127,9 +127,12 @@ describe('A reader', () => {
   });
 
   test.each([
-    ['stepAgent', 'route.agent in the number table: expected the id of a Synthflow agent, without spaces; '],
-    ['ringSeconds', 'route.ringSeconds in the number table: expected a whole number of seconds from 5 to 120; '],
-    ['sendDigits', 'route.sendDigits in the number table: expected 1 to 32 of 0 to 9, *, #, and w for half a second; '],
+    ['stepAgent', "a step's agent in the number table: expected the id of a Synthflow agent, without spaces; "],
+    ['ringSeconds', "a phone's ringSeconds in the number table: expected a whole number of seconds from 5 to 120; "],
+    [
+      'sendDigits',
+      "a phone's sendDigits in the number table: expected 1 to 32 of 0 to 9, *, #, and w for half a second; ",
+    ],
   ] as const)('says what a field of a route accepts: %s', (name, problem) => {
     const reader = readerOf({});
     reader.optional<unknown>(variables[name], 'x y');

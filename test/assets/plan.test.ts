@@ -19,6 +19,19 @@ describe('The plan of a call', () => {
     expect(plan({ To: '+15550100100', ...parties }).visited).toEqual(visited);
   });
 
+  test('rings a transfer target as the route says that the call takes', () => {
+    const hours = { timeZone: 'UTC', open: {} };
+    const table = {
+      '+15550100100': { route: ['+15550100190'], hours, closedRoute: [{ number: '+15550100190', confirm: true }] },
+    } as const;
+    const settings = readSettings(environment, table, '+15550100100');
+    const closed = { ...settings, route: settings.closed?.route ?? [] };
+    const call = parseCall({ To: '+15550100100' });
+
+    expect(planOf(settings, call).transferTargets[0]).toMatchObject({ confirm: false });
+    expect(planOf(closed, call).transferTargets[0]).toMatchObject({ confirm: true });
+  });
+
   test('dials the called number at Synthflow, or the one that the table gives instead', () => {
     const table = { 'client:support': { dialNumber: '4711' } };
 

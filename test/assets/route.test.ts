@@ -59,11 +59,11 @@ describe('A step of a route', () => {
 
   test.each<[TableStep, string, object[]]>([
     // Of which nothing is left, so that the agent gets the call.
-    [{ agent: 'two words' }, 'route.agent', [{ kind: 'agent', modelId: 'agent' }]],
-    [{ number: '+15550100190', ringSeconds: 4 }, 'route.ringSeconds', [{ phones: [phone('+15550100190')] }]],
-    [{ number: '+15550100190', ringSeconds: 121 }, 'route.ringSeconds', [{ phones: [phone('+15550100190')] }]],
-    [{ number: '+15550100190', sendDigits: '1-2' }, 'route.sendDigits', [{ phones: [phone('+15550100190')] }]],
-    [{ number: '+15550100190', sendDigits: '1'.repeat(33) }, 'route.sendDigits', [{}]],
+    [{ agent: 'two words' }, "a step's agent", [{ kind: 'agent', modelId: 'agent' }]],
+    [{ number: '+15550100190', ringSeconds: 4 }, "a phone's ringSeconds", [{ phones: [phone('+15550100190')] }]],
+    [{ number: '+15550100190', ringSeconds: 121 }, "a phone's ringSeconds", [{ phones: [phone('+15550100190')] }]],
+    [{ number: '+15550100190', sendDigits: '1-2' }, "a phone's sendDigits", [{ phones: [phone('+15550100190')] }]],
+    [{ number: '+15550100190', sendDigits: '1'.repeat(33) }, "a phone's sendDigits", [{}]],
   ])('names the field whose value is not accepted: %j', (step, field, route) => {
     const { problems, ...read_ } = read([step]);
 

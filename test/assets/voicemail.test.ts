@@ -38,6 +38,15 @@ describe('A voicemail', () => {
     });
   });
 
+  test('shows nothing of a caller that a chat could read as a mention', () => {
+    const caller = `sip:<!channel>&x@${'y'.repeat(80)}.example`;
+
+    expect(read({ caller })).toMatchObject({
+      text: `Voicemail for +15550100100 from sip:channelx@${'y'.repeat(51)}, 12 s: ${recordingUrl}`,
+      caller,
+    });
+  });
+
   test.each(['', '-1', '1.5', '1234567', undefined])('whose length is %j counts as 0 s', (RecordingDuration) => {
     expect(read({ RecordingDuration })?.seconds).toBe(0);
   });

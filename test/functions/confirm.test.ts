@@ -19,7 +19,7 @@ describe('A person whose phone has confirm', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Gather',
-        attributes: { action: '/confirm?called=%2B15550100100', numDigits: '1', timeout: '10' },
+        attributes: { numDigits: '1', timeout: '10' },
         children: [{ name: 'Say', text: 'Somebody is calling for you. Press 1 to take the call.' }],
       },
       { name: 'Hangup' },

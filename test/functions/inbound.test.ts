@@ -375,6 +375,17 @@ describe('A route', () => {
   });
 });
 
+describe('A parameter that the caller adds', () => {
+  test.each(['called', 'caller', 'route'])('reaches none of our URLs: %s', async (name) => {
+    const { verbs } = await call({ [name]: '+15550100101' });
+
+    expect(verbs[0]?.attributes).toMatchObject({
+      action: '/dial-result?step=0',
+      referUrl: '/transfer?step=0&called=%2B15550100100',
+    });
+  });
+});
+
 describe('A number with hours', () => {
   test('takes closedRoute while it is closed, and says so in the action URL; a phone with confirm asks first', async () => {
     const { verbs, lines } = await call({ To: '+15550100111' });

@@ -427,7 +427,7 @@ describe('npm run check', () => {
     const { stdout } = await place({ ...full, CALL_ROUTE: 'agent,+15550101001' }).run('check', ['--json']);
 
     expect(findingsOf(stdout).map(({ detail }) => detail)).toContainEqual(
-      expect.stringContaining('callers would go in a circle'),
+      expect.stringContaining('callers would come back here, perhaps in a circle'),
     );
   });
 

@@ -5,7 +5,7 @@ import { type NumberTable, readSettings, wholeBudgetMs } from '../../src/assets/
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { retiredNames, settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
-import { checkHours } from './routes';
+import { checkHours, stepsOf } from './routes';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -62,15 +62,9 @@ function checkRetired(environment: Environment): Finding[] {
 
 /** The route that an env file of an earlier version means. */
 function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOICEMAIL }: Environment): string {
-  const steps = [CALL_ROUTE, FALLBACK_NUMBER, FALLBACK_VOICEMAIL === 'true' ? 'voicemail' : ''];
-  return `CALL_ROUTE=${[
-    ...new Set(
-      steps
-        .filter((step) => step !== '')
-        .join()
-        .split(','),
-    ),
-  ].join()}`;
+  const steps = CALL_ROUTE.split(',');
+  const further = [FALLBACK_NUMBER, FALLBACK_VOICEMAIL === 'true' ? 'voicemail' : ''];
+  return `CALL_ROUTE=${[...steps, ...further.filter((step) => step !== '' && !steps.includes(step))].join()}`;
 }
 
 /** A problem without its last sentence, which says what to do in the cloud. */
@@ -168,8 +162,7 @@ function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
 /** Routes that ring numbers which this bridge answers, too; a caller who goes in a circle would never get out of it. */
 function checkCircles(environment: Environment, numbers: NumberTable): Finding[] {
   const rings = (number: string): readonly string[] => {
-    const { route, closed } = readSettings(environment, numbers, number);
-    const phones = phonesOf([...route, ...(closed?.route ?? [])]).map((phone) => phone.number);
+    const phones = phonesOf(stepsOf(readSettings(environment, numbers, number))).map((phone) => phone.number);
     return phones.filter((phone) => Object.hasOwn(numbers, phone));
   };
   const reachable = (number: string): ReadonlySet<string> => {

@@ -3,6 +3,7 @@ import { regions } from '../../src/assets/synthflow/trunk.private';
 import { dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { ask, type HttpAnswer } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
+import { stepsOf } from './routes';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -17,7 +18,7 @@ export async function checkSynthflow(environment: Environment, numbers: NumberTa
   if (answer.status !== 200) return [unclear('Synthflow key', answer)];
   const agents = [
     ...new Set(
-      settings.flatMap(({ route }) => route.flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : []))),
+      settings.flatMap((one) => stepsOf(one).flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : []))),
     ),
   ];
   return [

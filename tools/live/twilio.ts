@@ -8,6 +8,7 @@ import { checkAlerts } from './alerts';
 import { type Deployment, findDeployment, listLogLines, listVariables } from './deployment';
 import { ask } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
+import { stepsOf } from './routes';
 import { checkVariables } from './variables';
 import { checkNumber, type Domains, mayLeadHere, pointsAt } from './wiring';
 
@@ -129,7 +130,7 @@ async function checkNumbers(
   // Where no number is wired here, one that may come here by another way is what the owner wants to hear about.
   const around = own.length > 0 ? [] : all.filter((number) => mayLeadHere(number, apps, domains));
   const called = ['', ...Object.keys(numbers)];
-  const routeNumbers = called.flatMap((to) => phonesOf(readSettings(environment, numbers, to).route));
+  const routeNumbers = called.flatMap((to) => phonesOf(stepsOf(readSettings(environment, numbers, to))));
   const dialled = routeNumbers.map(({ number }) => number);
   const looked = [...own, ...around];
   const findings =

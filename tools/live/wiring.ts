@@ -63,7 +63,7 @@ export function isSwitched({ voiceUrl }: CallTarget, domains: Domains): boolean 
   return domains.some((domain) => withoutOverrides(`${voiceUrl}`) === outageWiringOf(domain).voiceUrl);
 }
 
-/** Whether a number is wired as it should be, and whether calls to it would go in a circle. */
+/** Whether a number is wired as it should be, and whether a route rings it. */
 export function checkNumber(
   number: NumberWiring,
   apps: readonly TwimlApp[],
@@ -73,7 +73,7 @@ export function checkNumber(
   const { phoneNumber } = number;
   const finding = checkTarget(number, apps, domains);
   if (!routeNumbers.includes(phoneNumber)) return [finding];
-  const circle = 'is in a route and wired to this deployment: callers would go in a circle';
+  const circle = 'is in a route and wired to this deployment: callers would come back here, perhaps in a circle';
   return [finding, failed(phoneNumber, circle, 'choose a number where a person answers')];
 }
 

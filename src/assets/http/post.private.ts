@@ -75,12 +75,14 @@ function toHttpResult({ status, data, headers }: AxiosResponse<unknown>): HttpRe
 function readFailure(error: AxiosError, signal: AbortSignal, ms: number): HttpResult {
   if (signal.aborted) return { kind: 'failure', reason: 'timeout', retry: 'never' };
   if (isUnconnected(error.cause)) return { kind: 'failure', reason: 'unreachable', retry: 'after a pause' };
+  // Bytes of an answer have come; on a kept connection they are no longer counted by now.
+  if (isMalformed(error)) return { kind: 'failure', reason: 'malformed', retry: 'never' };
   if (isStale(error.request) && ms < staleLimitMs) {
     // One dead connection speaks for all idle ones: the second attempt must not meet the next dead one.
     closeIdleConnections(0);
     return { kind: 'failure', reason: 'unreachable', retry: 'at once' };
   }
-  return { kind: 'failure', reason: isMalformed(error) ? 'malformed' : 'unreachable', retry: 'never' };
+  return { kind: 'failure', reason: 'unreachable', retry: 'never' };
 }
 
 /** Whether no connection came about: the name was not resolved, or no address of it could be connected to. */

@@ -10,6 +10,8 @@ export interface Call {
   readonly from: string;
   /** The called number as Twilio sent it to `/inbound`; empty when it is missing. It alone chooses the tenant. */
   readonly to: string;
+  /** `to`, where our own URL named it. */
+  readonly handedOn: string | undefined;
   /** `from`, read. */
   readonly caller: Address;
   /** `to`, read. */
@@ -35,7 +37,7 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
   const { From, To, ForwardedFrom } = parameters;
   // Twilio doesn't say whose `To` comes to a referUrl, and sends neither with a recording: our own URL names them, and
   // the signature covers it.
-  const own = hasOwnUrl ? parameters : {};
+  const own: Parameters = hasOwnUrl ? parameters : {};
   const from = own.caller ?? From ?? '';
   const to = own.called ?? To ?? '';
   return {
@@ -43,6 +45,7 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
     parentCallSid: callSid.exec(parameters.ParentCallSid ?? '')?.[0],
     from,
     to,
+    handedOn: own.called,
     caller: parseAddress(from),
     called: parseAddress(to),
     // Stryker disable next-line ConditionalExpression: undefined can't be read as an address.

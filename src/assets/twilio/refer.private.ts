@@ -11,6 +11,7 @@ export type ReferTarget =
 
 /** The user of a warm transfer begins with it (docs.synthflow.ai/asterisk). */
 const warmTransferPrefix = '0875704225';
+
 /**
  * Reads Twilio's `ReferTransferTarget`, such as `<sip:+15550100142@host:port>`. Port, parameters and headers of the
  * URI are dropped, since they could steer the new leg; the trunk's own are used. `trunk` is `undefined` when its

@@ -79,7 +79,7 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
 
 /** Where Twilio goes on after a step. After a transfer, the URL hands the called number on. */
 function actionUrl(answer: Answer, step: number, stage?: 'transfer'): string {
-  const { called } = answer.call.parameters;
+  const called = answer.call.handedOn;
   const query = { ...placeQuery(answer, step), ...(stage && { stage }), ...(called !== undefined && { called }) };
   return `/dial-result?${new URLSearchParams(query)}`;
 }
@@ -118,21 +118,18 @@ function dialPhones(answer: Answer, step: number, phones: readonly Phone[], stag
   const callerId = callerIdOf(call, settings.callerId);
   const ringSeconds = Math.max(...phones.map((phone) => phone.ringSeconds));
   const dial = response.dial({ ...dialTo(answer, step, ringSeconds, stage), ...(callerId && { callerId }) });
-  // All ring at once, and the first to answer gets the call (twilio.com/docs/voice/twiml/number).
+  // All ring at once, and the first who is connected gets the call (twilio.com/docs/voice/twiml/number).
+  // The url is asked on the leg of a person who has answered; the caller hears ringing meanwhile.
+  const url = `/confirm?${new URLSearchParams({ called: call.to })}`;
   for (const { number, confirm, sendDigits } of phones) {
-    dial.number({ ...(confirm && { url: confirmUrl(call) }), ...(sendDigits && { sendDigits }) }, number);
+    dial.number({ ...(confirm && { url }), ...(sendDigits && { sendDigits }) }, number);
   }
   return response;
 }
 
-/** What Twilio asks on the leg of a person who has answered; the caller hears ringing meanwhile. */
-function confirmUrl({ to }: Call): string {
-  return `/confirm?${new URLSearchParams({ called: to })}`;
-}
-
-function askToConfirm({ response, settings: { speech }, call }: Answer): VoiceResponse {
-  const gather = response.gather({ action: confirmUrl(call), numDigits: 1, timeout: confirmSeconds });
-  say(gather, speech.confirmMessage, speech);
+function askToConfirm({ response, settings: { speech } }: Answer): VoiceResponse {
+  // Twilio brings the key to this document's own URL.
+  say(response.gather({ numDigits: 1, timeout: confirmSeconds }), speech.confirmMessage, speech);
   // Reached only without a key.
   response.hangup();
   return response;

@@ -305,6 +305,20 @@ describe('Over TLS', () => {
   });
 });
 
+describe('A broken answer over a kept connection', () => {
+  test('was an answer all the same, and the request is not sent again', async () => {
+    let requests = 0;
+    const { port } = await answering((_incoming, response) => {
+      requests += 1;
+      if (requests === 1) response.end('{}');
+      else response.writeHead(200, { 'content-encoding': 'gzip' }).end('this is not gzip');
+    });
+    await send(port);
+
+    expect(await send(port)).toEqual({ kind: 'failure', reason: 'malformed', retry: 'never' });
+  });
+});
+
 describe('The key', () => {
   test('goes to no other place that a redirect names', async () => {
     const { port, requests } = await answering((_incoming, response) =>

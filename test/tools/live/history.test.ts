@@ -77,6 +77,8 @@ describe('A caller', () => {
     const heard = at(4, { event: 'voicemail', outcome: 'voicemail_delivered', seconds: 8 });
 
     expect(reached(rings, asked)).toEqual(['open']);
+    // The line in between was lost.
+    expect(reached(at(1, {}), heard)).toEqual(['open']);
     expect(reached(rings, asked, talked)).toEqual(['elsewhere']);
     expect(reached(missed, heard)).toEqual(['not the agent']);
     expect(reached(at(1, {}), leg(2, { outcome: 'completed', seconds: 9 }), heard)).toEqual(['agent']);

@@ -241,6 +241,13 @@ describe('The check of the settings', () => {
     ]);
   });
 
+  test.each(['CONFIRM_MESAGE_OF_OURS', 'VOICEMAIL_ADDRESS_OF_OURS'])(
+    'finds %s, which begins like a setting',
+    (name) => {
+      expect(checkSettings({ ...settings, [name]: 'x' }, {})).toMatchObject([{ subject: name, result: 'failed' }]);
+    },
+  );
+
   test('finds hours that are wrong', () => {
     const numbers: NumberTable = {
       '+15550100110': { hours: { timeZone: 'Mars/Olympus', open: {} }, closedRoute: ['voicemail'] },
@@ -277,6 +284,10 @@ describe('The check of the settings', () => {
     [{ FALLBACK_VOICEMAIL: 'false' }, 'CALL_ROUTE=agent'],
     [{ FALLBACK_NUMBER: '+15550100190', FALLBACK_VOICEMAIL: 'true' }, 'CALL_ROUTE=agent,+15550100190,voicemail'],
     [{ FALLBACK_VOICEMAIL: 'true', CALL_ROUTE: 'agent,voicemail' }, 'CALL_ROUTE=agent,voicemail'],
+    [
+      { FALLBACK_NUMBER: '+15550100190', CALL_ROUTE: 'agent,+15550100191,agent' },
+      'CALL_ROUTE=agent,+15550100191,agent,+15550100190',
+    ],
   ])('tells whoever still has %j what to write', (retired, line) => {
     const findings = checkSettings({ ...settings, ...retired }, {});
     const names = Object.keys(retired).filter((name) => name !== 'CALL_ROUTE');

@@ -5,6 +5,8 @@ const deployed = [
   variable('SYNTHFLOW_API_KEY', 'old-secret'),
   variable('TRANSFER_NUMBERS', '+15550100191'),
   variable('DIRECT_DIAL', 'true'),
+  // Of an earlier version.
+  variable('FALLBACK_NUMBER', '+15550100190'),
   variable('NOTES', 'mine'),
   variable('THEIRS', 'x'),
 ];
@@ -13,7 +15,11 @@ describe('Variables that are deployed', () => {
   test("are stale when they are the bridge's and no longer set", () => {
     const environment = { SYNTHFLOW_API_KEY: 'k', DIRECT_DIAL: '', NOTES: 'mine' };
 
-    expect(staleVariables(deployed, environment).map(({ key }) => key)).toEqual(['TRANSFER_NUMBERS', 'DIRECT_DIAL']);
+    expect(staleVariables(deployed, environment).map(({ key }) => key)).toEqual([
+      'TRANSFER_NUMBERS',
+      'DIRECT_DIAL',
+      'FALLBACK_NUMBER',
+    ]);
     expect(foreignVariables(deployed, environment)).toEqual(['THEIRS']);
   });
 

@@ -187,7 +187,7 @@ describe('A wired number', () => {
       {
         subject: phoneNumber,
         result: 'failed',
-        detail: 'is in a route and wired to this deployment: callers would go in a circle',
+        detail: 'is in a route and wired to this deployment: callers would come back here, perhaps in a circle',
         fix: 'choose a number where a person answers',
       },
     ]);
