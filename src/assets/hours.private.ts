@@ -1,9 +1,9 @@
 import { problemFix } from './environment.private';
 
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-
 /** A day of the week as the number table writes it. */
-export type Day = (typeof days)[number];
+export type Day = 'sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat';
+
+const days: readonly string[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] satisfies readonly Day[];
 
 /** When a number is open, as the number table says it. */
 export interface Hours {
@@ -29,7 +29,7 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): string
   if (!isListed)
     return mistake('a list of times for each day, and a list of dates', JSON.stringify({ open, closedDates }));
   for (const [day, spans] of Object.entries(open)) {
-    if (!days.some((name) => name === day)) return mistake(`days out of ${days.join(', ')}`, day);
+    if (!days.includes(day)) return mistake(`days out of ${days.join(', ')}`, day);
     const wrong = spans.find((text) => !isSpan(text));
     if (wrong !== undefined) return mistake('times such as 09:00-17:30, up to 24:00, from early to late', wrong);
     // Times of equal length are in the order of their texts.
@@ -48,10 +48,9 @@ function mistake(accepts: string, found: string): string {
 
 /** Whether these hours are open then. */
 export function isOpen({ open, closedDates = [] }: Hours, { date, time }: WallClock): boolean {
-  const day = days[new Date(date).getUTCDay()] ?? 'sun';
-  return (
-    !closedDates.includes(date) && (open[day] ?? []).some((span) => span.slice(0, 5) <= time && time < span.slice(6))
-  );
+  const today = new Date(date).getUTCDay();
+  const spans = Object.entries(open).flatMap(([day, own]) => (days.indexOf(day) === today ? own : []));
+  return !closedDates.includes(date) && spans.some((span) => span.slice(0, 5) <= time && time < span.slice(6));
 }
 
 /** What a clock in this time zone shows. */

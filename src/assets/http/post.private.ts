@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import http, { ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { types } from 'node:util';
@@ -42,14 +43,12 @@ export function post(url: string, body: object, signal: AbortSignal, apiKey?: st
   closeIdleConnections();
   const start = performance.now();
   const { request } = url.startsWith('https:') ? https : http;
-  let markSent = (): void => undefined;
-  const sent = new Promise<void>((resolve) => {
-    markSent = resolve;
-  });
+  const progress = new EventEmitter();
+  const sent = once(progress, 'sent');
   // Node.js finishes a request when its last byte has left over a connection that is up.
   const transport = {
     request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest =>
-      request(options, onResponse).once('finish', markSent),
+      request(options, onResponse).once('finish', () => progress.emit('sent')),
   };
   const result = axios
     .post<unknown>(url, body, {
