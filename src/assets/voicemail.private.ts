@@ -2,6 +2,7 @@ import { type HttpResult, post } from './http/post.private';
 import type { LogLine } from './log.private';
 import { refusalReason } from './synthflow/response.private';
 import type { Call } from './twilio/call.private';
+import { parseLeg } from './twilio/leg.private';
 
 /** A voicemail as it is posted to `VOICEMAIL_URL`. */
 export interface Voicemail {
@@ -19,9 +20,9 @@ const attemptMs = 4000;
 
 /** Reads Twilio's request about a recording (twilio.com/docs/voice/twiml/record); `undefined` when there is none. */
 export function readVoicemail({ parameters, callSid, from, to, caller }: Call): Voicemail | undefined {
-  const { RecordingUrl: recordingUrl, RecordingStatus, RecordingDuration = '' } = parameters;
+  const { RecordingUrl: recordingUrl, RecordingStatus } = parameters;
   if (recordingUrl === undefined || RecordingStatus !== 'completed') return undefined;
-  const seconds = /^\d{1,6}$/.test(RecordingDuration) ? Number(RecordingDuration) : 0;
+  const { seconds = 0 } = parseLeg(parameters);
   // A chat could read other characters of a SIP caller as a link or a mention.
   const who = caller.kind === 'hidden' ? 'a caller who hides the number' : from.replace(/[^\w.+:@-]/g, '').slice(0, 64);
   const text = `Voicemail for ${to} from ${who}, ${seconds} s: ${recordingUrl}`;
@@ -38,6 +39,5 @@ export async function deliverVoicemail(url: string, voicemail: Voicemail): Promi
 function toDelivery(result: HttpResult, attempts: number): Partial<LogLine> {
   if (result.kind === 'failure') return { reason: result.reason, attempts };
   const { httpStatus } = result;
-  const isTaken = httpStatus >= 200 && httpStatus <= 299;
-  return isTaken ? { httpStatus, attempts } : { reason: refusalReason(httpStatus), httpStatus, attempts };
+  return httpStatus < 300 ? { httpStatus, attempts } : { reason: refusalReason(httpStatus), httpStatus, attempts };
 }

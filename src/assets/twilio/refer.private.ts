@@ -18,7 +18,7 @@ const warmTransferPrefix = '0875704225';
  * settings are not valid.
  */
 export function parseTarget(referTo: string | undefined, trunk: Trunk | undefined): ReferTarget {
-  const address = parseAddress(referTo?.slice(0, 1024).trim() ?? '');
+  const address = parseAddress(String(referTo).slice(0, 1024).trim());
   if (address.kind === 'number') return { kind: 'number', number: address.number };
   if (address.kind !== 'sip' || !/^\+?[A-Za-z0-9._-]{1,64}$/.test(address.user)) {
     return { kind: 'refused', reason: 'target_malformed' };

@@ -43,6 +43,7 @@ describe('The target of a REFER', () => {
     ['<sip:room_7@sip.synthflow.ai>', 'sip:room_7@sip.synthflow.ai:32681'],
     ['<sip:room_7@sip.synthflow.ai;note=tel:1>', 'sip:room_7@sip.synthflow.ai:32681'],
     ['<sip:room-7@sip.synthflow.ai>', 'sip:room-7@sip.synthflow.ai:32681'],
+    ['<sip:7room@sip.synthflow.ai>', 'sip:7room@sip.synthflow.ai:32681'],
   ])("%s is a user at Synthflow, dialled with the trunk's own port, transport and encryption", (referTo, uri) => {
     expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true` });
   });
