@@ -82,7 +82,7 @@ describe('Hours', () => {
   test.each<Hours>([
     office,
     { timeZone: 'UTC', open: {} },
-    { timeZone: 'Asia/Kolkata', open: { sun: [], mon: ['00:00-24:00'] } },
+    { timeZone: 'Asia/Kolkata', open: { sun: [], mon: ['00:00-24:00'], tue: ['22:30-23:59'] } },
     { timeZone: 'UTC', open: { tue: ['13:00-14:00', '09:00-13:00', '14:00-23:59'] }, closedDates: ['2028-02-29'] },
   ])('that are right: %j', (hours) => {
     expect(findMistake(hours)).toBeUndefined();

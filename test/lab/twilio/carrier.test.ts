@@ -122,6 +122,13 @@ describe('A Dial to several phones', () => {
     expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'true' });
   });
 
+  test('connects one person, where two answer in the same moment', async () => {
+    const story = await callWith(dial);
+
+    expect(heard(story)).toEqual(['ringing', 'a person']);
+    expect(story.steps.filter(({ title }) => title === 'hangs up')).toHaveLength(1);
+  });
+
   test('ends when none of them answers', async () => {
     const story = await callWith(dial, { people: { '+15550100190': 'does not answer', '+15550100191': 'is busy' } });
 
@@ -149,8 +156,12 @@ describe('A Number with a url', () => {
   });
 
   test('lets a mailbox go that presses nothing, and the two were never connected', async () => {
+    const start = clock.now();
     const story = await callWith(pages, { person: 'is a mailbox' });
+    const seconds = Math.round(clock.now() - start);
 
+    // 2 s of ringing, and the 10 s of the Gather.
+    expect(seconds).toBeGreaterThanOrEqual(12);
     expect(paths()).toEqual(['/voice', '/ask', '/done']);
     expect(heard(story)).toEqual(['ringing']);
     expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'false' });
@@ -180,6 +191,7 @@ describe('A Record', () => {
     const ready = asked.at(-1);
 
     expect(asked.map(({ path }) => path)).toEqual(['/voice', '/recorded', '/ready']);
+    expect(ready?.method).toBe('POST');
     expect(ready?.form).toMatchObject({
       RecordingStatus: 'completed',
       RecordingDuration: '8',
