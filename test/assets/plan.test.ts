@@ -16,7 +16,7 @@ describe('The plan of a call', () => {
     [{ From: 'anonymous', ForwardedFrom: 'client:a' }, []],
     [{}, []],
   ])('knows where the call has been: %j', (parties, visited) => {
-    expect(plan({ To: '+15550100100', ...parties }).visited).toEqual(visited);
+    expect(plan({ To: '+15550100100', ...parties }).visited).toStrictEqual(visited);
   });
 
   test('rings a transfer target as the route says that the call takes', () => {
