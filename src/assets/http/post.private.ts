@@ -1,6 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import http, { ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import https from 'node:https';
+import { ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { types } from 'node:util';
 import axios, { type AxiosError, type AxiosResponse } from 'axios';
 import { agents, closeIdleConnections, hasAnswered } from './connections.private';
@@ -42,10 +41,9 @@ const staleLimitMs = 300;
 export function post(url: string, body: object, signal: AbortSignal, apiKey?: string): PendingRequest {
   closeIdleConnections();
   const start = performance.now();
-  const { request } = url.startsWith('https:') ? https : http;
   const progress = new EventEmitter();
   const sent = once(progress, 'sent');
-  // Node.js finishes a request when its last byte has left over a connection that is up.
+  // Node.js finishes a request when its last byte has left over a connection that is up. The agent knows whether by TLS.
   const transport = {
     request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest =>
       request(options, onResponse).once('finish', () => progress.emit('sent')),
@@ -93,8 +91,9 @@ function isUnconnected(cause: unknown): boolean {
 }
 
 /** Whether the request used a connection that an earlier call left, over which no byte of an answer came. */
-function isStale(request: unknown): boolean {
-  const socket = request instanceof ClientRequest && request.reusedSocket ? request.socket : null;
+function isStale(failed: unknown): boolean {
+  // Stryker disable next-line ConditionalExpression: it is one; only the types don't say so.
+  const socket = failed instanceof ClientRequest ? failed.socket : null;
   return socket !== null && !hasAnswered(socket);
 }
 
