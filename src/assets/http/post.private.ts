@@ -92,9 +92,8 @@ function isUnconnected(cause: unknown): boolean {
 
 /** Whether the request used a connection that an earlier call left, over which no byte of an answer came. */
 function isStale(failed: unknown): boolean {
-  // Stryker disable next-line ConditionalExpression: it is one; only the types don't say so.
-  const socket = failed instanceof ClientRequest ? failed.socket : null;
-  return socket !== null && !hasAnswered(socket);
+  // Stryker disable next-line ConditionalExpression: it is a request with a socket; only the types don't say so.
+  return failed instanceof ClientRequest && failed.socket !== null && !hasAnswered(failed.socket);
 }
 
 /** Whether the server sent something that isn't HTTP, isn't in the encoding that it names, or is too long. */
