@@ -132,7 +132,7 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   if (isHalf) reader.report(variables.bothRoutes, `no ${hours === undefined ? 'hours' : 'closedRoute'}`, true);
   return {
     ...{ api, trunk, route, closed, isClosed: false },
-    rules: readRules(reader, entry, [...route, ...(closed?.route ?? [])], called),
+    rules: readRules(reader, entry, closed === undefined ? route : [...route, ...closed.route], called),
     speech: readSpeech(reader, entry),
     callerId: reader.optional(variables.callerId, entry.callerId),
     voicemailUrl: reader.optional(variables.voicemailUrl, entry.voicemailUrl),
