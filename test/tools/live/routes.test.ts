@@ -19,6 +19,7 @@ describe('The route that a number takes', () => {
     ['2026-12-18T09:00', `open at 2026-12-18 09:00 Europe/Berlin: ${open}`],
     ['2026-12-18T08:59', 'closed at 2026-12-18 08:59 Europe/Berlin: voicemail, then message'],
     ['2026-12-25T10:00', 'closed at 2026-12-25 10:00 Europe/Berlin: voicemail, then message'],
+    ['2026-12-18T09:30+01:30', `open at 2026-12-18 09:00 Europe/Berlin: ${open}`],
     ['2026-12-18T08:00Z', `open at 2026-12-18 09:00 Europe/Berlin: ${open}`],
     ['2026-12-18T23:30+14:00', `open at 2026-12-18 10:30 Europe/Berlin: ${open}`],
   ])('at %s: %s', (at, detail) => {

@@ -181,6 +181,12 @@ describe('The check of the settings', () => {
     ]);
   });
 
+  test('has nothing against a number in a route where a person answers', () => {
+    const numbers: NumberTable = { '+15550100100': { route: ['agent', '+15550100190'] } };
+
+    expect(checkSettings(settings, numbers)).toMatchObject([{ subject: 'settings', result: 'ok' }]);
+  });
+
   test('warns of a number in a route that this bridge answers, too', () => {
     const numbers = { '+15550100100': { route: ['agent', '+15550100101'] }, '+15550100101': {} } as const;
 
