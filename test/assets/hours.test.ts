@@ -117,15 +117,15 @@ describe('Hours', () => {
     ),
     // What the types forbid, and plain JavaScript doesn't.
     [{ timeZone: undefined }, 'a time zone such as Europe/Berlin', 'undefined'],
-    [{ open: undefined }, 'a list of times for each day, and a list of dates', '{"closedDates":[]}'],
+    [{ open: undefined }, 'a list of times for each day, and of dates', '{"closedDates":[]}'],
     [
       { open: { mon: '09:00-17:00' } },
-      'a list of times for each day, and a list of dates',
+      'a list of times for each day, and of dates',
       '{"open":{"mon":"09:00-17:00"},"closedDates":[]}',
     ],
     [
       { closedDates: '2026-12-25' },
-      'a list of times for each day, and a list of dates',
+      'a list of times for each day, and of dates',
       '{"open":{},"closedDates":"2026-12-25"}',
     ],
     [{ open: { mon: [9] } }, 'times such as 09:00-17:30, up to 24:00, from early to late', '9'],
