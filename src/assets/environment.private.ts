@@ -145,7 +145,6 @@ export const variables = {
   dialNumber: text(tableOnly, 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/, 'dialNumber'),
   callRoute: callRoute('CALL_ROUTE', 'route'),
   closedRoute: callRoute(tableOnly, 'closedRoute'),
-  bothRoutes: { name: tableOnly, field: 'hours and closedRoute', accepts: 'both or neither', parse: () => undefined },
   stepAgent: id(tableOnly, 'agent', "a step's agent"),
   ringSeconds: integer(tableOnly, 'seconds', 5, 120, "a phone's ringSeconds"),
   sendDigits: text(

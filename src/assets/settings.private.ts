@@ -129,7 +129,8 @@ export function readSettings(environment: Environment, numbers: NumberTable, to:
   const { hours, closedRoute } = entry;
   const closed = hours && closedRoute ? { hours, route: readOwn(variables.closedRoute, closedRoute, true) } : undefined;
   const isHalf = (hours === undefined) !== (closedRoute === undefined);
-  if (isHalf) reader.report(variables.bothRoutes, `no ${hours === undefined ? 'hours' : 'closedRoute'}`, true);
+  const bothOrNeither = { ...variables.closedRoute, field: 'hours and closedRoute', accepts: 'both or neither' };
+  if (isHalf) reader.report(bothOrNeither, `no ${hours === undefined ? 'hours' : 'closedRoute'}`, true);
   return {
     ...{ api, trunk, route, closed, isClosed: false },
     rules: readRules(reader, entry, closed === undefined ? route : [...route, ...closed.route], called),
