@@ -39,6 +39,34 @@ export function startClock(secondMs: number): Clock {
   };
 }
 
+/** The time of one call in milliseconds, as it would pass on a real line, whatever the pace of the clock. */
+export interface CallTime {
+  now(): number;
+  /** Time passes as on the wall while this work goes on: a request can't be made faster. */
+  inRealTime<T>(work: Promise<T>): Promise<T>;
+}
+
+/** Starts the time of a call: it follows the clock, except while requests are under way. */
+export function startCallTime(clock: Clock): CallTime {
+  let requests = 0;
+  let passed = 0;
+  const reading = (): number => (requests > 0 ? performance.now() : clock.now() * 1000);
+  let since = reading();
+  const now = (): number => passed + reading() - since;
+  const count = (change: 1 | -1): void => {
+    passed = now();
+    requests += change;
+    since = reading();
+  };
+  return {
+    now: () => Math.round(now()),
+    inRealTime: (work) => {
+      count(1);
+      return work.finally(() => count(-1));
+    },
+  };
+}
+
 /** Resolves after this many milliseconds of real time. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

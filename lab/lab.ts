@@ -1,13 +1,18 @@
 import { resolve } from 'node:path';
+import { readSettings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { groupCalls, parseLine, type TimedLine } from '../tools/live/history';
-import { pause, startClock } from './clock';
+import { type At, instantOf } from '../tools/live/routes';
+import { pause, startCallTime, startClock } from './clock';
+import { isRefusal, labelOfPrepare, labelOfStatus } from './labels';
+import { numbers as labTable } from './numbers';
 import { freePort } from './port';
 import { labNumbers, type Parties, partiesOf, type Scenario } from './scenarios';
+import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secretsOf } from './settings';
 import { type SipAgent, startSipAgent } from './sip/user-agent';
 import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
-import { type Forwarder, startForwarder } from './synthflow/forwarder';
+import { startForwarder } from './synthflow/forwarder';
 import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
 import { type CarrierCall, carry } from './twilio/carrier';
 import { type Emulator, type EmulatorOptions, startEmulator } from './twilio/emulator';
@@ -18,26 +23,22 @@ import { startVoicemailHook } from './voicemail-hook';
 
 const standInKey = 'lab-api-key-0123456789';
 
-/** A Synthflow that is real: the settings that reach it. */
-export interface RealApi {
-  readonly apiUrl: string;
-  /** All `SYNTHFLOW_*` settings, the key among them. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly apiKey: string;
-}
-
 /** How to run the lab. */
 export interface LabOptions {
   /** Milliseconds that one second of a call lasts. */
   readonly secondMs: number;
-  /** The API to talk to; the stand-in unless given. The SIP trunk is always the stand-in's. */
-  readonly real?: RealApi | undefined;
-  /** The folder with the build to run; `dist` unless given. */
-  readonly dist?: string;
+  /** The settings to play, asked for before each call; none but what the stand-ins need, unless given. */
+  readonly settings?: () => Promise<PlayedSettings>;
 }
 
 /** Who calls whom, if not as the scenario says, and how. */
 export interface CallOptions extends Parties {
+  /** Parameters of the voice webhook besides those that every call has, such as `FromCity`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The time at which the functions think that the call comes in; now unless given. */
+  readonly at?: At;
+  /** Whether the real API prepares the call, as the settings say; the trunk is a stand-in all the same. */
+  readonly realApi?: boolean;
   /** `true` starts a process for each request, as a cold instance of the cloud. */
   readonly cold?: boolean;
 }
@@ -52,6 +53,8 @@ export interface Lab {
 /** One call that has ended. */
 export interface PlacedCall extends Story {
   readonly callSid: string;
+  readonly caller: string;
+  readonly called: string;
   /** Whether the caller had the agent: it answered, and its leg lasted. */
   readonly reached: boolean;
 }
@@ -59,6 +62,8 @@ export interface PlacedCall extends Story {
 /** The call that is under way. */
 interface CurrentCall {
   readonly scenario: Scenario;
+  readonly settings: PlayedSettings;
+  readonly called: string;
   readonly recorder: Recorder;
   /** Legs that the trunk has been asked for. */
   legs: number;
@@ -70,45 +75,83 @@ interface Stage {
 }
 
 /** Starts the lab; an emulator is started with the first call that needs its settings. */
-export async function startLab({ secondMs, real, dist }: LabOptions): Promise<Lab> {
+export async function startLab({ secondMs, settings = async () => none }: LabOptions): Promise<Lab> {
   const clock = startClock(secondMs);
   // Calls wait for one another, so that whatever happens belongs to this one.
-  let current: CurrentCall = { scenario: { title: '' }, recorder: createRecorder([]), legs: 0 };
+  let current: CurrentCall = {
+    scenario: { title: '' },
+    settings: none,
+    called: '',
+    recorder: createRecorder([], startCallTime(clock)),
+    legs: 0,
+  };
   const watch = (exchange: ApiExchange): void => recordExchange(current.recorder, exchange);
   const synthflow = await startSynthflow(standInKey, watch);
-  const forwarder = real && (await startForwarder(real.apiUrl, watch));
+  const forwarder = await startForwarder(() => realApiOf(current.settings, current.called), watch);
   const prepared = {
-    claim: (id: string): boolean => synthflow.claim(id) || (forwarder?.claim(id) ?? false),
-    directDial: () => current.scenario.env?.DIRECT_DIAL === 'true',
+    claim: (id: string): boolean => synthflow.claim(id) || forwarder.claim(id),
+    directDial: () => {
+      const { environment, numbers } = current.settings;
+      return readSettings({ ...environment, ...current.scenario.env }, numbers, current.called).rules.directDial;
+    },
   };
   const trunk: SipAgent = await startTrunk(
     prepared,
-    () => behaviourOf(current, real),
+    () => behaviourOf(current),
     clock,
     () => current.recorder,
   );
-  const tap = (title: string, text: string): void => current.recorder.step('Twilio', 'Synthflow SIP', title, text);
+  const tap = (title: string, text: string): void => {
+    const { step, fail } = current.recorder;
+    (isRefusal(title) ? fail : step)('Twilio', 'Synthflow SIP', title, text);
+  };
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
   const hook = await startVoicemailHook((body) => {
     const { recorder, scenario } = current;
     recorder.step('function', 'person', 'a new voicemail', body);
-    const status = scenario.voicemailHook === 'takes it' ? 200 : 500;
-    recorder.step('person', 'function', `${status}`);
-    return status;
+    const isTaken = scenario.voicemailHook !== 'fails';
+    (isTaken ? recorder.step : recorder.fail)('person', 'function', labelOfStatus(isTaken ? 200 : 500));
+    return isTaken ? 200 : 500;
   });
-  const apis: Apis = { synthflow, forwarder, real, closedPort: await freePort() };
+  const closedPort = await freePort();
   const stages = new Map<string, Promise<Stage>>();
+  let stagedSettings = '';
 
-  const stageFor = (scenario: Scenario, cold: boolean): Promise<Stage> => {
-    // The cloud gives every function the account's token, too.
-    const given = { ...apiEnv(scenario, apis), AUTH_TOKEN: labAuthToken, SYNTHFLOW_SIP_TERMINATION: trunk.address };
-    const posted = scenario.voicemailHook === undefined ? {} : { VOICEMAIL_URL: hook.url };
-    const env = { ...given, ...posted, ...scenario.env };
+  const stageFor = async (
+    { scenario, settings, called }: Omit<CurrentCall, 'recorder' | 'legs'>,
+    { cold = false, realApi, at }: CallOptions,
+  ): Promise<Stage> => {
+    const standInUrl = scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl;
+    // Faults of the API can only be played by the stand-in.
+    const isReal = realApi === true && scenario.api === undefined;
+    const env = playedEnvironment(
+      settings.environment,
+      {
+        authToken: labAuthToken,
+        sipAddress: trunk.address,
+        voicemailUrl: hook.url,
+        api: isReal ? { url: forwarder.apiUrl } : { url: standInUrl, key: standInKey },
+      },
+      scenario.env ?? {},
+    );
+    const { dist } = settings;
     const numbers = scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined;
-    const key = JSON.stringify({ env, cold, numbers });
-    const stage = stages.get(key) ?? startStage({ env, warm: !cold, dist, numbers }, () => current.recorder);
+    const timeZone = readSettings(env, settings.numbers, called).closed?.hours.timeZone;
+    const now = at && instantOf(at, timeZone);
+    // Emulators of settings that have changed are of no use any more.
+    const staged = JSON.stringify([settings.environment, dist]);
+    if (staged !== stagedSettings) await stopStages();
+    stagedSettings = staged;
+    const key = JSON.stringify({ env, cold, numbers, now });
+    const options = { env, warm: !cold, dist, numbers, now, voicemailUrl: hook.url };
+    const stage = stages.get(key) ?? startStage(options, () => current.recorder);
     stages.set(key, stage);
     return stage;
+  };
+  const stopStages = async (): Promise<void> => {
+    const started = await Promise.allSettled(stages.values());
+    stages.clear();
+    await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stopStage(stage.value) : undefined)));
   };
 
   const place = async (
@@ -116,18 +159,30 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
     options: CallOptions,
     changed: (story: Story) => void,
   ): Promise<PlacedCall> => {
-    const { gateway } = await stageFor(scenario, options.cold ?? false);
-    const secrets = [standInKey, labAuthToken, real?.apiKey ?? standInKey];
-    const recorder = createRecorder(secrets, () => changed(recorder.story()));
-    current = { scenario, recorder, legs: 0 };
+    const given = await settings();
+    const played = scenario.hasTable ? { ...given, numbers: labTable } : given;
+    const { caller, called, forwardedFrom } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };
+    if (options.realApi) realApiOf(played, called);
+    const { gateway } = await stageFor({ scenario, settings: played, called }, options);
+    const secrets = [standInKey, labAuthToken, ...secretsOf(played.environment)];
+    const recorder = createRecorder(secrets, startCallTime(clock), () => changed(recorder.story()));
+    current = { scenario, settings: played, called, recorder, legs: 0 };
     setBehaviour(synthflow, scenario);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
-    const shared = { sip: carrier, synthflowAt: trunk.address, callSid, clock, recorder };
-    await carry({ ...carrierCall(scenario, options, gateway), ...shared });
+    const { callerId = labNumbers.called } = readSettings(
+      { ...played.environment, ...scenario.env },
+      played.numbers,
+      called,
+    );
+    await carry({
+      ...{ sip: carrier, synthflowAt: trunk.address, callSid, clock, recorder },
+      ...{ caller, called, forwardedFrom, parameters: options.parameters ?? {}, accountNumber: callerId },
+      ...carrierCall(scenario, gateway),
+    });
     const story = recorder.story();
     await logged(story);
-    return { ...story, callSid, reached: hasReached(story) };
+    return { ...story, callSid, caller, called, reached: hasReached(story) };
   };
 
   let queue: Promise<unknown> = Promise.resolve();
@@ -138,44 +193,30 @@ export async function startLab({ secondMs, real, dist }: LabOptions): Promise<La
       return placed;
     },
     stop: async () => {
-      const started = await Promise.allSettled(stages.values());
-      await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stopStage(stage.value) : undefined)));
+      await stopStages();
       clock.stop();
       carrier.stop();
       trunk.stop();
       hook.stop();
-      await Promise.all([synthflow.stop(), forwarder?.stop()]);
+      await Promise.all([synthflow.stop(), forwarder.stop()]);
     },
   };
 }
 
-interface Apis {
-  readonly synthflow: Synthflow;
-  readonly forwarder: Forwarder | undefined;
-  readonly real: RealApi | undefined;
-  readonly closedPort: number;
-}
+const none: PlayedSettings = { environment: {}, numbers: {} };
 
-/** The real API takes the calls that meet no fault of the API; faults can only be played by the stand-in. */
-function apiEnv({ api }: Scenario, { synthflow, forwarder, real, closedPort }: Apis): Record<string, string> {
-  if (real !== undefined && forwarder !== undefined && api === undefined) {
-    return { ...real.env, SYNTHFLOW_API_URL: forwarder.apiUrl };
-  }
-  const apiUrl = api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl;
-  return { SYNTHFLOW_API_KEY: standInKey, SYNTHFLOW_MODEL_ID: 'lab-agent', SYNTHFLOW_API_URL: apiUrl };
-}
+type ScenarioParts =
+  | 'voiceUrl'
+  | 'fallbackUrl'
+  | 'person'
+  | 'hangsUpAfterSeconds'
+  | 'voicemailSeconds'
+  | 'transferMode';
 
-type SharedParts = 'sip' | 'synthflowAt' | 'callSid' | 'clock' | 'recorder';
-
-function carrierCall(scenario: Scenario, options: CallOptions, gateway: Gateway): Omit<CarrierCall, SharedParts> {
-  const { caller, called, forwardedFrom } = { ...partiesOf(scenario), ...options };
+function carrierCall(scenario: Scenario, gateway: Gateway): Pick<CarrierCall, ScenarioParts> {
   return {
     voiceUrl: `${gateway.url}/inbound`,
     fallbackUrl: `${gateway.url}/fallback.xml`,
-    caller,
-    called,
-    ...(forwardedFrom !== undefined && { forwardedFrom }),
-    accountNumber: labNumbers.called,
     person: (number) => (number === labNumbers.sales ? scenario.sales : undefined) ?? scenario.person ?? 'answers',
     hangsUpAfterSeconds: scenario.hangsUpAfterSeconds,
     voicemailSeconds: scenario.voicemailSeconds ?? 0,
@@ -203,7 +244,11 @@ function hasReached({ log }: Story): boolean {
 
 /** Waits for the log line of every answered function: a line may reach the reader after the answer. */
 async function logged(story: Story): Promise<void> {
-  const answered = story.steps.filter(({ from, title }) => from === 'function' && /^200 text\/xml/.test(title)).length;
+  const asked = story.steps.filter(({ to, title }) => to === 'function' && title.startsWith('POST')).length;
+  const unanswered = story.steps.filter(
+    ({ from, to, failed }) => failed && from === 'function' && to === 'Twilio',
+  ).length;
+  const answered = asked - unanswered;
   for (let waited = 0; story.log.length < answered && waited < 2000; waited += 5) await pause(5);
 }
 
@@ -212,18 +257,36 @@ function setBehaviour(synthflow: Synthflow, { api }: Scenario): void {
   else synthflow.behave(...api);
 }
 
-function behaviourOf(call: CurrentCall, real: RealApi | undefined): AgentBehaviour {
+function behaviourOf(call: CurrentCall): AgentBehaviour {
   call.legs += 1;
   const { agent: first, agentThen = first } = call.scenario;
   const agent = call.legs === 1 ? first : agentThen;
   if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
+  const { environment, numbers } = call.settings;
+  if (agent === 'refers-allowed') {
+    const { rules } = readSettings({ ...environment, ...call.scenario.env }, numbers, call.called);
+    return { kind: 'refers', referTo: `sip:${rules.transferTargets.at(-1)?.number}@synthflow.invalid` };
+  }
   // A warm transfer comes back to the region's own host, whatever termination was dialled.
-  const region = Object.entries(regions).find(([name]) => name === real?.env.SYNTHFLOW_REGION)?.[1] ?? regions.global;
+  const region = Object.entries(regions).find(([name]) => name === environment.SYNTHFLOW_REGION)?.[1] ?? regions.global;
   const referTo = `sip:0875704225817263@${region.sipHosts[0]}:32681`;
   return { kind: 'refers', referTo, joins: agent === 'refers-warm' };
 }
 
 function recordExchange(recorder: Recorder, { method, path, body, answer }: ApiExchange): void {
-  if (answer === undefined) recorder.step('function', 'Synthflow API', `${method} ${path}`, body);
-  else recorder.step('Synthflow API', 'function', `${answer.httpStatus}`, answer.body);
+  if (answer === undefined) {
+    recorder.step('function', 'Synthflow API', `${method} ${path}`, prettyJson(body), body);
+    return;
+  }
+  const { title, failed } = labelOfPrepare(answer);
+  (failed ? recorder.fail : recorder.step)('Synthflow API', 'function', title, prettyJson(answer.body), answer.body);
+}
+
+/** JSON with one field a line, for people; any other text as it is. */
+function prettyJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
 }

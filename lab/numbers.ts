@@ -27,4 +27,8 @@ export const numbers: NumberTable = {
   // Always closed.
   '+15550100105': { route: ['agent'], hours: { timeZone: 'UTC', open: {} }, closedRoute: ['voicemail'] },
   '+15550100106': { route: [{ number: '+15550100190', confirm: true }, 'agent'] },
+  '+15550100107': { route: ['+15550100190', 'agent', 'voicemail'] },
+  '+15550100108': { route: ['agent', 'agent', '+15550100190'] },
+  '+15550100109': { route: ['agent', '+15550100190', 'voicemail'] },
+  '+15550100110': { route: ['voicemail'] },
 };

@@ -27,8 +27,11 @@ export interface Scenario {
   readonly title: string;
   /** How the API answers, request by request; `refused` leaves its port closed. */
   readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
-  /** What Synthflow's side of the SIP call does; it talks for 5 s unless given. */
-  readonly agent?: AgentBehaviour | 'refers-warm' | 'refers-warm-refused';
+  /**
+   * What Synthflow's side of the SIP call does; it talks for 5 s unless given. Of the transfers, `refers-allowed` is one
+   * to a number that the settings allow.
+   */
+  readonly agent?: AgentBehaviour | 'refers-allowed' | 'refers-warm' | 'refers-warm-refused';
   /** What it does with the second leg, if not the same. */
   readonly agentThen?: AgentBehaviour;
   /** What a person does whose phone rings; they answer unless given. */
@@ -43,25 +46,22 @@ export interface Scenario {
   readonly voicemailSeconds?: number;
   /** What Twilio does when the agent asks for a transfer; as documented unless given. */
   readonly transferMode?: TransferMode;
-  /** How a stand-in answers to which new voicemails are posted; without one, none are. */
+  /** How a stand-in answers to which new voicemails are posted, where the settings say so; it takes them unless given. */
   readonly voicemailHook?: 'takes it' | 'fails';
   /** The functions that crash. */
   readonly crashes?: readonly `/${EventName}`[];
   /** Whether it is about the lab's number table, `lab/numbers.ts`, which then takes the place of yours. */
   readonly hasTable?: true;
-  /** Settings in addition to the lab's own; an empty text unsets one. */
+  /** The settings that it is about, in place of yours; an empty text unsets one. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
 const refers = (number: string) => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` }) as const;
-const person = { CALL_ROUTE: `agent,${labNumbers.person}` };
-const route = {
-  CALL_ROUTE: `agent,${labNumbers.person},voicemail`,
-  TRANSFER_NUMBERS: labNumbers.sales,
-  DIAL_TIMEOUT_SECONDS: '5',
-};
+/** The lab puts a stand-in in place of it. */
+const voicemailUrl = { VOICEMAIL_URL: 'https://chat.invalid/voicemails' };
+const allowed = { TRANSFER_NUMBERS: labNumbers.sales };
 
 /** Every scenario by the name that `npm run call -- --scenario` takes. */
 export const scenarios = {
@@ -88,47 +88,43 @@ export const scenarios = {
     env: { DIRECT_DIAL: 'true' },
   },
 
-  'agent-busy': { title: 'the agent is busy: a person answers', agent: refuses(486, 'Busy Here'), env: route },
-  'agent-not-found': { title: 'the trunk does not know the number', agent: refuses(404, 'Not Found'), env: route },
-  'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable'), env: route },
-  'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' }, env: route },
-  'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0), env: route },
+  'agent-busy': { title: 'the agent is busy', agent: refuses(486, 'Busy Here') },
+  'agent-not-found': { title: 'the trunk does not know the number', agent: refuses(404, 'Not Found') },
+  'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable') },
+  'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' } },
+  'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0) },
   'agent-too-short': {
     title: 'the agent leaves after 2 s of 5',
     agent: talks(2),
-    env: { ...route, MIN_AGENT_SECONDS: '5' },
+    env: { MIN_AGENT_SECONDS: '5' },
   },
   'caller-hangs-up': {
     title: 'the caller hangs up while it rings',
     agent: { kind: 'rings' },
     hangsUpAfterSeconds: 2,
-    env: route,
   },
 
-  transfer: { title: 'the agent transfers to an allowed number', agent: refers(labNumbers.sales), env: route },
+  transfer: { title: 'the agent transfers to an allowed number', agent: 'refers-allowed', env: allowed },
   'transfer-busy': {
     title: 'the agent transfers to a number that is busy, and goes on',
-    agent: refers(labNumbers.sales),
-    sales: 'is busy',
-    env: route,
+    agent: 'refers-allowed',
+    person: 'is busy',
+    env: allowed,
   },
   'transfer-forbidden': {
     title: 'the agent transfers to a premium number: refused, and the agent goes on',
     agent: refers(labNumbers.premium),
-    env: route,
   },
   'transfer-agent-gone': {
-    title: 'the same, but the agent hangs up as soon as it has asked: a person answers',
+    title: 'the same, but the agent hangs up as soon as it has asked',
     agent: { ...refers(labNumbers.premium), leaves: true },
-    env: route,
   },
   'transfer-leg-ended': {
-    title: "the same, but Twilio ends the agent's leg first, as it may: a person answers",
+    title: "the same, but Twilio ends the agent's leg first, as it may",
     agent: refers(labNumbers.premium),
     transferMode: 'the agent leaves',
-    env: route,
   },
-  'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm', env: route },
+  'transfer-warm': { title: 'the agent joins the caller to a person at Synthflow', agent: 'refers-warm' },
 
   'caller-refused': {
     title: 'a caller who hides the number is refused: nothing is asked, and nothing costs',
@@ -138,9 +134,9 @@ export const scenarios = {
   diverted: {
     title: 'the phone of the route forwards to the bridge, and the API fails: that phone is not rung',
     api: ['outage'],
-    parties: { forwardedFrom: labNumbers.person },
+    parties: { called: '+15550100109', forwardedFrom: labNumbers.person },
     voicemailSeconds: 8,
-    env: route,
+    hasTable: true,
   },
   'sip-called': {
     title: 'a SIP address with the number in it is called',
@@ -149,20 +145,23 @@ export const scenarios = {
   'sip-caller': {
     title: 'a SIP phone calls, and the API fails: the person is shown CALLER_ID',
     api: ['outage'],
-    parties: { caller: 'sip:1001@acme.sip.twilio.com', called: labNumbers.other },
-    env: { ...person, CALLER_ID: labNumbers.called },
+    parties: { caller: 'sip:1001@acme.sip.twilio.com', called: '+15550100109' },
+    hasTable: true,
+    env: { CALLER_ID: labNumbers.called },
   },
 
   'people-first': {
     title: 'a person rings first and does not answer: the agent takes the call',
+    parties: { called: '+15550100107' },
     person: 'does not answer',
-    env: { CALL_ROUTE: `${labNumbers.person},agent,voicemail` },
+    hasTable: true,
   },
   'agent-twice': {
     title: 'the trunk fails once: the agent is tried again',
     agent: refuses(503, 'Service Unavailable'),
     agentThen: talks(5),
-    env: { CALL_ROUTE: `agent,agent,${labNumbers.person}` },
+    parties: { called: '+15550100108' },
+    hasTable: true,
   },
   lookup: {
     title: 'the number table looks the caller up, in time',
@@ -197,43 +196,53 @@ export const scenarios = {
     hasTable: true,
   },
   'person-busy': {
-    title: 'the API fails and the person is busy: voicemail',
+    title: 'Synthflow has an outage, and every phone is busy',
     api: ['outage'],
     person: 'is busy',
     voicemailSeconds: 8,
-    env: route,
   },
   'person-no-answer': {
-    title: 'nobody answers: the caller leaves a voicemail',
+    title: 'the agent is busy, and no phone is answered',
     agent: refuses(486, 'Busy Here'),
     person: 'does not answer',
     voicemailSeconds: 8,
-    env: route,
   },
   'voicemail-silent': {
-    title: 'nobody answers, and the caller says nothing',
+    title: 'the same, and the caller says nothing after the tone',
     agent: refuses(486, 'Busy Here'),
     person: 'does not answer',
-    env: route,
   },
   'voicemail-delivered': {
     title: 'a voicemail is posted to VOICEMAIL_URL',
     voicemailSeconds: 8,
     voicemailHook: 'takes it',
-    env: { CALL_ROUTE: 'voicemail' },
+    parties: { called: '+15550100110' },
+    hasTable: true,
+    env: voicemailUrl,
   },
   'voicemail-undelivered': {
     title: 'a voicemail is posted to VOICEMAIL_URL, which fails twice',
     voicemailSeconds: 8,
     voicemailHook: 'fails',
-    env: { CALL_ROUTE: 'voicemail' },
+    parties: { called: '+15550100110' },
+    hasTable: true,
+    env: voicemailUrl,
   },
-  'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'], env: person },
+  'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'] },
 } satisfies Readonly<Record<string, Scenario>>;
 
-/** Who calls whom in a scenario. */
-export function partiesOf({ parties }: Scenario): Parties & { readonly caller: string; readonly called: string } {
-  return { caller: labNumbers.caller, called: labNumbers.called, ...parties };
+/** Who calls whom in a scenario; `called` unless it is about the called number. */
+export function partiesOf(
+  { parties }: Scenario,
+  called: string,
+): Parties & { readonly caller: string; readonly called: string } {
+  return { caller: labNumbers.caller, called, ...parties };
+}
+
+/** What a scenario plays in place of your own settings, one a text: `MIN_AGENT_SECONDS=5`, or the lab's number table. */
+export function changesOf({ env = {}, hasTable }: Scenario): readonly string[] {
+  const changed = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return hasTable ? ['the number table lab/numbers.ts', ...changed] : changed;
 }
 
 /** See {@link scenarios}. */

@@ -1,3 +1,7 @@
+import type { LogLine } from '../src/assets/log.private';
+import { parseLine } from '../tools/live/history';
+import type { CallTime } from './clock';
+
 /** Who takes part in a call, from left to right in its ladder diagram. */
 export const lanes = ['caller', 'Twilio', 'function', 'Synthflow API', 'Synthflow SIP', 'person'] as const;
 
@@ -6,11 +10,14 @@ export type Lane = (typeof lanes)[number];
 
 /** One thing that happened in a call. */
 export interface Step {
-  /** Milliseconds since the call was placed. */
+  /** Milliseconds of the call since it was placed. */
   readonly at: number;
   readonly from: Lane;
   readonly to: Lane;
+  /** What the message says, in a few words. */
   readonly title: string;
+  /** Whether something went wrong here. */
+  readonly failed: boolean;
   /** The whole message, for whoever wants to look inside; secrets are masked. */
   readonly content: string;
   /** The same to the byte, where `content` is laid out for people. */
@@ -19,7 +26,7 @@ export interface Step {
 
 /** Something that the caller hears. */
 export interface Sound {
-  /** Milliseconds since the call was placed. */
+  /** Milliseconds of the call since it was placed. */
   readonly at: number;
   /** When it ended, in the same milliseconds; `undefined` as long as it goes on. */
   until?: number;
@@ -48,7 +55,11 @@ export interface Story {
 
 /** Collects a story while the call runs; `changed` is told after each addition. */
 export interface Recorder {
+  /** The call's own time. */
+  readonly time: CallTime;
   step(from: Lane, to: Lane, title: string, content?: string, raw?: string): void;
+  /** A step in which something went wrong. */
+  fail(from: Lane, to: Lane, title: string, content?: string, raw?: string): void;
   /** A sound starts, and ends the one before it. */
   hear(what: string): void;
   /** The sound that goes on ends. */
@@ -60,9 +71,11 @@ export interface Recorder {
 }
 
 /** A recorder that masks these texts wherever they occur. */
-export function createRecorder(secrets: readonly string[], changed: () => void = () => undefined): Recorder {
-  const start = performance.now();
-  const at = (): number => Math.round(performance.now() - start);
+export function createRecorder(
+  secrets: readonly string[],
+  time: CallTime,
+  changed: () => void = () => undefined,
+): Recorder {
   const story = {
     steps: [] as Step[],
     heard: [] as Sound[],
@@ -77,21 +90,57 @@ export function createRecorder(secrets: readonly string[], changed: () => void =
   };
   const hush = (): void => {
     const last = story.heard.at(-1);
-    if (last !== undefined) last.until ??= at();
+    if (last !== undefined) last.until ??= time.now();
+  };
+  const addStep = (failed: boolean): Recorder['step'] => {
+    return (from, to, title, content = '', raw) => {
+      const whole = raw === undefined ? {} : { raw: masked(raw) };
+      add(story.steps, { at: time.now(), from, to, title: masked(title), failed, content: masked(content), ...whole });
+    };
   };
   return {
+    time,
     hush,
-    step: (from, to, title, content = '', raw) => {
-      const whole = raw === undefined ? {} : { raw: masked(raw) };
-      add(story.steps, { at: at(), from, to, title, content: masked(content), ...whole });
-    },
+    step: addStep(false),
+    fail: addStep(true),
     hear: (what) => {
       hush();
-      add(story.heard, { at: at(), what });
+      add(story.heard, { at: time.now(), what });
     },
-    warn: (code, text) => add(story.warnings, { at: at(), code, text: masked(text) }),
-    log: (line) => add(story.log, masked(line)),
+    warn: (code, text) => add(story.warnings, { at: time.now(), code, text: masked(text) }),
+    log: (line) => {
+      drawSilence(story.steps, line);
+      add(story.log, masked(line));
+    },
     print: (line) => add(story.printed, masked(line)),
     story: () => story,
   };
+}
+
+/**
+ * Adds to the steps what nobody sees on the wire, an API that gave no answer, as the function's own line says it. The
+ * line may come before the function's answer or after it.
+ */
+function drawSilence(steps: Step[], text: string): void {
+  const line = parseLine(text);
+  const title = silenceOf(line, steps);
+  if (title === undefined) return;
+  const { prepareMs = 0 } = line ?? {};
+  const asked = steps.findLastIndex(({ from, to }) => from === 'Twilio' && to === 'function');
+  const answered = steps.findLastIndex(({ from, to }) => from === 'function' && to === 'Twilio');
+  const place = answered > asked ? answered : steps.length;
+  const known = (steps[asked]?.at ?? 0) + prepareMs;
+  const at = Math.max(steps[place - 1]?.at ?? 0, Math.min(known, steps[place]?.at ?? known));
+  steps.splice(place, 0, { at, from: 'Synthflow API', to: 'function', title, failed: true, content: '' });
+}
+
+function silenceOf(line: LogLine | undefined, steps: readonly Step[]): string | undefined {
+  if (line?.prepareMs === undefined || line.reason === undefined) return undefined;
+  const since = steps.slice(steps.findLastIndex(({ from, to }) => from === 'Twilio' && to === 'function'));
+  const asked = since.filter(({ to }) => to === 'Synthflow API').length;
+  const isAnswered = asked > 0 && since.filter(({ from }) => from === 'Synthflow API').length === asked;
+  if (isAnswered) return undefined;
+  if (line.reason === 'timeout') return `no answer in ${Math.round(line.prepareMs / 100) / 10} s`;
+  if (line.reason === 'unreachable') return asked === 0 ? 'connection refused' : 'connection lost';
+  return line.reason === 'malformed' ? 'no usable answer' : undefined;
 }

@@ -58,7 +58,11 @@ describe("The lab's page", () => {
   let server: LabServer;
   beforeAll(async () => {
     lab = await startLab({ secondMs: 20 });
-    server = await startLabServer(lab, 'stand-in');
+    server = await startLabServer(lab, {
+      settings: async () => ({ environment: {}, numbers: {} }),
+      source: 'its own',
+      pace: 50,
+    });
   });
   afterAll(async () => {
     await server.stop();
@@ -69,7 +73,7 @@ describe("The lab's page", () => {
     for (const scenario of faults) await axios.post(`${server.url}api/calls`, { scenario }, { proxy: false });
     // A call that the lab places itself comes after those of the page.
     await lab.place(scenarios.answered);
-    const { data } = await axios.get(`${server.url}api/lab`, { proxy: false });
+    const { data } = await axios.get(`${server.url}api/news`, { proxy: false });
     const calls: { state: string; story: { log: string[]; printed: string[]; steps: object[] } }[] = data.calls;
 
     expect(calls).toHaveLength(faults.length);

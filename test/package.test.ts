@@ -15,7 +15,7 @@ describe('package.json', () => {
     const versions = [...read('.ci/run').matchAll(/node@(\d+)/g)].map(([, version]) => Number(version));
 
     expect([...new Set(versions)].sort()).toEqual([20, 22, 24, 26]);
-    expect(engines.node).toBe('^20.12.0 || ^22.0.0 || ^24.0.0 || ^26.0.0');
+    expect(engines.node).toBe('^20.18.0 || ^22.13.0 || ^24.0.0 || ^26.0.0');
   });
 });
 

@@ -1,65 +1,118 @@
-import { type PlacedCall, startLab } from '../lab/lab';
-import { isScenarioName, type ScenarioName, scenarios } from '../lab/scenarios';
-import type { Step } from '../lab/story';
-import { buildTemporarily } from './build';
-import { jsonOption, type Result, runCommand } from './command';
+import { type CallFields, presets, readFields } from '../lab/fields';
+import { startLab } from '../lab/lab';
+import { changesOf, isScenarioName, type ScenarioName, scenarios } from '../lab/scenarios';
+import { deploymentOptions, type Result, runCommand } from './command';
+import { followSettings } from './settings';
+import { formatStory } from './story';
 import { alignColumns } from './table';
 
-const scenarioList = alignColumns(Object.entries(scenarios).map(([name, { title }]) => [`  ${name}`, title]));
+const scenarioList = alignColumns(
+  Object.entries(scenarios).map(([name, scenario]) => [
+    `  ${name}`,
+    [scenario.title, ...changesOf(scenario).map((change) => `[${change}]`)].join('  '),
+  ]),
+);
 
-async function placeCall(scenario: ScenarioName, json: boolean): Promise<Result> {
+/** How many times as fast as a real call its rings and its talk run. */
+const pace = 10;
+
+interface CallCommand extends CallFields {
+  readonly scenario: ScenarioName;
+  readonly env: string;
+  readonly realApi: boolean;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+async function placeCall({ scenario, env, realApi, verbose, json, ...fields }: CallCommand): Promise<Result> {
+  const details = readFields(fields);
+  if ('problem' in details) throw new Error(`--${optionOf[details.field]}: ${details.problem}`);
   process.stderr.write('Building …\n');
-  const dist = await buildTemporarily();
+  const settings = await followSettings(env)();
   process.stderr.write('Placing the call …\n\n');
-  const lab = await startLab({ secondMs: 100, dist });
-  const call = await lab.place(scenarios[scenario]).finally(lab.stop);
+  const lab = await startLab({ secondMs: 1000 / pace, settings: async () => settings });
+  const call = await lab.place(scenarios[scenario], { ...details, realApi }).finally(lab.stop);
+  const head = alignColumns([
+    ['Scenario', `${scenario}: ${scenarios[scenario].title}`],
+    ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
+    ['Settings', settings.areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`],
+    ['Synthflow', realApi ? 'the real API, and a stand-in for the trunk' : 'a stand-in'],
+    ['Call', `${call.caller} to ${call.called}; times are those of a real call, played ${pace} times as fast`],
+  ]);
   return {
-    text: json ? JSON.stringify({ scenario, ...call }) : formatCall(scenario, call),
+    text: json ? JSON.stringify({ scenario, ...call }) : `${head}\n\n${formatStory(call, verbose)}`,
     exitStatus: call.reached ? 0 : 1,
   };
 }
 
-function formatCall(scenario: ScenarioName, { steps, heard, warnings, log }: PlacedCall): string {
-  const facts: readonly [string, readonly string[]][] = [
-    ['Heard', heard.length > 0 ? heard.map(({ what }) => what) : ['nothing']],
-    ['Warnings', warnings.map(({ code, text }) => `${code} ${text}`)],
-    ['Log', log],
-  ];
-  return [
-    `Scenario "${scenario}": ${scenarios[scenario].title}\n`,
-    ...steps.map(formatStep),
-    '',
-    ...facts.flatMap(([name, lines]) => lines.map((line, index) => `${(index === 0 ? name : '').padEnd(10)}${line}`)),
-  ].join('\n');
-}
-
-const margin = ' '.repeat(10);
-
-function formatStep({ at, from, to, title, content }: Step): string {
-  const parties = `${from} → ${to}`.padEnd(32);
-  // Of SIP only what carries something of the bridge; the page of `npm run lab` shows every message whole.
-  const isShown = !from.startsWith('Synthflow SIP') && (to !== 'Synthflow SIP' || title === 'INVITE');
-  const lines = isShown ? content.split(/\r?\n/).filter((line) => line !== '') : [];
-  return [`${`${at} ms`.padStart(8)}  ${parties}${title}`, ...lines.map((line) => `${margin}  ${line}`)].join('\n');
-}
+const optionOf = {
+  called: 'to',
+  caller: 'from',
+  forwardedFrom: 'forwarded-from',
+  parameters: 'param',
+  at: 'at',
+} satisfies Record<keyof CallFields, string>;
 
 void runCommand({
   name: 'call',
-  usage: '[--scenario NAME] [--json]',
-  summary: `Places one call: the built functions run in Twilio's emulator, between a local carrier and a stand-in for
-Synthflow. The lab's clock runs ten times as fast as a real call.`,
+  usage: '[options]',
+  summary: `Places one call with your settings: the built functions run in Twilio's emulator, between a local carrier and a
+stand-in for Synthflow.`,
   options: {
     scenario: { type: 'string', default: 'answered', value: 'NAME', help: 'what happens; answered unless given' },
-    ...jsonOption,
+    to: {
+      type: 'string',
+      default: '',
+      value: 'NUMBER',
+      help: "the called number; the number table's first unless given",
+    },
+    from: {
+      type: 'string',
+      default: '',
+      value: 'CALLER',
+      help: `the caller's number or address, or ${Object.keys(presets).join(', ')}`,
+    },
+    'forwarded-from': { type: 'string', default: '', value: 'NUMBER', help: 'the phone that forwarded the call' },
+    param: {
+      type: 'string',
+      multiple: true,
+      default: [],
+      value: 'NAME=TEXT',
+      help: 'what Twilio sends besides, such as FromCity=Berlin',
+    },
+    at: {
+      type: 'string',
+      default: '',
+      value: 'TIME',
+      help: 'when it comes in, such as 2026-12-25T10:00, by the clock of the number',
+    },
+    'real-api': {
+      type: 'boolean',
+      default: false,
+      help: 'prepare the call at the real Synthflow API, where it is registered',
+    },
+    verbose: { type: 'boolean', default: false, help: 'every message whole' },
+    env: deploymentOptions.env,
+    json: deploymentOptions.json,
   },
   notes: `Exit status: 0 the caller reaches the agent, 1 the caller does not, 2 the call could not be placed.
 
-Scenarios
+Scenarios, each with the settings that it plays in place of yours
 ${scenarioList}`,
   failure: 'The call could not be placed',
   failureStatus: 2,
-  run: async ({ scenario, json }) => {
-    if (isScenarioName(scenario)) return placeCall(scenario, json);
-    throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
+  run: async ({ scenario, to, from, param, 'forwarded-from': forwardedFrom, 'real-api': realApi, ...rest }) => {
+    if (!isScenarioName(scenario)) {
+      throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
+    }
+    return placeCall({
+      ...rest,
+      scenario,
+      called: to,
+      caller: from,
+      forwardedFrom,
+      parameters: param.join('\n'),
+      realApi,
+    });
   },
 });

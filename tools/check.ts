@@ -1,3 +1,4 @@
+import { readFields } from '../lab/fields';
 import { readSettings } from '../src/assets/settings.private';
 import { buildTemporarily, readBuild, readFallback } from './build';
 import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
@@ -5,6 +6,7 @@ import { readEnvFileContent, readEnvironment } from './environment';
 import { readAccount } from './live/account';
 import { checkEnvFile } from './live/env-file';
 import { checkLookups } from './live/lookups';
+import { describeNumber, formatNumber } from './live/number';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { parseAt, routesAt } from './live/routes';
 import { checkSettings } from './live/settings';
@@ -59,6 +61,13 @@ async function check({ env, at, offline, domain, ...where }: CheckOptions): Prom
   return [...settings, ...lookups, ...synthflow, ...imports, ...trunk, ...twilio.findings];
 }
 
+/** The address that `--show` gives; throws when nobody can call it. */
+function parseCalled(text: string): string {
+  const fields = readFields({ caller: '', called: text, forwardedFrom: '', parameters: '', at: '' });
+  if ('problem' in fields) throw new Error(`--show: ${fields.problem}`);
+  return fields.called ?? '';
+}
+
 void runCommand({
   name: 'check',
   usage: '[options]',
@@ -69,6 +78,7 @@ void runCommand({
       value: 'TIME',
       help: 'only say which route each number takes at 2026-12-25T10:00, its own time',
     },
+    show: { type: 'string', value: 'NUMBER', help: 'only show what a called number gets, and where it is set' },
     offline: { type: 'boolean', default: false, help: 'only what needs no network' },
     ...domainOption,
     ...deploymentOptions,
@@ -76,6 +86,10 @@ void runCommand({
   notes: 'Exit status: 0 when nothing failed, 1 otherwise.',
   failure: 'The check could not run',
   run: async (values) => {
+    if (values.show !== undefined) {
+      const rows = describeNumber(readEnvironment(values.env), await loadNumberTable(), parseCalled(values.show));
+      return { text: values.json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
+    }
     const findings = await check(values);
     const ok = isOk(findings);
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };

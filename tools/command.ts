@@ -8,7 +8,8 @@ type Options = Readonly<
     string,
     {
       readonly type: 'string' | 'boolean';
-      readonly default?: string | boolean;
+      readonly default?: string | boolean | string[];
+      readonly multiple?: boolean;
       readonly value?: string;
       readonly help: string;
     }

@@ -1,12 +1,12 @@
+import { join, resolve } from 'node:path';
 import type { NumberTable } from '../src/assets/settings.private';
 
-/** The number table that people edit; throws with the place of a mistake that keeps it from being read. */
-export async function loadNumberTable(): Promise<NumberTable> {
+/** The number table that people edit, or that of a copy of `src`; throws with the place of a mistake that keeps it from being read. */
+export async function loadNumberTable(source = resolve(__dirname, '../src')): Promise<NumberTable> {
   try {
-    const module: object = await import('../src/assets/numbers.private');
-    if (!('numbers' in module)) throw new Error('it exports no `numbers`');
-    const { numbers } = await import('../src/assets/numbers.private');
-    return numbers;
+    const module: { readonly numbers?: NumberTable } = await import(join(source, 'assets/numbers.private'));
+    if (module.numbers === undefined) throw new Error('it exports no `numbers`');
+    return module.numbers;
   } catch (error) {
     const place = error instanceof Error ? (/numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] ?? '') : '';
     const message = error instanceof Error ? error.message : String(error);

@@ -1,37 +1,35 @@
-import { e164, parseAddress } from '../../src/assets/twilio/address.private';
-import { partiesOf, scenarios } from '../scenarios';
+import { type CallDetails, type FieldProblem, readFields } from '../fields';
+import { isScenarioName, type ScenarioName } from '../scenarios';
 
 /** A call that the page asks for. */
-export interface PlaceRequest {
-  readonly scenario: keyof typeof scenarios;
-  readonly caller: string;
-  readonly called: string;
+export interface PlaceRequest extends CallDetails {
+  readonly scenario: ScenarioName;
   readonly cold: boolean;
+  readonly realApi: boolean;
 }
 
+/** What is wrong with a request, where no field of the form is to blame. */
+export type RequestProblem = FieldProblem | { readonly field: 'scenario'; readonly problem: string };
+
 /** Reads the body of a request for a call; returns what is wrong with it where it can't be read. */
-export function parsePlaceRequest(text: string): PlaceRequest | string {
+export function parsePlaceRequest(text: string): PlaceRequest | RequestProblem {
   let body: Record<string, unknown>;
   try {
     body = Object(JSON.parse(text));
   } catch {
-    return 'expected JSON';
+    return { field: 'scenario', problem: 'expected JSON' };
   }
-  const name = Object.keys(scenarios).find((known): known is keyof typeof scenarios => known === body.scenario);
-  if (name === undefined) return 'Scenario: expected one of the list';
-  const parties = partiesOf(scenarios[name]);
-  const { caller = parties.caller, called = parties.called, cold } = body;
-  if (typeof caller !== 'string' || caller.length > 128) return 'Caller: expected a text of at most 128 characters';
-  if (typeof called !== 'string' || !isCallable(called)) {
-    return 'Called number: expected a number in E.164, such as +15550100100, or a SIP address';
-  }
-  return { scenario: name, caller, called, cold: cold === true };
-}
-
-function isCallable(called: string): boolean {
-  const address = parseAddress(called);
-  // Stryker disable next-line ConditionalExpression: an address of another kind has no number.
-  return address.kind === 'sip' || (address.kind === 'number' && e164.test(address.number));
+  const textOf = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
+  const scenario = textOf('scenario');
+  if (!isScenarioName(scenario)) return { field: 'scenario', problem: 'expected one of the list' };
+  const read = readFields({
+    caller: textOf('caller'),
+    called: textOf('called'),
+    forwardedFrom: textOf('forwardedFrom'),
+    parameters: textOf('parameters'),
+    at: textOf('at'),
+  });
+  return 'problem' in read ? read : { ...read, scenario, cold: body.cold === true, realApi: body.realApi === true };
 }
 
 /** Whether a request may talk to the lab: a page of another site may not, whatever name it gives this machine. */

@@ -2,23 +2,49 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { NumberTable } from '../../src/assets/settings.private';
+import { describeNumber, type SettingRow } from '../../tools/live/number';
+import { tell } from '../../tools/story';
+import { presets } from '../fields';
 import type { Lab } from '../lab';
 import { listen } from '../port';
 import { guarded, readBody } from '../request';
-import { partiesOf, scenarios } from '../scenarios';
+import { changesOf, partiesOf, type ScenarioName, scenarios } from '../scenarios';
+import { firstNumber, type PlayedSettings } from '../settings';
 import { lanes, type Story } from '../story';
 import { isJson, isOwnHost, type PlaceRequest, parsePlaceRequest } from './request';
 
 /** A call as the page knows it. */
 export interface LabCall {
   readonly id: string;
-  readonly scenario: string;
+  /** Grows with each change of any call, so that a page can ask for what it doesn't know. */
+  readonly version: number;
+  readonly scenario: ScenarioName;
+  readonly title: string;
+  /** What the scenario plays in place of one's own settings. */
+  readonly changes: readonly string[];
   readonly caller: string;
   readonly called: string;
   /** Time of day at which it was placed, ISO 8601. */
   readonly placed: string;
-  readonly state: 'running' | 'reached' | 'not reached' | 'broken';
+  readonly state: 'waiting' | 'running' | 'reached' | 'not reached' | 'broken';
+  /** The request for it as it came, so that it can be placed again. */
+  readonly asked: string;
   readonly story: Story;
+  /** What happened, why, and what to do, one sentence each. */
+  readonly told: readonly string[];
+}
+
+/** What the page says about the lab. */
+export interface LabServerOptions {
+  /** Gives the settings as they are now. */
+  readonly settings: () => Promise<PlayedSettings>;
+  /** Where the settings come from, in a few words. */
+  readonly source: string;
+  /** How many times as fast as a real call a call runs here. */
+  readonly pace: number;
+  /** The page's port; a free one unless given. */
+  readonly port?: number;
 }
 
 /** The page and what it talks to. */
@@ -29,72 +55,142 @@ export interface LabServer {
 
 /** Calls that are kept; the oldest one goes first. */
 const keptCalls = 100;
+/** Milliseconds that a page waits for news before it asks again: less than it takes a proxy to give up. */
+const newsMs = 10_000;
 
-/** Serves the page on loopback; port 0 lets the system choose. `api` says which API the lab talks to. */
-export async function startLabServer(lab: Lab, api: string, port = 0): Promise<LabServer> {
+/** Serves the page on loopback. */
+export async function startLabServer(lab: Lab, options: LabServerOptions): Promise<LabServer> {
   const calls = new Map<string, LabCall>();
-  const listeners = new Set<ServerResponse>();
+  const waiting = new Set<() => void>();
+  // A page that knows the calls of another server has to forget them.
+  const instance = randomUUID();
+  let version = 0;
 
-  const keep = (call: LabCall): void => {
-    calls.set(call.id, call);
+  const keep = (call: Omit<LabCall, 'version'>): LabCall => {
+    version += 1;
+    const kept = { ...call, version };
+    calls.set(call.id, kept);
     for (const id of [...calls.keys()].slice(0, -keptCalls)) calls.delete(id);
-    for (const listener of listeners) listener.write(eventOf(call));
+    for (const tell of waiting) tell();
+    return kept;
   };
 
-  const place = (request: PlaceRequest): LabCall => {
-    const id = randomUUID();
-    let call: LabCall = { ...request, id, placed: new Date().toISOString(), state: 'running', story: emptyStory };
-    keep(call);
+  const place = async (request: PlaceRequest, asked: string): Promise<LabCall> => {
+    const scenario = scenarios[request.scenario];
+    const numbers = await options.settings().then(
+      (settings) => settings.numbers,
+      () => ({}),
+    );
+    const isWaiting = [...calls.values()].some(({ state }) => state === 'waiting' || state === 'running');
+    const {
+      forwardedFrom: _forwarded,
+      parameters: _parameters,
+      at: _at,
+      cold: _cold,
+      realApi: _real,
+      ...named
+    } = request;
+    let call = keep({
+      ...{ ...partiesOf(scenario, firstNumber(numbers)), ...named, id: randomUUID(), placed: new Date().toISOString() },
+      ...{ title: scenario.title, changes: changesOf(scenario), state: isWaiting ? 'waiting' : 'running' },
+      ...{ asked, story: emptyStory, told: [] },
+    });
     const update = (changes: Partial<LabCall>): void => {
-      call = { ...call, ...changes };
-      keep(call);
+      call = keep({ ...call, ...changes });
     };
     lab
-      .place(scenarios[request.scenario], request, (story) => update({ story: { ...story } }))
+      .place(scenario, request, (story) => {
+        // What a function prints may come after the call has ended.
+        const state = call.state === 'waiting' ? 'running' : call.state;
+        update({ story: { ...story }, told: tell(story), state });
+      })
       .then(
-        ({ reached, ...story }) => update({ story, state: reached ? 'reached' : 'not reached' }),
-        (error: unknown) => {
-          const text = error instanceof Error ? error.message : String(error);
-          update({
-            state: 'broken',
-            story: { ...call.story, warnings: [...call.story.warnings, { at: 0, code: 0, text }] },
-          });
-        },
+        ({ reached, callSid: _callSid, ...rest }) =>
+          update({ story: rest, told: tell(rest), state: reached ? 'reached' : 'not reached' }),
+        (error: unknown) => update({ told: [error instanceof Error ? error.message : String(error)], state: 'broken' }),
       );
     return call;
   };
 
-  const routes: Readonly<Record<string, (incoming: IncomingMessage, response: ServerResponse) => unknown>> = {
+  /** What a page doesn't know yet, once there is something, or after a while. */
+  const news = async (query: URLSearchParams, response: ServerResponse): Promise<void> => {
+    const isKnown = query.get('instance') === instance;
+    const since = isKnown ? Number(query.get('version')) : -1;
+    if (since >= version) {
+      await new Promise<void>((resolve) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          waiting.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, newsMs);
+        waiting.add(end);
+        response.on('close', end);
+      });
+    }
+    const changed = [...calls.values()].filter((call) => call.version > since);
+    send(response, 200, JSON.stringify({ instance, version, ids: [...calls.keys()], calls: changed }));
+  };
+
+  const describeLab = async (): Promise<object> => {
+    const settings = await options.settings().catch((error: unknown) => String(error));
+    const numbers: NumberTable = typeof settings === 'string' ? {} : settings.numbers;
+    return {
+      ...{
+        source: options.source,
+        pace: options.pace,
+        lanes,
+        numbers: Object.keys(numbers),
+        callers: Object.keys(presets),
+      },
+      problem: typeof settings === 'string' ? settings : '',
+      scenarios: Object.entries(scenarios).map(([name, scenario]) => ({
+        ...{ name, title: scenario.title, changes: changesOf(scenario) },
+        ...partiesOf(scenario, firstNumber(numbers)),
+      })),
+    };
+  };
+
+  const rowsOf = async (called: string): Promise<readonly SettingRow[]> => {
+    const { environment, numbers } = await options.settings();
+    return describeNumber(environment, numbers, called);
+  };
+
+  type Answer = (incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => unknown;
+  const routes: Readonly<Record<string, Answer>> = {
     'GET /': (_incoming, response) => sendFile(response, 'page.html', 'text/html; charset=utf-8'),
     'GET /page.js': (_incoming, response) => sendFile(response, 'page.js', 'text/javascript; charset=utf-8'),
     'GET /page.css': (_incoming, response) => sendFile(response, 'page.css', 'text/css; charset=utf-8'),
     // Without an icon of its own, a browser asks for one, and its console shows the 404.
     'GET /favicon.ico': (_incoming, response) => response.writeHead(204).end(),
-    'GET /api/lab': (_incoming, response) => {
-      const known = Object.entries(scenarios).map(([name, one]) => ({ name, title: one.title, ...partiesOf(one) }));
-      const state = { api, lanes, scenarios: known, calls: [...calls.values()] };
-      send(response, 200, JSON.stringify(state));
+    'GET /api/lab': async (_incoming, response) => send(response, 200, JSON.stringify(await describeLab())),
+    'GET /api/news': (_incoming, response, query) => news(query, response),
+    'GET /api/number': async (_incoming, response, query) => {
+      const rows = await rowsOf(query.get('called') ?? '').catch((error: unknown) => String(error));
+      send(response, 200, JSON.stringify(rows));
     },
-    'GET /api/events': (_incoming, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).flushHeaders();
-      // A page that connects late, or again, has missed events.
-      for (const call of calls.values()) response.write(eventOf(call));
-      listeners.add(response);
-      response.on('close', () => listeners.delete(response));
+    'GET /api/page': (_incoming, response, query) => {
+      const call = calls.get(query.get('call') ?? '');
+      if (call === undefined) return send(response, 404, 'this lab has no such call', 'text/plain');
+      const name = `attachment; filename="call-${call.called.replace(/\W/g, '')}-${call.id.slice(0, 8)}.html"`;
+      return send(response, 200, savedPage(call, options.pace), 'text/html; charset=utf-8', name);
     },
     'POST /api/calls': async (incoming, response) => {
+      const body = await readBody(incoming);
       const request = isJson(incoming.headers['content-type'])
-        ? parsePlaceRequest(await readBody(incoming))
-        : 'expected content-type application/json';
-      if (typeof request === 'string') send(response, 400, request);
-      else send(response, 200, JSON.stringify(place(request)));
+        ? parsePlaceRequest(body)
+        : { field: 'scenario', problem: 'expected content-type application/json' };
+      if ('problem' in request) send(response, 400, JSON.stringify(request));
+      else send(response, 200, JSON.stringify(await place(request, body)));
     },
   };
   const answer = (incoming: IncomingMessage, response: ServerResponse): unknown => {
-    const route = isOwnHost(incoming.headers.host) ? routes[`${incoming.method} ${incoming.url}`] : undefined;
-    return route ? route(incoming, response) : send(response, 404, 'not found');
+    const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    const route = isOwnHost(incoming.headers.host) ? routes[`${incoming.method} ${pathname}`] : undefined;
+    return route ? route(incoming, response, searchParams) : send(response, 404, 'not found');
   };
   const server = createServer(guarded(answer));
+  const { port = 0 } = options;
   const taken = (error: Error): never => {
     throw 'code' in error && error.code === 'EADDRINUSE'
       ? new Error(`port ${port} is taken; choose another one with --port, or leave it out for a free one`)
@@ -111,18 +207,42 @@ export async function startLabServer(lab: Lab, api: string, port = 0): Promise<L
   };
 }
 
-/** A call as a server-sent event. */
-const eventOf = (call: LabCall): string => `data: ${JSON.stringify(call)}\n\n`;
-
 const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [], printed: [] };
 
-function sendFile(response: ServerResponse, file: string, type: string): void {
-  send(response, 200, readFileSync(join(__dirname, file), 'utf8'), type);
+const readPageFile = (file: string): string => readFileSync(join(__dirname, file), 'utf8');
+
+/** The page with one call in it, which needs neither the lab nor a network. */
+function savedPage(call: LabCall, pace: number): string {
+  // Inside a script, `<` would begin a tag; JSON has another way to write it.
+  const data = JSON.stringify({ lanes, pace, calls: [call] }).replaceAll('<', '\\u003c');
+  const parts: readonly [string, string][] = [
+    ['<link rel="stylesheet" href="/page.css">', `<style>${readPageFile('page.css')}</style>`],
+    ['<script src="/page.js" defer></script>', ''],
+    [
+      '</body>',
+      `<script type="application/json" id="saved">${data}</script><script>${readPageFile('page.js')}</script></body>`,
+    ],
+  ];
+  return parts.reduce(
+    (page, [found, replacement]) => page.replace(found, () => replacement),
+    readPageFile('page.html'),
+  );
 }
 
-function send(response: ServerResponse, status: number, body: string, type = 'application/json'): void {
+function sendFile(response: ServerResponse, file: string, type: string): void {
+  send(response, 200, readPageFile(file), type);
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'application/json',
+  disposition = 'inline',
+): void {
   response.writeHead(status, {
     'content-type': type,
+    'content-disposition': disposition,
     'cache-control': 'no-store',
     'content-security-policy': "default-src 'self'",
   });

@@ -13,7 +13,10 @@ export interface Forwarder {
 }
 
 /** Starts a server on loopback that passes every request on to the real API, whose base ends in `/v2`. */
-export async function startForwarder(realUrl: string, watch: (exchange: ApiExchange) => void): Promise<Forwarder> {
+export async function startForwarder(
+  realUrl: () => string,
+  watch: (exchange: ApiExchange) => void,
+): Promise<Forwarder> {
   const prepared = new Set<string>();
   const server = createServer(
     guarded(async (incoming, response) => {
@@ -23,7 +26,7 @@ export async function startForwarder(realUrl: string, watch: (exchange: ApiExcha
       const answer = await axios
         .request<string>({
           method,
-          url: realUrl + url.replace(/^\/v2/, ''),
+          url: realUrl() + url.replace(/^\/v2/, ''),
           data: exchange.body,
           headers: { authorization: headers.authorization, 'content-type': 'application/json' },
           responseType: 'text',

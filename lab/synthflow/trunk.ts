@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { isRefusal } from '../labels';
 import { type IncomingInvite, type SipAgent, startSipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
 
@@ -40,7 +41,10 @@ export function startTrunk(
   clock: Clock,
   recorder: () => Recorder,
 ): Promise<SipAgent> {
-  const tap = (title: string, text: string): void => recorder().step('Synthflow SIP', 'Twilio', title, text);
+  const tap = (title: string, text: string): void => {
+    const { step, fail } = recorder();
+    (isRefusal(title) ? fail : step)('Synthflow SIP', 'Twilio', title, text);
+  };
   return startSipAgent('synthflow', tap, (invite) => void answer(invite, prepared, behaviour(), clock));
 }
 

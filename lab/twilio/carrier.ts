@@ -30,7 +30,9 @@ export interface CarrierCall {
   readonly caller: string;
   readonly called: string;
   readonly callSid: string;
-  readonly forwardedFrom?: string;
+  readonly forwardedFrom?: string | undefined;
+  /** What the voice webhook gets besides. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** The number of the account that is called: besides the caller's own, what Twilio takes as caller id. */
   readonly accountNumber: string;
   readonly sip: SipAgent;
@@ -152,7 +154,8 @@ function playErrorVoice(call: CarrierCall, state: CallState): readonly Verb[] {
 
 function baseParameters(call: CarrierCall, state: CallState): Record<string, string> {
   const forwarded = call.forwardedFrom === undefined ? {} : { ForwardedFrom: call.forwardedFrom };
-  return { ...voiceParameters(call.caller, call.called, call.callSid), CallStatus: state.status(), ...forwarded };
+  const always = { ...voiceParameters(call.caller, call.called, call.callSid), CallStatus: state.status() };
+  return { ...call.parameters, ...always, ...forwarded };
 }
 
 /** Executes a verb; the next document, or `undefined` to go on with the next verb. */

@@ -65,6 +65,7 @@ async function dialPhones(
   const allowed = isPhone ? [undefined, caller, called, accountNumber] : [accountNumber];
   if (!allowed.includes(callerId)) {
     recorder.warn(13214, `the caller id ${callerId ?? caller} is not allowed`);
+    recorder.fail('Twilio', 'person', 'caller id not allowed', callerId ?? caller);
     return { status: 'failed', seconds: 0, bridged: false };
   }
   const taken = new AbortController();

@@ -1,3 +1,4 @@
+import { labelOfStatus, labelOfVerbs } from '../labels';
 import type { Recorder } from '../story';
 import { formatTwiml, parseTwiml, type Verb } from './twiml';
 import { send, signRequest, type WebhookAnswer } from './webhook';
@@ -20,37 +21,41 @@ export async function fetchDocument(
 ): Promise<Document> {
   const request = signRequest(document.method, document.url, document.parameters);
   const path = document.url.slice(new URL(document.url).origin.length);
-  const shown = `X-Twilio-Signature: ${request.signature}\n\n${new URLSearchParams(document.parameters)}`;
-  recorder.step('Twilio', 'function', `${document.method} ${path}, signed`, shown.replaceAll('&', '\n'));
-  const answer = await send(request, timeoutMs);
-  const content = answer.httpStatus === 200 ? pretty(answer.body) : answer.body;
-  recorder.step(
-    'function',
-    'Twilio',
-    `${answer.httpStatus || answer.failure} ${answer.contentType}`,
-    content,
-    answer.body,
-  );
-  return readDocument(answer, recorder);
+  const parameters = Object.entries(document.parameters).map(([name, value]) => `${name}=${value}`);
+  const shown = [`X-Twilio-Signature: ${request.signature}`, '', ...parameters].join('\n');
+  recorder.step('Twilio', 'function', `${document.method} ${path.replace(/\?.*/, '')}`, `${path}\n${shown}`);
+  const answer = await recorder.time.inRealTime(send(request, timeoutMs));
+  const read = readDocument(answer);
+  if ('code' in read) recorder.fail('function', 'Twilio', read.label ?? read.text, answer.body);
+  else if ('spoken' in read) recorder.fail('function', 'Twilio', 'a text, which is read aloud', answer.body);
+  else
+    recorder.step(
+      'function',
+      'Twilio',
+      labelOfVerbs(read.verbs),
+      formatTwiml(read.verbs) || '<Response/>',
+      answer.body,
+    );
+  if (!('spoken' in read)) return read;
+  recorder.hear(`reads aloud: "${read.spoken}"`);
+  return { verbs: [] };
 }
 
-function pretty(xml: string): string {
-  try {
-    return formatTwiml(parseTwiml(xml)) || '<Response/>';
-  } catch {
-    return xml;
-  }
-}
+/** An answer as Twilio understands it: TwiML, a text that it speaks, or an error of its debugger. */
+type Read =
+  | { readonly verbs: readonly Verb[] }
+  | { readonly spoken: string }
+  | { readonly code: number; readonly text: string; readonly label?: string };
 
-function readDocument({ httpStatus, contentType, body, failure }: WebhookAnswer, recorder: Recorder): Document {
-  if (failure === 'timeout') return { code: 11203, text: 'no answer in time' };
+function readDocument({ httpStatus, contentType, body, failure, ms }: WebhookAnswer): Read {
+  if (failure === 'timeout')
+    return { code: 11203, text: 'no answer in time', label: `no answer in ${Math.round(ms / 100) / 10} s` };
   if (failure !== undefined) return { code: 11205, text: failure };
-  if (httpStatus < 200 || httpStatus > 299) return { code: 11200, text: `got HTTP ${httpStatus}` };
-  if (body === '') return { code: 11770, text: 'an empty answer' };
-  if (/^text\/plain/.test(contentType)) {
-    recorder.hear(`reads aloud: "${body}"`);
-    return { verbs: [] };
+  if (httpStatus < 200 || httpStatus > 299) {
+    return { code: 11200, text: `got HTTP ${httpStatus}`, label: labelOfStatus(httpStatus) };
   }
+  if (body === '') return { code: 11770, text: 'an empty answer' };
+  if (/^text\/plain/.test(contentType)) return { spoken: body };
   if (!/^(text\/xml|application\/xml|text\/html)\b/.test(contentType)) {
     return { code: 12300, text: `invalid content type ${contentType}` };
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import axios from 'axios';
@@ -11,6 +11,7 @@ import { pause } from '../clock';
 import { freePort } from '../port';
 
 const root = resolve(__dirname, '../..');
+const numberTable = 'dist/assets/numbers.private.js';
 
 /** Twilio's local emulator, twilio-run, serving a copy of a build. */
 export interface Emulator {
@@ -35,6 +36,10 @@ export interface EmulatorOptions {
   readonly dist?: string | undefined;
   /** The file of a number table to put in place of the build's. */
   readonly numbers?: string | undefined;
+  /** Takes the place of each URL for voicemails that the number table names. */
+  readonly voicemailUrl?: string;
+  /** The time at which the functions think that they start; the real one unless given. */
+  readonly now?: Date | undefined;
   /** Called with each line that is printed. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds in which it must serve; enough for a busy machine unless given. */
@@ -43,7 +48,7 @@ export interface EmulatorOptions {
 
 /** Starts the emulator on a free port and waits until it serves; throws with its output when it ends before, or doesn't serve in time. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { env, warm, dist = join(root, 'dist'), numbers, onLine, deadlineMs = 120_000 } = options;
+  const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, now, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
   const project = makeTemporaryFolder('emulator');
@@ -52,7 +57,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   writeFileSync(join(project.path, 'dist/assets/fallback.protected.xml'), fallbackXml(env));
   if (numbers !== undefined) {
     const { code } = transformFileSync(numbers, { module: { type: 'commonjs' }, jsc: { target: 'es2022' } });
-    writeFileSync(join(project.path, 'dist/assets/numbers.private.js'), code);
+    writeFileSync(join(project.path, numberTable), code);
+  }
+  if (voicemailUrl !== undefined) {
+    const replace = `if (entry.voicemailUrl) entry.voicemailUrl = '${voicemailUrl}';`;
+    appendFileSync(
+      join(project.path, numberTable),
+      `\nfor (const entry of Object.values(exports.numbers)) ${replace}\n`,
+    );
   }
   writeFileSync(join(project.path, '.env'), formatEnvFile(env));
 
@@ -62,7 +74,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];
   const program = startProgram([...args, ...command, ...mode], {
     cwd: project.path,
-    env: { LAB_TOKEN: token },
+    env: { LAB_TOKEN: token, LAB_CLOCK_AHEAD_MS: `${now === undefined ? 0 : now.getTime() - Date.now()}` },
     ...(onLine && { onLine }),
   });
   const url = `http://127.0.0.1:${port}`;

@@ -1,6 +1,7 @@
 import { URI } from 'jssip';
 import { e164 } from '../../src/assets/twilio/address.private';
 import { aborted, type Clock } from '../clock';
+import { shortNumber } from '../labels';
 import type { Dialog } from '../sip/dialog';
 import type { SipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
@@ -63,11 +64,15 @@ export async function dialSip(
   const uri = target.uri.replace(/@sip(in)?(\.us|\.eu)?\.synthflow\.ai(:\d+)?/i, `@${synthflowAt}`);
   if (/^sips?:[^?;]*\.invalid\b/i.test(uri)) {
     leg.recorder.warn(13254, `the host of ${uri} does not resolve`);
+    leg.recorder.fail('Twilio', 'Synthflow SIP', 'host not found', uri);
     return { status: 'failed', seconds: 0, bridged: false };
   }
   leg.recorder.hear('ringing');
   const ringing = new AbortController();
-  const cancelTimeout = leg.clock.after(leg.ringSeconds, () => ringing.abort());
+  const cancelTimeout = leg.clock.after(leg.ringSeconds, () => {
+    leg.recorder.fail('Synthflow SIP', 'Twilio', `no answer in ${leg.ringSeconds} s`);
+    ringing.abort();
+  });
   const gone = (): void => ringing.abort();
   leg.callerGone.addEventListener('abort', gone);
   const { status, dialog } = await sip.invite(uri, headers, ringing.signal);
@@ -121,17 +126,22 @@ export async function ringPerson(
   const unanswered = { seconds: 0, bridged: false };
   if (!e164.test(number)) {
     recorder.warn(13223, `${number} isn't a phone number in E.164`);
+    recorder.fail('Twilio', 'person', 'not a phone number', number);
     return { status: 'failed', ...unanswered };
   }
-  recorder.step('Twilio', 'person', `rings ${number}`);
+  recorder.step('Twilio', 'person', `rings ${shortNumber(number)}`, number);
   if (behaviour === 'is busy') {
-    recorder.step('person', 'Twilio', 'is busy');
+    recorder.fail('person', 'Twilio', 'is busy');
     return { status: 'busy', ...unanswered };
   }
   const wait = clock.pause(behaviour === 'does not answer' ? ringSeconds : 2);
   if ((await Promise.race([wait, aborted(callerGone)])) === 'gone') return { status: 'canceled', ...unanswered };
-  recorder.step('person', 'Twilio', behaviour === 'does not answer' ? 'does not answer' : 'answers');
-  return behaviour === 'does not answer' ? { status: 'no-answer', ...unanswered } : 'answered';
+  if (behaviour === 'does not answer') {
+    recorder.fail('person', 'Twilio', `no answer in ${ringSeconds} s`);
+    return { status: 'no-answer', ...unanswered };
+  }
+  recorder.step('person', 'Twilio', 'answers');
+  return 'answered';
 }
 
 /** The caller and the person who has answered talk until one of them hangs up. */

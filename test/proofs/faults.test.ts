@@ -16,12 +16,21 @@ const route = { number: true, voicemail: false, directDial: false };
 /** A caller who waited for 100 ms, heard a phone ring, and talked to a person. */
 const call: PlacedCall = {
   callSid: 'CA0',
+  caller: '+15550100142',
+  called: '+15550100100',
   reached: false,
   steps: [
-    { at: 0, from: 'caller', to: 'Twilio', title: 'dials', content: '' },
-    { at: 40, from: 'Synthflow API', to: 'function', title: '200', content: '{"error_message":"No agents today."}' },
-    { at: 100, from: 'function', to: 'Twilio', title: '200 text/xml', content: '<Dial/>' },
-    { at: 900, from: 'Twilio', to: 'caller', title: 'ends the call', content: '' },
+    { at: 0, from: 'caller', to: 'Twilio', title: 'dials', failed: false, content: '' },
+    {
+      at: 40,
+      from: 'Synthflow API',
+      to: 'function',
+      title: '200',
+      failed: false,
+      content: '{"error_message":"No agents today."}',
+    },
+    { at: 100, from: 'function', to: 'Twilio', title: '200 text/xml', failed: false, content: '<Dial/>' },
+    { at: 900, from: 'Twilio', to: 'caller', title: 'ends the call', failed: false, content: '' },
   ],
   heard: [
     { at: 100, until: 300, what: 'ringing' },

@@ -102,6 +102,7 @@ function copyProject(to: string): string {
     'src',
     'tools',
     'lab',
+    'docs',
     'package.json',
     'tsconfig.json',
     'tsconfig.build.json',

@@ -13,13 +13,29 @@ export const stepsOf = ({ route, closed }: Settings): Route =>
 /** A point in time, or what the clock on the wall shows, wherever a number is. */
 export type At = Date | WallClock;
 
-/** Reads `--at`: `2026-12-25T10:00` by each number's own clock, or with `Z` or an offset. Throws for anything else. */
+/** Reads `--at`; throws for anything that is no time. */
 export function parseAt(text: string): At {
+  const at = readAt(text);
+  if (at === undefined) throw new Error(`--at: expected a time such as 2026-12-25T10:00; found "${text}"`);
+  return at;
+}
+
+/** Reads `2026-12-25T10:00` by each number's own clock, or with `Z` or an offset; `undefined` for anything else. */
+export function readAt(text: string): At | undefined {
   const written = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/.exec(text);
   // Stryker disable next-line StringLiteral,ArrayDeclaration: what isn't written so is no date.
   const [, date = '', time = '', offset] = written ?? [];
-  if (!isDate(date)) throw new Error(`--at: expected a time such as 2026-12-25T10:00; found "${text}"`);
+  if (!isDate(date)) return undefined;
   return offset === undefined ? { date, time } : new Date(text);
+}
+
+/** The moment that is meant, by the clock of this time zone where it names none. */
+export function instantOf(at: At, timeZone = 'UTC'): Date {
+  if (at instanceof Date) return at;
+  const asUtc = Date.parse(`${at.date}T${at.time}Z`);
+  const shown = wallClockIn(timeZone, new Date(asUtc));
+  const isAhead = Date.parse(`${shown.date}T${shown.time}Z`) - asUtc;
+  return new Date(asUtc - isAhead);
 }
 
 /** Which route each number of the table takes then, and all numbers that aren't in the table; wrong hours count as open. */
@@ -54,7 +70,8 @@ export function checkHours(environment: Environment, numbers: NumberTable): read
 const mistakeIn = (hours: Parameters<typeof findMistake>[0]): string | undefined =>
   findMistake(hours)?.replace(`. ${problemFix}`, '');
 
-function describeRoute(route: Route): string {
+/** The steps of a route in a few words, up to the message behind the last one. */
+export function describeRoute(route: Route): string {
   return [...route.map(describeStep), 'message'].join(', then ');
 }
 

@@ -1,19 +1,26 @@
 import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import axe from 'axe-core';
 import axios from 'axios';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { type Lab, startLab } from '../../../lab/lab';
 import { findBrowser, startBrowser } from '../../../lab/page/browser';
 import { type LabServer, startLabServer } from '../../../lab/page/server';
+import { labEnvironment, type PlayedSettings } from '../../../lab/settings';
 
 const executablePath = findBrowser();
 if (executablePath === undefined)
   console.warn('skipped: no Chromium on this machine; install one, or set CHROMIUM_PATH');
 const withBrowser = executablePath === undefined ? describe.skip : describe;
+const pictures = resolve(__dirname, '../../../reports/pictures');
+
+let played: PlayedSettings = { environment: labEnvironment, numbers: {} };
+const about = { settings: async () => played, source: 'its own settings', pace: 50 };
 let lab: Lab;
 let server: LabServer;
 beforeAll(async () => {
-  lab = await startLab({ secondMs: 40 });
-  server = await startLabServer(lab, 'stand-in');
+  lab = await startLab({ secondMs: 20, settings: about.settings });
+  server = await startLabServer(lab, about);
 });
 afterAll(async () => {
   await server.stop();
@@ -22,135 +29,431 @@ afterAll(async () => {
 
 withBrowser("The lab's page", () => {
   let browser: Browser;
+  let context: BrowserContext;
   let page: Page;
-  let foreign: string[];
+  let complaints: string[];
   beforeAll(async () => {
     browser = await startBrowser(executablePath ?? '');
   });
   afterAll(() => browser.close());
-  beforeEach(async () => {
-    foreign = [];
-    page = await browser.newPage({ viewport: { width: 1240, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(110_000);
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) foreign.push(request.url());
+
+  /** A page whose console and requests are watched. */
+  const open = async (url = server.url): Promise<Page> => {
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(15_000);
+    opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    opened.on('pageerror', (error) => complaints.push(error.message));
+    opened.on('request', (request) => {
+      if (new URL(request.url()).hostname !== '127.0.0.1') complaints.push(`asks ${request.url()}`);
     });
-    await page.goto(server.url);
-  });
-  afterEach(() => page.close());
-
-  const place = async (scenario: string, until: string): Promise<void> => {
-    await page.getByLabel('Scenario').selectOption(scenario);
-    await page.getByRole('button', { name: 'Call', exact: true }).click();
-    await page.getByRole('heading', { name: `calls +15550100100: ${scenario}` }).waitFor();
-    await page.locator('#state', { hasText: until }).waitFor();
+    await opened.goto(url);
+    await opened.locator('#scenario option').first().waitFor({ state: 'attached' });
+    return opened;
   };
-  const texts = (selector: string): Promise<string[]> => page.locator(selector).allInnerTexts();
-  const steps = () => page.locator('.step').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+  beforeEach(async () => {
+    complaints = [];
+    played = { environment: labEnvironment, numbers: {} };
+    context = await browser.newContext({
+      viewport: { width: 1240, height: 900 },
+      colorScheme: 'light',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    page = await open();
+  });
+  afterEach(() => context.close());
 
-  test('places a good call, draws its ladder, opens a message, and calls again', async () => {
-    await place('answered', 'reached the agent');
+  const call = (): Promise<void> => page.getByRole('button', { name: 'Call', exact: true }).click();
+  const ended = (on = page) => on.locator('#state', { hasText: /reach|placed/ }).waitFor();
+  const place = async (scenario: string): Promise<void> => {
+    await page.getByLabel('Scenario').selectOption(scenario);
+    await call();
+    await page.getByRole('heading', { name: `: ${scenario}` }).waitFor();
+    await ended();
+  };
+  const texts = (selector: string, on = page): Promise<string[]> => on.locator(selector).allInnerTexts();
+  /** The rows of the diagram, without their times. */
+  const rows = async (on = page): Promise<string[]> => {
+    const all = await on.locator('.step').allTextContents();
+    return all.map((row) => row.replace(/^[\d.]+ s /, ''));
+  };
 
-    const order = (await steps()).map((label) => label?.replace(/^\d+ ms, /, ''));
-    expect(order.slice(0, 6)).toEqual([
-      'caller to Twilio: dials +15550100100',
-      'Twilio to function: POST /inbound, signed',
-      'function to Synthflow API: POST /v2/prepare_inbound',
-      'Synthflow API to function: 200',
-      'function to Twilio: 200 text/xml; charset=utf-8',
-      'Twilio to Synthflow SIP: INVITE',
+  test("names each message for what it says, and shows what the caller hears in the call's own seconds", async () => {
+    await place('answered');
+
+    expect((await rows()).slice(0, 8)).toEqual([
+      'caller → Twilio dials +15550100100',
+      'Twilio → function POST /inbound',
+      'function → Synthflow API POST /v2/prepare_inbound',
+      'Synthflow API → function registered',
+      'function → Twilio Dial agent',
+      'Twilio → Synthflow SIP INVITE',
+      'Synthflow SIP → Twilio 180 Ringing',
+      'Synthflow SIP → Twilio 200 OK',
     ]);
-    expect((await texts('#heard li')).map((text) => text.replace(/ at .*/, ''))).toEqual(['ringing', 'the agent']);
-    expect(await texts('#log b')).toEqual(['/inbound: agent', '/dial-result: completed']);
+    expect((await texts('.heard .sound')).filter((text) => text !== '')).toEqual(['ringing', 'the agent']);
+    expect(await page.locator('.failed').count()).toBe(0);
+    // The agent talks for 5 s, whatever the pace.
+    const at = async (name: RegExp): Promise<number> =>
+      Number.parseFloat((await page.getByRole('button', { name }).textContent()) ?? '');
+    expect((await at(/BYE/)) - (await at(/180 Ringing/))).toBeGreaterThanOrEqual(5);
+    expect(await page.locator('#played').textContent()).toContain('played 50 times as fast');
+    expect(await texts('#told li')).toEqual([
+      '/inbound: agent, the agent rings, with the prepared call',
+      '/dial-result: completed, the end of the call, after a conversation',
+    ]);
+    expect(complaints).toEqual([]);
+  });
 
-    const invite = page.getByRole('button', { name: 'Twilio to Synthflow SIP: INVITE' });
+  test('opens a message, copies it, and places the call again', async () => {
+    await place('answered');
+    const invite = page.getByRole('button', { name: 'Twilio → Synthflow SIP INVITE' });
     await invite.click();
+    const [message] = await texts('.message:visible pre');
+
     expect(await invite.getAttribute('aria-expanded')).toBe('true');
-    const [message] = await page.locator('pre:visible').allInnerTexts();
     expect(message).toMatch(
       /^INVITE sip:\+15550100100@127\.0\.0\.1:\d+ SIP\/2\.0\s[\s\S]*\sX-EI: S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};\s/,
     );
-
     // The README's picture, for whoever asks for it.
     if (process.env.LAB_PICTURE) await page.screenshot({ path: process.env.LAB_PICTURE, fullPage: true });
 
-    const before = await page.locator('#calls li').count();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^INVITE sip:/);
+
     const first = page.url();
     await page.getByRole('button', { name: 'Call again' }).click();
     await page.waitForURL((url) => url.href !== first);
-    await page.locator('#state', { hasText: 'reached the agent' }).waitFor();
-    expect(await page.locator('#calls li').count()).toBe(before + 1);
-    expect(foreign).toEqual([]);
+    await ended();
+    expect((await rows())[4]).toBe('function → Twilio Dial agent');
+    expect(complaints).toEqual([]);
   });
 
-  test('shows a failing call with what the caller hears, the reason and what Twilio warns', async () => {
-    await place('function-gone', 'did not reach the agent');
+  test.each([
+    [
+      'slow',
+      'Synthflow API → function no answer in 4 s (failed)',
+      'timeout: no complete answer within PREPARE_TIMEOUT_MS → see status.synthflow.ai',
+    ],
+    ['refused', 'Synthflow API → function connection refused (failed)', /^unreachable: .* → check SYNTHFLOW_API_URL/],
+    ['reset', 'Synthflow API → function connection lost (failed)', /^unreachable: /],
+    ['huge', 'Synthflow API → function no usable answer (failed)', /^malformed: /],
+    ['outage', 'Synthflow API → function failed (failed)', /^outage: /],
+    ['unauthorized', 'Synthflow API → function 401 Unauthorized (failed)', /^unauthorized: .* → check the key/],
+    ['agent-busy', 'Synthflow SIP → Twilio 486 Busy Here (failed)', /^busy: .* → raise the agent's concurrency/],
+    ['no-answer', 'Synthflow SIP → Twilio no answer in 25 s (failed)', /^no_answer: .* → raise DIAL_TIMEOUT_SECONDS/],
+    ['person-no-answer', 'person → Twilio no answer in 25 s (failed)', /^no_answer: /],
+    [
+      'function-gone',
+      'function → Twilio 500 Internal Server Error (failed)',
+      'Twilio warns: 11200 got HTTP 500 → docs/runbook.md',
+    ],
+    ['voicemail-undelivered', 'person → function 500 Internal Server Error (failed)', /^server_error: /],
+  ])('draws what failed in red, and says why and what to do: %s', async (scenario, step, advice) => {
+    await place(scenario);
+    const colour = (found: Locator): Promise<string> =>
+      found.evaluate((node) => node.ownerDocument.defaultView?.getComputedStyle(node).color ?? '');
 
-    expect((await texts('#heard li')).map((text) => text.replace(/ at .*/, ''))).toEqual([
-      '"We are sorry, our assistant cannot take your call',
-      'ringing',
-      'a person',
-    ]);
-    expect(await texts('#warnings li')).toEqual(['11200 got HTTP 500']);
+    expect(await rows()).toContain(step);
+    const failed = page.locator('.failed .title').first();
+    expect(await colour(failed)).not.toBe(await colour(page.locator('.step:not(.failed) .title').first()));
+    expect(await texts('#told li')).toContainEqual(typeof advice === 'string' ? advice : expect.stringMatching(advice));
+    expect(complaints).toEqual([]);
   });
 
-  test('shows one call under its link, to whoever opens it', async () => {
-    await place('outage', 'did not reach the agent');
-    const other = await browser.newPage();
-    await other.goto(page.url());
+  test('says what a scenario plays in place of the settings', async () => {
+    await page.getByLabel('Scenario').selectOption('agent-too-short');
+    expect(await page.locator('#changes').textContent()).toBe('This scenario plays MIN_AGENT_SECONDS=5.');
+    await place('agent-too-short');
+    expect(await page.locator('#played').textContent()).toContain('which plays MIN_AGENT_SECONDS=5');
+  });
 
-    expect(await other.getByRole('heading', { name: ': outage' }).isVisible()).toBe(true);
-    expect(await other.locator('#log b').allInnerTexts()).toEqual(['/inbound: message (outage)']);
-    await other.close();
+  test('plays what the form says, and settings that have changed since the last call', async () => {
+    await page.getByText('More about the call').click();
+    await page.getByLabel('Caller', { exact: true }).fill('whatsapp');
+    await page.getByLabel('Called number').fill('+1 (555) 010-0177');
+    await page.getByLabel('Forwarded from').fill('+15550100188');
+    await page.getByLabel('Parameters').fill('FromCity=Berlin');
+    await page.getByLabel('Time').fill('2026-12-25T10:00');
+    await call();
+    await ended();
+    const request = page.getByRole('button', { name: 'POST /inbound' });
+    await request.click();
+    const [message = ''] = await texts('.message:visible pre');
+
+    expect(message.split('\n')).toEqual(
+      expect.arrayContaining([
+        'From=whatsapp:+15550100142',
+        'To=+15550100177',
+        'ForwardedFrom=+15550100188',
+        'FromCity=Berlin',
+      ]),
+    );
+    expect(await rows()).toContain('function → Twilio Dial agent');
+
+    played = { environment: { ...labEnvironment, CALL_ROUTE: 'voicemail' }, numbers: {} };
+    const first = page.url();
+    await call();
+    await page.waitForURL((url) => url.href !== first);
+    await ended();
+    expect(await page.locator('#title').textContent()).toContain('calls +15550100177');
+    expect(await rows()).toContain('function → Twilio Record');
+  });
+
+  test("shows what the called number gets, the table's numbers, and what is wrong with the settings", async () => {
+    const environment = { ...labEnvironment, SYNTHFLOW_API_KEY: 'canary-key', CALLER_ID: '4711' };
+    played = { environment, numbers: { '+15550100155': { modelId: 'agent-of-155' } } };
+    await page.reload();
+    await page.locator('#numbers option').waitFor({ state: 'attached' });
+    expect(await page.getByLabel('Called number').inputValue()).toBe('+15550100155');
+    await page.getByText('What the called number gets').click();
+    await page.getByRole('cell', { name: 'agent-of-155', exact: true }).waitFor();
+    const panel = await page.locator('#panel').textContent();
+
+    expect(panel).toMatch(/agent\s+number table\s+agent-of-155/);
+    expect(panel).toMatch(/API key\s+SYNTHFLOW_API_KEY\s+set, not shown/);
+    expect(panel).toContain('CALLER_ID: expected');
+    expect(panel).not.toContain('canary');
+  });
+
+  test('says beside its field what is not understood, in the words of its label', async () => {
+    const called = page.getByLabel('Called number');
+    await called.fill('100');
+    await call();
+    const note = page.getByText(
+      'Called number: expected a phone number such as +15550100100, or a SIP address with a user; found "100"',
+    );
+    await note.waitFor();
+
+    expect(await called.getAttribute('aria-invalid')).toBe('true');
+    expect(await called.getAttribute('aria-describedby')).toBe(await note.getAttribute('id'));
+    expect(await page.locator('#called:focus').count()).toBe(1);
+
+    await called.fill(' +1 (555) 010-0100 ');
+    await call();
+    await page.getByRole('heading', { name: 'calls +15550100100: answered' }).waitFor();
+    expect(await called.getAttribute('aria-invalid')).toBe('false');
+    await page.getByLabel('Time').evaluate((node) => node.setAttribute('type', 'text'));
+    await page.getByText('More about the call').click();
+    await page.getByLabel('Time').fill('noon');
+    await page.getByText('More about the call').click();
+    await call();
+    await page.getByText('Time: expected a time such as').waitFor();
+    expect(await page.getByLabel('Time').isVisible()).toBe(true);
+  });
+
+  test('shows one call under its link, to whoever opens it, and says when it does not know it', async () => {
+    await place('outage');
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const link = String(await page.evaluate('navigator.clipboard.readText()'));
+    const other = await open(link);
+    await ended(other);
+    expect(await rows(other)).toEqual(await rows());
+
+    await page.goto(`${server.url}#call=nonsense`);
+    await page.getByText("This lab doesn't know the call of this link").waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('works by keyboard alone', async () => {
-    await page.getByRole('textbox', { name: 'Caller', exact: true }).focus();
+    await page.getByLabel('Caller', { exact: true }).focus();
     await page.keyboard.press('Enter');
-    await page.locator('#state', { hasText: 'reached the agent' }).waitFor();
-    await page.getByRole('button', { name: 'POST /inbound, signed' }).focus();
+    await ended();
+    await page.getByRole('button', { name: 'POST /inbound' }).focus();
     await page.keyboard.press('Enter');
+    expect(await page.locator('.message:visible pre').textContent()).toContain('CallSid=CA');
 
-    expect(await page.locator('pre:visible').textContent()).toContain('CallSid=CA');
-  });
-
-  test('shows a call whose events it missed, and says when the lab is gone', async () => {
-    const own = await startLabServer(lab, 'stand-in');
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route('**/api/events', async (route) => {
-      await held;
-      await route.continue();
-    });
-    await page.goto(own.url);
-    await page.getByRole('button', { name: 'Call', exact: true }).click();
-    for (let state = 'running'; state === 'running'; ) {
-      const { data } = await axios.get(`${own.url}api/lab`, { proxy: false });
-      state = data.calls[0]?.state ?? 'running';
+    // Every control can be reached, in the order of the page.
+    await page.getByLabel('Caller', { exact: true }).focus();
+    for (const id of ['called', 'scenario', 'submit']) {
+      await page.keyboard.press('Tab');
+      expect(await page.locator(`#${id}:focus`).count()).toBe(1);
     }
-    release();
-    await page.locator('#state', { hasText: 'reached the agent' }).waitFor();
+  });
 
+  test('draws a call whose news come late, in pieces or not at all for a while', async () => {
+    let asked = 0;
+    await page.route('**/api/news*', async (route) => {
+      asked += 1;
+      if (asked % 3 === 1) await route.abort();
+      else if (asked % 3 === 2) await route.fulfill({ status: 200, body: '{"instance":"cut' });
+      else await new Promise((done) => setTimeout(done, 100)).then(() => route.continue());
+    });
+    await place('transfer');
+
+    const { data } = await axios.get(`${server.url}api/news`, { proxy: false });
+    const { story } = data.calls.find(({ id }: { id: string }) => page.url().endsWith(id));
+    expect(await page.locator('.step').count()).toBe(story.steps.length);
+  });
+
+  test('shows the same in a second tab and after a reload in the middle of a call', async () => {
+    await page.getByLabel('Scenario').selectOption('slow');
+    await call();
+    await page.getByRole('heading', { name: ': slow' }).waitFor();
+    const other = await open();
+    await page.reload();
+    await other.getByRole('button', { name: /slow/ }).first().click();
+    await Promise.all([ended(), ended(other)]);
+
+    expect(await rows()).toEqual(await rows(other));
+    expect(await rows()).toContain('function → Twilio Dial +1…0190');
+    expect(await page.getByLabel('Scenario').inputValue()).toBe('slow');
+  });
+
+  test('says that the lab is gone, and goes on with the next one', async () => {
+    const own = await startLabServer(lab, about);
+    await page.goto(own.url);
+    await call();
+    await ended();
+    const link = page.url();
     await own.stop();
-    await page.getByRole('alert').filter({ hasText: 'The lab is not running' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: "The lab isn't running" }).waitFor();
+    expect(await page.getByRole('button', { name: 'Call', exact: true }).isDisabled()).toBe(true);
+
+    const next = await startLabServer(lab, { ...about, port: Number(new URL(own.url).port) });
+    await page.getByText("This lab doesn't know the call of this link").waitFor();
+    expect(page.url()).toBe(link);
+    expect(await page.getByRole('alert').isVisible()).toBe(false);
+    expect(await page.locator('#calls li').count()).toBe(0);
+    await call();
+    await ended();
+    await next.stop();
   });
 
-  test('says what is wrong with a number', async () => {
-    await page.getByLabel('Called number').fill('100');
-    await page.getByRole('button', { name: 'Call', exact: true }).click();
+  test('says which call waits for another, and lists, filters and keeps its size with many', async () => {
+    const own = await startLabServer(lab, about);
+    await page.goto(own.url);
+    for (let count = 0; count < 30; count += 1) {
+      await axios.post(
+        `${own.url}api/calls`,
+        { scenario: count % 3 === 0 ? 'outage' : 'caller-refused' },
+        { proxy: false },
+      );
+    }
+    await page.locator('#calls li').nth(29).waitFor();
+    expect(await page.locator('#calls li').first().textContent()).toContain('waits for another call');
+    await page
+      .locator('#calls li', { hasText: /wait|progress/ })
+      .first()
+      .waitFor({ state: 'detached' });
+    const list = await page.locator('#calls').boundingBox();
+    expect(list?.height).toBeLessThanOrEqual(640);
 
-    await page.getByRole('alert').filter({ hasText: 'Called number: expected a number in E.164' }).waitFor();
+    const [, item = ''] = await texts('#calls li');
+    expect(item).toMatch(/^\+15550100100\ncaller-refused\ndid not reach the agent\n.*\d:\d\d.*, [\d.]+ s$/);
+    await page.getByLabel('Filter').fill('outage 0100');
+    expect(await texts('#calls li')).toHaveLength(10);
+    await page.getByLabel('Filter').fill('');
+    for (const [width, colorScheme] of looks) await look('30-calls', width, colorScheme);
+    await own.stop();
   });
 
-  test.each(['light', 'dark'] as const)('fits a narrow window, in the %s', async (colorScheme) => {
+  test('saves a call as JSON, and as a page that needs neither the lab nor a network', async () => {
+    await place('transfer');
+    const drawn = await rows();
+    const [json] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as JSON' }).click(),
+    ]);
+    expect(json.suggestedFilename()).toMatch(/^call-[0-9a-f]{8}\.json$/);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save as page' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^call-15550100100-[0-9a-f]{8}\.html$/);
+
+    const path = resolve(pictures, 'saved.html');
+    await file.saveAs(path);
+    const other = await context.newPage();
+    const asked: string[] = [];
+    other.on('request', (request) => asked.push(request.url()));
+    await other.goto(`file://${path}`);
+    expect(await rows(other)).toEqual(drawn);
+    expect(await other.locator('#place').isVisible()).toBe(false);
+    expect(asked).toEqual([`file://${path}`]);
+  });
+
+  /** Pictures to look at, in reports/pictures. */
+  const looks = [360, 768, 1280].flatMap((width) => [[width, 'light'] as const, [width, 'dark'] as const]);
+
+  /** Asserts that nothing leaves the window, and that no label of the diagram leaves it or covers the times. */
+  async function fits(width: number): Promise<void> {
+    await page.setViewportSize({ width, height: 900 });
+
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await page.evaluate(misplacedLabels)).toEqual([]);
+    if ((await page.locator('.arrow').count()) === 0) return;
+    expect(await page.locator('.arrow').first().isVisible()).toBe(width >= 768);
+  }
+
+  /** Asserts that a picture is good for everybody, and takes it. */
+  async function look(name: string, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
     await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width: 360, height: 740 });
-    await place('answered', 'reached the agent');
+    await fits(width);
+    await page.screenshot({ path: resolve(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+      'axe.run()',
+    );
 
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
-    expect(await page.locator('.parties').first().isVisible()).toBe(true);
-  });
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await page.evaluate(borderContrast)).toBeGreaterThanOrEqual(3);
+  }
+
+  test.each([
+    ['answered', 'good'],
+    ['slow', 'failed'],
+    ['transfer', 'transfer'],
+  ])(
+    'is well laid out in narrow and wide windows, light and dark, and axe finds nothing: %s',
+    async (scenario, name) => {
+      await place(scenario);
+      await page.getByText('What the called number gets').click();
+      await page.getByRole('cell', { name: 'after a voicemail' }).waitFor();
+      await page.getByText('More about the call').click();
+      for (const width of [320, 767, 768, 801, 960, 1024, 1025, 1600]) await fits(width);
+      for (const [width, colorScheme] of looks) await look(name, width, colorScheme);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test.each([`sip:${'x'.repeat(110)}@acme.sip.twilio.com`, 'client:<script>alert(1)</script>', ''])(
+    'keeps its layout for a caller such as %s',
+    async (caller) => {
+      await page.getByLabel('Caller', { exact: true }).fill(caller);
+      await place('outage');
+      for (const width of [320, 768, 1280]) await fits(width);
+      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toMatch(/^\S+ calls \+15550100100/);
+      expect(complaints).toEqual([]);
+    },
+  );
 });
+
+/** The labels of the diagram that cover the times, or leave the diagram. */
+const misplacedLabels = `[...document.querySelectorAll('.step')].flatMap((row) => {
+  const [time, title, ladder] = ['.at', '.title'].map((part) => row.querySelector(part)).concat(row.closest('#ladder'))
+    .map((node) => node.getBoundingClientRect());
+  return title.left >= time.right && title.right <= ladder.right ? [] : [row.textContent];
+})`;
+
+/** The lowest contrast between the border of a control and what surrounds it (WCAG 2.2, 1.4.11). */
+const borderContrast = `(() => {
+  const light = (colour) => {
+    const [red, green, blue] = colour.match(/[\\d.]+/g).map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const background = (node) => {
+    const colour = getComputedStyle(node).backgroundColor;
+    return /, 0\\)$/.test(colour) && node.parentElement ? background(node.parentElement) : colour;
+  };
+  const contrasts = [...document.querySelectorAll('input:not([type=checkbox]), select, textarea, #ladder')].map((node) => {
+    const [one, other] = [light(getComputedStyle(node).borderColor), light(background(node.parentElement))];
+    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  });
+  return Math.min(...contrasts);
+})()`;
 
 describe("The lab's server", () => {
   const post = (body: string, headers: Record<string, string> = {}) =>
@@ -162,9 +465,8 @@ describe("The lab's server", () => {
 
   test.each([
     ['{', 'expected JSON'],
-    ['{"scenario":"nonsense"}', 'Scenario: expected'],
-    ['{"scenario":"answered","called":"911"}', 'Called number: expected'],
-    ['{"scenario":"answered","caller":7}', 'Caller: expected'],
+    ['{"scenario":"nonsense"}', 'expected one of the list'],
+    ['{"scenario":"answered","called":"911"}', 'expected a phone number'],
   ])('refuses %s and says what it expects', async (body, expected) => {
     const response = await post(body);
 
@@ -208,7 +510,7 @@ describe("The lab's server", () => {
   test('says that a port is taken, and what to do', async () => {
     const taken = Number(new URL(server.url).port);
 
-    await expect(startLabServer(lab, 'stand-in', taken)).rejects.toThrow(
+    await expect(startLabServer(lab, { ...about, port: taken })).rejects.toThrow(
       `port ${taken} is taken; choose another one with --port`,
     );
   });

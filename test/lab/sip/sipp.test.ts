@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import axios from 'axios';
-import { startClock } from '../../../lab/clock';
+import { startCallTime, startClock } from '../../../lab/clock';
 import { startLab } from '../../../lab/lab';
 import { freePort } from '../../../lab/port';
 import { createRecorder } from '../../../lab/story';
@@ -75,7 +75,7 @@ withSipp('An independent SIP program', () => {
         prepared,
         () => ({ kind: 'talks', seconds: 5 }),
         clock,
-        () => createRecorder([]),
+        () => createRecorder([], startCallTime(clock)),
       );
       const { data } = await axios.post(`${synthflow.apiUrl}/prepare_inbound`, body, {
         headers: { authorization: `Bearer ${apiKey}` },

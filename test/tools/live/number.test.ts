@@ -1,0 +1,79 @@
+import type { NumberTable } from '../../../src/assets/settings.private';
+import { describeNumber, formatNumber } from '../../../tools/live/number';
+
+const environment = {
+  SYNTHFLOW_API_KEY: 'canary-key',
+  SYNTHFLOW_MODEL_ID: 'agent-1',
+  SYNTHFLOW_REGION: 'eu',
+  CALL_ROUTE: 'agent,+15550100190',
+  FALLBACK_MESSAGE: 'Back soon.',
+  VOICEMAIL_URL: 'https://chat.example.com/canary',
+  DIAL_TIMEOUT_SECONDS: '15',
+};
+const numbers: NumberTable = {
+  '+15550100100': {
+    modelId: 'agent-2',
+    variables: { department: 'sales' },
+    customVariables: async () => ({}),
+    route: ['agent', 'voicemail'],
+    hours: { timeZone: 'Europe/Berlin', open: { mon: ['09:00-12:30', '13:30-17:00'] }, closedDates: ['2026-12-25'] },
+    closedRoute: ['voicemail'],
+    fallback: { message: 'Sales is back soon.' },
+    directDial: true,
+  },
+};
+const rowOf = (name: string, called = '+15550100100', given: Readonly<Record<string, string>> = environment) =>
+  describeNumber(given, numbers, called).filter((row) => row.name === name);
+
+describe('What a called number gets', () => {
+  test.each([
+    ['route', 'agent agent-2, then voicemail, then message', 'number table'],
+    ['hours', 'mon 09:00-12:30 13:30-17:00, Europe/Berlin; closed on 2026-12-25', 'number table'],
+    ['while closed', 'voicemail, then message', 'number table'],
+    ['agent', 'agent-2', 'number table'],
+    ['prompt variables', 'department, customVariables', 'number table'],
+    ['direct dial', 'true', 'number table'],
+    ['message', 'Sales is back soon.', 'number table'],
+    ['API key', 'set, not shown', 'SYNTHFLOW_API_KEY'],
+    ['region', 'eu', 'SYNTHFLOW_REGION'],
+    ['time to prepare', '4000 ms', 'default'],
+    ['time to look up', '1500 ms', 'default'],
+    ['agent rings', '15 s, and 5 s that Twilio adds', 'DIAL_TIMEOUT_SECONDS'],
+    ['agent counts from', '0 s', 'default'],
+    ['voicemail URL', 'set, not shown', 'VOICEMAIL_URL'],
+    ['caller id', 'none', 'default'],
+    ['after a voicemail', 'Thank you. Goodbye.', 'default'],
+  ])('has its %s, and where it is set', (name, value, source) => {
+    expect(rowOf(name)).toEqual([{ name, value, source }]);
+  });
+
+  test('is the same however the number is written', () => {
+    expect(rowOf('agent', 'sip:+15550100100@acme.sip.twilio.com')).toEqual(rowOf('agent'));
+  });
+
+  test("is the environment's for a number without an entry", () => {
+    expect(rowOf('route', '+15550100101')).toEqual([
+      { name: 'route', value: 'agent agent-1, then +15550100190, then message', source: 'CALL_ROUTE' },
+    ]);
+    expect(rowOf('hours', '+15550100101')).toEqual([]);
+    expect(rowOf('prompt variables', '+15550100101')).toEqual([]);
+    expect(rowOf('transfers to', '+15550100101')).toMatchObject([{ value: '+15550100190' }]);
+  });
+
+  test('has the problems of its settings, and says what cannot be used for them', () => {
+    const wrong = { ...environment, SYNTHFLOW_REGION: 'mars', CALLER_ID: '4711' };
+
+    expect(rowOf('time to prepare', '+15550100101', wrong)).toMatchObject([{ value: 'unusable: see the problems' }]);
+    expect(rowOf('problem', '+15550100101', wrong).map(({ value }) => value)).toEqual([
+      expect.stringContaining('SYNTHFLOW_REGION: expected'),
+      expect.stringContaining('CALLER_ID: expected'),
+    ]);
+  });
+
+  test('holds nothing secret, and is aligned', () => {
+    const text = formatNumber(describeNumber(environment, numbers, '+15550100100'));
+
+    expect(text).not.toContain('canary');
+    expect(text).toMatch(/^route {15}number table {10}agent agent-2, then voicemail, then message$/m);
+  });
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { LogLine } from '../src/assets/log.private';
+
+/** What one log line says, in words. */
+export interface Explanation {
+  /** What the caller got. */
+  readonly what: string;
+  /** Why, and what to do; empty where nothing went wrong. */
+  readonly advice: readonly string[];
+}
+
+/** Explains a log line in the words of docs/log.md. */
+export function explain({ event, outcome, reason, stage, problems = [], error }: LogLine): Explanation {
+  const { outcomes, reasons } = readTables();
+  const [why = '', fix = ''] = reasons.get(reason ?? '') ?? [];
+  return {
+    what: `/${event}: ${outcome}, ${outcomes.get(outcome)?.[0]}`,
+    advice: [
+      ...(reason === undefined ? [] : [`${reason}: ${why} → ${forStage(fix, stage)}`]),
+      ...problems,
+      ...(error === undefined ? [] : [error]),
+    ],
+  };
+}
+
+type Rows = ReadonlyMap<string, readonly string[]>;
+
+/** The first two tables of the page: outcomes and reasons, each row by its first cell, without code marks. */
+function readTables(): { readonly outcomes: Rows; readonly reasons: Rows } {
+  const page = readFileSync(resolve(__dirname, '../docs/log.md'), 'utf8');
+  const [outcomes = '', reasons = ''] = page.match(/(?:^\|.*\n)+/gm) ?? [];
+  return { outcomes: rowsOf(outcomes), reasons: rowsOf(reasons) };
+}
+
+function rowsOf(table: string): Rows {
+  const plain = table.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+  const rows = [...plain.matchAll(/^\| (`[^|]+) \| (.*) \|$/gm)];
+  return new Map(
+    rows.flatMap(([, names = '', cells = '']) => {
+      const row = cells.replaceAll('`', '').split(/ \|(?: |$)/);
+      return [...names.matchAll(/\w+/g)].map(([name]): [string, string[]] => [name, row]);
+    }),
+  );
+}
+
+/** What to do may depend on the leg that ended: `agent: …; person, transfer: …`. */
+function forStage(fix: string, stage: LogLine['stage']): string {
+  const parts = fix.split('; ').map((part) => /^([a-z, ]+): (.*)$/.exec(part) ?? []);
+  const own = parts.find(([, stages = '']) => stages.split(', ').includes(stage ?? ''));
+  return own?.[2] ?? fix;
+}

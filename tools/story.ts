@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+import type { PlacedCall } from '../lab/lab';
+import type { Step } from '../lab/story';
+import { explain } from './explanation';
+import { parseLine } from './live/history';
+import { alignColumns } from './table';
+
+/** Milliseconds of a call as people read them, such as `4.03 s`. */
+export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+/** What happened in a call, why, and what to do, one sentence each. */
+export function tell({ log, warnings }: Pick<PlacedCall, 'log' | 'warnings'>): readonly string[] {
+  const lines = log.map(parseLine).filter((line) => line !== undefined);
+  const warned = warnings.map(({ code, text }) => `Twilio warns: ${code} ${text} → docs/runbook.md`);
+  return [
+    ...warned,
+    ...lines.map(explain).flatMap(({ what, advice }) => [what, ...advice.map((sentence) => `  ${sentence}`)]),
+  ];
+}
+
+/** A call for a terminal; `isVerbose` adds every message whole. Colours are those that stdout can show. */
+export function formatStory(call: PlacedCall, isVerbose: boolean): string {
+  const rows = call.steps.map(({ at, from, to, title, failed }) => [
+    formatSeconds(at).padStart(9),
+    `${from} → ${to}`,
+    failed ? `✗ ${title}` : `  ${title}`,
+  ]);
+  const lines = alignColumns(rows).split('\n');
+  const heard = call.heard.map(({ at, until, what }) => [
+    `${formatSeconds(at)} to ${until === undefined ? 'the end' : formatSeconds(until)}`,
+    what,
+  ]);
+  return [
+    ...call.steps.flatMap((step, index) => formatStep(step, lines[index] ?? '', isVerbose)),
+    '',
+    'The caller hears',
+    indent(alignColumns(heard) || 'nothing'),
+    '',
+    'What happened',
+    indent(tell(call).join('\n')),
+    ...(isVerbose ? ['', 'Log', indent(call.log.join('\n'))] : []),
+  ].join('\n');
+}
+
+function formatStep({ failed, content }: Step, line: string, isVerbose: boolean): readonly string[] {
+  const shown = failed ? colour('red', line) : line;
+  return isVerbose && content !== '' ? [shown, colour('gray', indent(content.trimEnd(), 13))] : [shown];
+}
+
+const colour = (name: 'red' | 'gray', text: string): string => styleText(name, text, { stream: process.stdout });
+
+const indent = (text: string, blanks = 2): string => text.replace(/^(?=.)/gm, ' '.repeat(blanks));
