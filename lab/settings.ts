@@ -60,6 +60,7 @@ export function firstNumber(numbers: NumberTable): string {
 
 /** The real API that these settings reach; throws with what is wrong when they reach none. */
 export function realApiOf({ environment, numbers }: PlayedSettings, called: string): string {
+  if (environment === labEnvironment) throw new Error("the lab's own settings don't reach the real API: fill in .env");
   const { api, problems } = readSettings(environment, numbers, called);
   if (api !== undefined) return api.apiUrl;
   throw new Error(`the settings don't reach the real API:\n${problems.join('\n')}`);

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { type Variable, variables } from '../src/assets/environment.private';
 import { e164 } from '../src/assets/twilio/address.private';
@@ -23,7 +23,7 @@ const questions: readonly Question[] = [
   { variable: variables.region, text: 'Region of the workspace: us, eu or global', empty: 'us' },
   {
     variable: variables.callRoute,
-    text: 'Who answers when the agent cannot: a phone number in E.164, or voicemail; nothing for a spoken message',
+    text: 'Who answers when the agent can't: a phone number in E.164, or voicemail; nothing for a spoken message',
     empty: 'message',
     toValue: (answer) => (answer === 'message' ? 'agent' : `agent,${answer}`),
   },
@@ -40,7 +40,14 @@ function isAccepted({ variable }: Question, answer: string): boolean {
   return variable.parse(answer) !== undefined;
 }
 
-async function ask(question: Question): Promise<string> {
+/** Where questions are asked. */
+interface Terminal {
+  /** The next line that is typed; a secret one isn't shown. */
+  read(prompt: string, isSecret: boolean): Promise<string>;
+  close(): void;
+}
+
+function openTerminal(): Terminal {
   let isShown = true;
   const output = new Writable({
     write: (chunk, _encoding, done) => {
@@ -49,22 +56,32 @@ async function ask(question: Question): Promise<string> {
     },
   });
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
-  const closed = new Promise<never>((_resolve, reject) =>
-    terminal.once('close', () => reject(new Error('expected an answer; the terminal was closed'))),
-  );
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  try {
-    for (;;) {
-      const answered = terminal.question(`${question.text}${question.empty ? ` [${question.empty}]` : ''}: `);
-      isShown = question.variable.secret !== true;
-      const answer = (await Promise.race([answered, closed])).trim() || (question.empty ?? '');
-      if (!isShown) process.stdout.write('\n');
+  // An iterator keeps what is typed, or pasted, ahead.
+  const lines = terminal[Symbol.asyncIterator]();
+  return {
+    read: async (prompt, isSecret) => {
+      terminal.setPrompt(prompt);
+      terminal.prompt();
+      isShown = !isSecret;
+      const line = await lines.next();
       isShown = true;
-      if (isAccepted(question, answer)) return answer;
-      process.stdout.write(`Expected ${question.variable.accepts}.\n`);
-    }
-  } finally {
-    terminal.close();
+      if (isSecret) process.stdout.write('\n');
+      if (line.done) throw new Error('expected an answer; the terminal was closed');
+      return line.value.trim();
+    },
+    close: () => terminal.close(),
+  };
+}
+
+/** Asks until an answer is accepted. */
+async function ask(question: Question, terminal: Terminal): Promise<string> {
+  const { variable, text, empty } = question;
+  const prompt = `${text}${empty === undefined ? '' : ` [${empty}]`}: `;
+  for (;;) {
+    const answer = (await terminal.read(prompt, variable.secret === true)) || (empty ?? '');
+    if (isAccepted(question, answer)) return answer;
+    process.stdout.write(`Expected ${variable.accepts}.\n`);
   }
 }
 
@@ -94,12 +111,13 @@ void runCommand({
     if (open.length === 0) return { text: `${env} has them all: npm run check`, exitStatus: 0 };
     if (!process.stdin.isTTY)
       throw new Error('expected a terminal to ask on; else copy .env.example to .env and fill it in');
-    const answers = [];
-    for (const question of open) answers.push({ question, answer: await ask(question) });
+    const terminal = openTerminal();
+    const answers: [Question, string][] = [];
+    for (const question of open) answers.push([question, await ask(question, terminal)]);
+    terminal.close();
     // The file holds a key: only this user may read it.
     if (!existsSync(file)) writeFileSync(file, readFileSync(resolve(__dirname, '../.env.example')), { mode: 0o600 });
-    for (const { question, answer } of answers) {
-      const { variable, toValue = (text: string) => text } = question;
+    for (const [{ variable, toValue = (text: string) => text }, answer] of answers) {
       writeSetting(file, variable.name, toValue(answer));
     }
     return { text: `Wrote ${answers.length} settings to ${env}. Next: npm run call, npm run check`, exitStatus: 0 };

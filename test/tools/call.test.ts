@@ -1,81 +1,141 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { scenarios } from '../../lab/scenarios';
+import { changesOf, scenarios } from '../../lab/scenarios';
+import { useStandIn } from '../setup/live';
 import { listsProcesses, processesWith } from '../setup/processes';
 
 const root = resolve(__dirname, '../..');
-interface Run {
-  readonly exitStatus: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command behind `npm run call`, which `npm run` precedes by a build. */
-function run(
-  args: readonly string[],
-  env: Record<string, string> = {},
-  onStderr: (child: ChildProcess, stderr: string) => void = () => undefined,
-): Promise<Run> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/call.ts', ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    onStderr(child, stderr);
-  });
-  return new Promise((done) => child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr })));
-}
+const { place } = useStandIn();
+const ownSettings = {
+  SYNTHFLOW_API_KEY: 'canary-key-of-the-env-file',
+  SYNTHFLOW_MODEL_ID: 'agent-1',
+  CALL_ROUTE: 'agent,+15550100155',
+  FALLBACK_MESSAGE: 'Back soon.',
+};
 
 describe('npm run call', () => {
-  test('shows a call that reaches the agent, step by step, and exits with 0', async () => {
-    const { exitStatus, stdout } = await run([]);
+  test('tells a call that reaches the agent with a label for each message, and exits with 0', async () => {
+    const { exitStatus, stdout } = await place({}).run('call');
 
     expect(exitStatus).toBe(0);
-    const steps = [
-      'POST /inbound, signed',
+    const told = [
+      "Settings   the lab's own, since ",
+      'times are those of a real call, played 10 times as fast',
+      'POST /inbound',
       'POST /v2/prepare_inbound',
-      '"call_status":"registered"',
-      '<Dial ',
+      'registered',
+      'Dial agent',
       'INVITE',
+      'The caller hears\n',
+      'What happened\n  /inbound: agent, the agent rings, with the prepared call\n',
     ];
-    const places = steps.map((step) => stdout.indexOf(step));
+    const places = told.map((text) => stdout.indexOf(text));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places[0]).toBeGreaterThan(0);
-    expect(stdout).toMatch(/X-EI: S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};\n/);
-    expect(stdout).toMatch(/Heard +ringing\n +the agent\nLog +\{/);
+    expect(stdout).not.toContain('X-Twilio-Signature');
+    // No colours where there is no terminal.
+    expect(stdout).not.toContain('\u001b');
   });
 
-  test('exits with 1 when the caller gets the fallback, and prints one JSON object for machines', async () => {
-    const { exitStatus, stdout } = await run(['--scenario', 'outage', '--json']);
+  test('shows every message whole when asked to', async () => {
+    const { stdout } = await place({}).run('call', ['--verbose']);
+
+    expect(stdout).toMatch(/^ +X-EI: S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};$/m);
+    expect(stdout).toContain('X-Twilio-Signature: ');
+    expect(stdout).toMatch(/^ +"call_status": "registered",$/m);
+    expect(stdout).toMatch(/Log\n {2}\{"event":"inbound"/);
+  });
+
+  test('marks what failed, says why and what to do, and exits with 1', async () => {
+    const { exitStatus, stdout } = await place({}).run('call', ['--scenario', 'refused']);
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(/Synthflow API → function +✗ connection refused\n/);
+    expect(stdout).toMatch(/\n {4}unreachable: .* → check SYNTHFLOW_API_URL, if set\n/);
+  });
+
+  test.each([
+    [{ FORCE_COLOR: '1' }, true],
+    [{ NO_COLOR: '1' }, false],
+    [{}, false],
+  ])('has colours for a pipe with %j: %p', async (shell, hasColours) => {
+    const { stdout } = await place({}).run('call', ['--scenario', 'outage'], shell);
+
+    expect(stdout.includes('\u001b[31m')).toBe(hasColours);
+  });
+
+  test('prints one JSON object for machines', async () => {
+    const { exitStatus, stdout } = await place({}).run('call', ['--scenario', 'outage', '--json']);
 
     expect(exitStatus).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       scenario: 'outage',
       reached: false,
-      heard: [{ what: expect.stringContaining('We are sorry') }],
+      heard: [{ what: 'ringing' }, { what: 'a person' }],
     });
-    expect(stdout).not.toContain('Bearer');
   });
 
-  test('exits with 2 and the list of scenarios for a name that does not exist', async () => {
-    const { exitStatus, stdout, stderr } = await run(['--scenario', 'nonsense', '--json']);
+  test('plays the settings of the env file with a stand-in for Synthflow, and shows nothing secret', async () => {
+    const workplace = place(ownSettings);
+    const { stdout } = await workplace.run('call', ['--scenario', 'outage', '--verbose']);
+
+    expect(stdout).toContain(`Settings   ${workplace.envFile} and your number table\n`);
+    expect(stdout).toContain('Synthflow  a stand-in\n');
+    expect(stdout).toContain('Dial +1…0155');
+    expect(stdout).toContain('"model_id": "agent-1"');
+    expect(stdout).not.toContain('canary');
+  });
+
+  test('shows a wrong setting, and plays the call all the same', async () => {
+    const { stdout } = await place({ ...ownSettings, SYNTHFLOW_REGION: 'mars' }).run('call');
+
+    expect(stdout).toContain('SYNTHFLOW_REGION: expected global, us or eu; found "mars".');
+    expect(stdout).toContain('Dial +1…0155');
+  });
+
+  test('says who calls whom, when, and with what', async () => {
+    const parties = ['--to', '+1 (555) 010-0177', '--from', 'whatsapp', '--forwarded-from', '+15550100188'];
+    const more = ['--param', 'FromCity=Berlin, Mitte', '--param', 'StirVerstat=TN-Validation-Passed-A'];
+    const { stdout } = await place({}).run('call', [...parties, ...more, '--at', '2026-12-25T10:00', '--verbose']);
+
+    for (const parameter of [
+      'From=whatsapp:+15550100142',
+      'To=+15550100177',
+      'ForwardedFrom=+15550100188',
+      'FromCity=Berlin, Mitte',
+      'StirVerstat=TN-Validation-Passed-A',
+    ]) {
+      expect(stdout).toContain(`${parameter}\n`);
+    }
+  });
+
+  test.each([
+    [['--to', '911'], '--to: expected a phone number such as +15550100100'],
+    [['--from', 'hello world'], '--from: expected a phone number'],
+    [['--forwarded-from', 'x y'], '--forwarded-from: expected a phone number'],
+    [['--param', 'CallSid=CA1'], '--param: expected Name=value'],
+    [['--at', 'noon'], '--at: expected a time such as 2026-12-25T10:00'],
+    [['--real-api'], "the lab's own settings don't reach the real API: fill in .env"],
+    [['--nonsense'], '--nonsense'],
+  ])('exits with 2 and says what it expects for %j', async (args, message) => {
+    const { exitStatus, stderr } = await place({}).run('call', args);
+
+    expect(exitStatus).toBe(2);
+    expect(stderr).toContain('The call could not be placed: ');
+    expect(stderr).toContain(message);
+  });
+
+  test('exits with 2 and the list of scenarios, with what each one plays, for a name that does not exist', async () => {
+    const { exitStatus, stdout, stderr } = await place({}).run('call', ['--scenario', 'nonsense', '--json']);
 
     expect(exitStatus).toBe(2);
     expect(stderr).toContain('--scenario: expected one of the list below; found "nonsense".');
-    for (const name of Object.keys(scenarios)) expect(stderr).toContain(`  ${name} `);
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      expect(stderr).toContain(`  ${name} `);
+      for (const change of changesOf(scenario)) expect(stderr).toContain(`[${change}]`);
+    }
     expect(JSON.parse(stdout)).toEqual({ ok: false, error: stderr.trimEnd() });
-  });
-
-  test('exits with 2 and says that the call could not be placed, for an option that does not exist', async () => {
-    const { exitStatus, stderr } = await run(['--nonsense']);
-
-    expect(exitStatus).toBe(2);
-    expect(stderr).toMatch(/^The call could not be placed: .*--nonsense/);
   });
 
   const onLinux = listsProcesses ? test : test.skip;
@@ -86,20 +146,26 @@ describe('npm run call', () => {
     async (signal) => {
       // The emulator and all that it starts inherit this mark.
       const value = randomUUID();
-      const interrupt = async (child: ChildProcess): Promise<void> => {
-        while (processesWith(`LAB_MARK=${value}`).length < 2) await new Promise((done) => setTimeout(done, 20));
-        child.kill(signal);
-      };
-      let asked = false;
-      const { exitStatus, stdout, stderr } = await run(['--scenario', 'slow'], { LAB_MARK: value }, (child) => {
-        if (!asked) void interrupt(child);
-        asked = true;
+      const child = spawn(process.execPath, ['--import', 'tsx', 'tools/call.ts', '--scenario', 'slow'], {
+        cwd: root,
+        env: { ...process.env, LAB_MARK: value },
       });
+      const output = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+      const ended = endOf(child);
+      while (processesWith(`LAB_MARK=${value}`).length < 2) await new Promise((done) => setTimeout(done, 20));
+      child.kill(signal);
 
-      expect({ exitStatus, stdout }).toEqual({ exitStatus: 130, stdout: '' });
-      expect(stderr).toMatch(/Stopped; nothing is left running\.\n$/);
+      expect(await ended).toBe(130);
+      expect(output.stdout).toBe('');
+      expect(output.stderr).toMatch(/Stopped; nothing is left running\.\n$/);
       // A killed process is listed until the system has taken it away.
       while (processesWith(`LAB_MARK=${value}`).length > 0) await new Promise((done) => setTimeout(done, 20));
     },
   );
 });
+
+function endOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((done) => child.on('close', done));
+}

@@ -1,66 +1,115 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import axios from 'axios';
 import { pause } from '../../lab/clock';
+import type { LabCall } from '../../lab/page/server';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { useStandIn } from '../setup/live';
 
 const { place } = useStandIn();
+const quietly = { proxy: false } as const;
 
 /** Starts the command, visits its page, and ends it as Ctrl-C does; returns what it printed. */
 async function serve(
-  env: Readonly<Record<string, string>>,
+  workplace: ReturnType<typeof place>,
   visit: (url: string) => Promise<unknown> = async () => undefined,
 ): Promise<string> {
-  const lab = place(env).start('lab', ['--pace', '100']);
+  const lab = workplace.start('lab', ['--pace', '100']);
   const printed = await lab.printed(/Ctrl-C ends it\.\n/);
   const url = /http:\S+/.exec(printed)?.[0] ?? '';
-  const { data } = await axios.get<string>(url, { proxy: false });
-  await visit(url);
-  lab.kill('SIGINT');
+  const { data } = await axios.get<string>(url, quietly);
+  await visit(url).finally(() => lab.kill('SIGINT'));
 
   expect(data).toMatch(/^<!doctype html>/i);
-  expect(await lab.ended).toMatchObject({ exitStatus: 130, stderr: 'Stopped; nothing is left running.\n' });
+  expect(await lab.ended).toMatchObject({ exitStatus: 130 });
   return printed;
 }
 
 /** Places a call on the page and waits for its end. */
-async function placeCall(url: string): Promise<void> {
-  await axios.post(`${url}api/calls`, { scenario: 'answered' }, { proxy: false });
-  const isRunning = async (): Promise<boolean> => {
-    const { data } = await axios.get(`${url}api/lab`, { proxy: false });
-    return data.calls[0].state === 'running';
-  };
-  while (await isRunning()) await pause(20);
+async function placeCall(url: string, request: object = {}): Promise<LabCall> {
+  const { data } = await axios.post(`${url}api/calls`, { scenario: 'answered', ...request }, quietly);
+  for (;;) {
+    const { data: news } = await axios.get<{ calls: LabCall[] }>(`${url}api/news`, quietly);
+    const call = news.calls.find(({ id }) => id === data.id);
+    if (call !== undefined && call.state !== 'running' && call.state !== 'waiting') return call;
+    await pause(20);
+  }
 }
 
+const titlesOf = ({ story }: LabCall): string[] => story.steps.map(({ title }) => title);
+
 describe('npm run lab', () => {
-  test('serves a page on this machine, with a stand-in for Synthflow as long as there is no key', async () => {
-    expect(await serve({})).toMatch(
-      /^Lab {2}http:\/\/127\.0\.0\.1:\d+\/\nAPI {2}stand-in\nSIP {2}stand-in\n\nCtrl-C ends it\.\n$/,
-    );
+  test('serves a page on this machine, with its own settings as long as there are no others', async () => {
+    const workplace = place({});
+
+    const printed = (await serve(workplace)).replace(/http:\/\/127\.0\.0\.1:\d+\//, 'URL');
+    expect(printed.split('\n')).toEqual([
+      'Lab        URL',
+      `Settings   the lab's own, since ${workplace.envFile} has none`,
+      'Synthflow  a stand-in; the page can switch to the real API',
+      '',
+      'Ctrl-C ends it.',
+      '',
+    ]);
   });
 
-  test('prepares its calls with the settings of the env file that holds a key', async () => {
-    const key = 'key-of-the-env-file';
+  const key = 'key-of-the-env-file';
+  const settings = { SYNTHFLOW_API_KEY: key, SYNTHFLOW_MODEL_ID: 'agent-1', CALL_ROUTE: 'agent,+15550100155' };
+
+  test('asks the real API only when told to, with the settings of the env file', async () => {
     const api = await startSynthflow(key);
-    const env = { SYNTHFLOW_API_KEY: key, SYNTHFLOW_MODEL_ID: 'agent-1', SYNTHFLOW_API_URL: api.apiUrl };
-    const printed = await serve(env, placeCall);
+    const workplace = place({ ...settings, SYNTHFLOW_API_URL: api.apiUrl });
+    const printed = await serve(workplace, async (url) => {
+      expect((await placeCall(url)).state).toBe('reached');
+      expect(api.exchanges).toEqual([]);
+      expect((await placeCall(url, { realApi: true })).state).toBe('reached');
+    });
     await api.stop();
 
-    expect(printed).toContain(`API  real API at ${new URL(api.apiUrl).host}\n`);
+    expect(printed).toContain(`Settings   ${workplace.envFile} and your number table\n`);
     expect(printed).not.toContain(key);
     expect(api.exchanges).toMatchObject([{ body: expect.stringContaining('"model_id":"agent-1"') }]);
     expect(api.exchanges[0]?.answer?.httpStatus).toBe(200);
   });
 
-  test('says which setting keeps it from the API', async () => {
-    const workplace = place({ SYNTHFLOW_API_KEY: 'key-of-the-env-file', SYNTHFLOW_REGION: 'mars' });
-    const { exitStatus, stdout, stderr } = await workplace.run('lab');
+  test('is stopped by no wrong setting, and says which', async () => {
+    await serve(place({ ...settings, SYNTHFLOW_REGION: 'mars' }), async (url) => {
+      const { told, story } = await placeCall(url);
 
-    expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: '' });
-    expect(stderr).toContain(`The lab could not be started: ${workplace.envFile} does not reach the real API:\n`);
-    expect(stderr).toContain('SYNTHFLOW_MODEL_ID: expected');
-    expect(stderr).toContain('SYNTHFLOW_REGION: expected global, us or eu; found "mars"');
-    expect(stderr).not.toContain('key-of-the-env-file');
+      expect(told.join('\n')).toContain('SYNTHFLOW_REGION: expected global, us or eu; found "mars".');
+      expect(story.steps.map(({ title }) => title)).toContain('Dial +1…0155');
+      const { told: refused } = await placeCall(url, { realApi: true });
+      expect(refused.join('\n')).toContain("the settings don't reach the real API");
+    });
+  });
+
+  test('plays a change of the env file and of the number table with the next call', async () => {
+    const workplace = place(settings, true);
+    const table = join(workplace.project, 'src/assets/numbers.private.ts');
+    const writeTable = (entries: string): void =>
+      writeFileSync(
+        table,
+        readFileSync(table, 'utf8').replace(/NumberTable = [\s\S]*$/, `NumberTable = ${entries};\n`),
+      );
+    await serve(workplace, async (url) => {
+      expect(titlesOf(await placeCall(url, { scenario: 'outage' }))).toContain('Dial +1…0155');
+
+      writeFileSync(workplace.envFile, 'SYNTHFLOW_API_KEY=k\nSYNTHFLOW_MODEL_ID=a\nCALL_ROUTE=agent,+15550100156\n');
+      expect(titlesOf(await placeCall(url, { scenario: 'outage' }))).toContain('Dial +1…0156');
+
+      writeTable("{ '+15550100177': { route: ['agent', '+15550100157'] } }");
+      const call = await placeCall(url, { scenario: 'outage' });
+      expect(call.called).toBe('+15550100177');
+      expect(titlesOf(call)).toContain('Dial +1…0157');
+
+      writeTable("{ '+15550100177': { roote: [] } }");
+      const broken = await placeCall(url);
+      expect(broken.state).toBe('broken');
+      expect(broken.told.join('\n')).toContain('numbers.private.ts:4');
+
+      writeTable('{}');
+      expect(titlesOf(await placeCall(url, { scenario: 'outage' }))).toContain('Dial +1…0156');
+    });
   });
 
   test.each([

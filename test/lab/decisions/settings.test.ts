@@ -1,4 +1,11 @@
-import { firstNumber, playedEnvironment, realApiOf, type StandIns, secretsOf } from '../../../lab/settings';
+import {
+  firstNumber,
+  labEnvironment,
+  playedEnvironment,
+  realApiOf,
+  type StandIns,
+  secretsOf,
+} from '../../../lab/settings';
 
 const standIns: StandIns = {
   authToken: 'token',
@@ -86,6 +93,9 @@ describe('The settings that a call is played with', () => {
     expect(realApiOf(settings, '+15550100100')).toBe('https://api.example.com/v2');
     expect(() => realApiOf({ environment: {}, numbers: {} }, '+15550100100')).toThrow(
       /^the settings don't reach the real API:\nSYNTHFLOW_API_KEY: expected/,
+    );
+    expect(() => realApiOf({ environment: labEnvironment, numbers: {} }, '+15550100100')).toThrow(
+      "the lab's own settings don't reach the real API: fill in .env",
     );
   });
 });
