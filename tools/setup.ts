@@ -23,7 +23,7 @@ const questions: readonly Question[] = [
   { variable: variables.region, text: 'Region of the workspace: us, eu or global', empty: 'us' },
   {
     variable: variables.callRoute,
-    text: 'Who answers when the agent can't: a phone number in E.164, or voicemail; nothing for a spoken message',
+    text: "Who answers when the agent can't: a phone number in E.164, or voicemail; nothing for a spoken message",
     empty: 'message',
     toValue: (answer) => (answer === 'message' ? 'agent' : `agent,${answer}`),
   },
