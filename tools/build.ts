@@ -101,10 +101,7 @@ function stamp(outDir: string, files: readonly string[]): void {
  * message comes first: no action can follow here, so what follows the Dial would also follow a conversation.
  */
 export function fallbackXml(environment: Environment): string {
-  const { route, problems, speech, callerId } = readSettings(environment, {}, '');
-  for (const problem of problems.filter((text) => /^(FALLBACK_|CALL_ROUTE|CALLER_ID)/.test(text))) {
-    process.stderr.write(`/fallback.xml: ${problem}\n`);
-  }
+  const { route, speech, callerId } = readSettings(environment, {}, '');
   const response = new VoiceResponse();
   const { message, language, voice } = speech;
   response.say({ ...(language && { language }), ...(voice && { voice }) }, message);

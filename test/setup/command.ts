@@ -1,10 +1,16 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatEnvFile } from '../../tools/environment';
 import { makeTemporaryFolder } from '../../tools/temporary';
 
 const root = resolve(__dirname, '../..');
+
+const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+if (!hasTerminal) console.warn('skipped: no terminal without the program script of util-linux');
+
+/** A test that needs a terminal, where this machine can make one. */
+export const inTerminal = hasTerminal ? test : test.skip;
 
 /** What a command printed, and how it ended. */
 export interface CommandRun {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { changesOf, scenarios } from '../../lab/scenarios';
+import { inTerminal } from '../setup/command';
 import { useStandIn } from '../setup/live';
 import { listsProcesses, processesWith } from '../setup/processes';
 
@@ -63,6 +64,12 @@ describe('npm run call', () => {
     const { stdout } = await place({}).run('call', ['--scenario', 'outage'], shell);
 
     expect(stdout.includes('\u001b[31m')).toBe(hasColours);
+  });
+
+  inTerminal('has colours in a terminal', async () => {
+    const { stdout } = await place({}).runInTerminal('call', ['--scenario', 'outage'], 'Building', '');
+
+    expect(stdout).toContain('\u001b[31m');
   });
 
   test('prints one JSON object for machines', async () => {

@@ -52,6 +52,22 @@ describe('npm run check', () => {
     expect(wrong.stderr).toContain('--at: expected a time such as 2026-12-25T10:00; found "tomorrow"');
   });
 
+  test('shows what a called number gets and where it is set, and asks nobody', async () => {
+    const workplace = place({ ...full, CALL_ROUTE: 'agent,voicemail' });
+    const { exitStatus, stdout } = await workplace.run('check', ['--show', '+1 (555) 010-0100']);
+    const { stdout: json } = await workplace.run('check', ['--show', '+15550100100', '--json']);
+    const wrong = await workplace.run('check', ['--show', '911']);
+
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 0,
+      stdout: expect.stringMatching(/^route +CALL_ROUTE +agent .+, then voicemail, then message\n/),
+    });
+    expect(JSON.parse(json).rows[0]).toMatchObject({ name: 'route', source: 'CALL_ROUTE' });
+    expect(wrong.exitStatus).toBe(1);
+    expect(wrong.stderr).toContain('--show: expected a phone number such as +15550100100');
+    expect(api().arrivals).toEqual([]);
+  });
+
   test('offline names each setting that is wrong, misspelt, too long or secret, with its fix', async () => {
     const env = {
       ...settings,

@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readEnvFile } from '../../tools/environment';
+import { inTerminal } from '../setup/command';
 import { useStandIn } from '../setup/live';
 
 const { place } = useStandIn();
-const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
-if (!hasTerminal) console.warn('skipped: no `script` on this machine to make a terminal with');
-const inTerminal = hasTerminal ? test : test.skip;
 const key = 'canary-of-the-setup';
 
 describe('npm run setup', () => {

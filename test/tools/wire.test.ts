@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { inTerminal } from '../setup/command';
 import { credentials, nowhere, resultOf, settings, useStandIn } from '../setup/live';
 import { domain, numberOf } from '../setup/twilio-api';
 
@@ -259,10 +259,6 @@ describe('npm run wire', () => {
     expect(stderr).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
     expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
   });
-
-  const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
-  if (!hasTerminal) console.warn('skipped: no terminal without the program script of util-linux');
-  const inTerminal = hasTerminal ? test : test.skip;
 
   inTerminal('shows the change in a terminal, and does it once yes is typed', async () => {
     const { exitStatus, stdout } = await place(full).runInTerminal('wire', [first], 'Type yes', 'yes\n');

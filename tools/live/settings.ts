@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { problemFix } from '../../src/assets/environment.private';
+import { problemFix, variables } from '../../src/assets/environment.private';
 import { phonesOf } from '../../src/assets/route.private';
 import { type NumberTable, readSettings, wholeBudgetMs } from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
@@ -21,6 +21,8 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
     ...checkValues(environment, numbers),
     ...checkRetired(environment),
     ...checkBudgets(environment, numbers),
+    ...checkVoice(environment, numbers),
+    ...checkTimeLimits(numbers),
     ...checkHours(environment, numbers),
     ...checkNames(environment),
     ...checkSecrets(environment),
@@ -48,9 +50,39 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
   );
   const inEnvironment = everywhere.map((problem) => {
     const colon = problem.indexOf(': ');
-    return failed(problem.slice(0, colon), withoutFix(problem.slice(colon + 2)), 'correct it in .env');
+    const name = problem.slice(0, colon);
+    return failed(name, withoutFix(problem.slice(colon + 2)), nearMiss(name, environment) ?? 'correct it in .env');
   });
   return [...inEnvironment, ...own];
+}
+
+/** What was most likely meant by a value that is refused only for its capitals, such as `EU`. */
+function nearMiss(name: string, environment: Environment): string | undefined {
+  const lower = (environment[name] ?? '').trim().toLowerCase();
+  const variable = Object.values(variables).find((one) => one.name === name);
+  return lower !== '' && variable?.parse(lower) !== undefined ? `did you mean ${name}=${lower}?` : undefined;
+}
+
+/** A voice of none of Twilio's providers (twilio.com/docs/voice/twiml/say/text-speech): Twilio says nothing with it. */
+function checkVoice(environment: Environment, numbers: NumberTable): Finding[] {
+  const voices: (readonly [string, string | undefined])[] = [
+    ['FALLBACK_VOICE', environment.FALLBACK_VOICE],
+    ...Object.entries(numbers).map(([number, { fallback }]) => [number, fallback?.voice] as const),
+  ];
+  return voices
+    .filter(([, voice = '']) => voice !== '' && !/^(man|woman|alice)$|\w\.\w/.test(voice))
+    .map(([subject, voice]) =>
+      warning(subject, `the voice "${voice}" names no provider`, `did you mean Polly.${voice}?`),
+    );
+}
+
+/** Twilio ends a call after 24 hours at the latest (twilio.com/docs/voice/twiml/dial). */
+function checkTimeLimits(numbers: NumberTable): Finding[] {
+  return Object.entries(numbers)
+    .filter(([, { dial }]) => dial?.timeLimit !== undefined && !(dial.timeLimit >= 1 && dial.timeLimit <= 86_400))
+    .map(([number, { dial }]) =>
+      failed(number, `dial.timeLimit is ${dial?.timeLimit}`, 'choose 1 to 86400 seconds, which is what Twilio takes'),
+    );
 }
 
 /** Settings of earlier versions, which do nothing any more. */

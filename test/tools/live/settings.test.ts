@@ -21,6 +21,61 @@ describe('The check of the settings', () => {
     ).toEqual(valid(0));
   });
 
+  test.each([
+    ['SYNTHFLOW_REGION', 'EU', 'did you mean SYNTHFLOW_REGION=eu?'],
+    ['DIRECT_DIAL', ' True ', 'did you mean DIRECT_DIAL=true?'],
+    ['DIRECT_DIAL', 'yes', 'correct it in .env'],
+    ['FALLBACK_LANGUAGE', '', undefined],
+  ])('asks whether another spelling was meant: %s=%s', (name, value, fix) => {
+    const [finding] = checkSettings({ ...settings, [name]: value }, {});
+
+    expect(finding?.fix).toBe(fix);
+  });
+
+  test.each(['Amy', 'Polly', 'woman-like', 'a.'])('warns about a voice without a provider: %s', (voice) => {
+    expect(checkSettings({ ...settings, FALLBACK_VOICE: voice }, {})).toEqual([
+      {
+        subject: 'FALLBACK_VOICE',
+        result: 'warning',
+        detail: `the voice "${voice}" names no provider`,
+        fix: `did you mean Polly.${voice}?`,
+      },
+    ]);
+  });
+
+  test.each(['Polly.Amy-Neural', 'Google.en-GB-Standard-A', 'man', 'woman', 'alice'] as const)(
+    'takes the voice %s',
+    (voice) => {
+      const numbers = Object.assign({}, { '+15550100100': { fallback: { voice } } });
+
+      expect(checkSettings({ ...settings, FALLBACK_VOICE: voice }, numbers)).toMatchObject([{ result: 'ok' }]);
+    },
+  );
+
+  test('warns about the voice of a number', () => {
+    const numbers: NumberTable = JSON.parse('{"+15550100100":{"fallback":{"voice":"Amy"}}}');
+
+    expect(checkSettings(settings, numbers)).toMatchObject([{ subject: '+15550100100', result: 'warning' }]);
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+    [86_400, true],
+    [86_401, false],
+    [Number.NaN, false],
+  ])('judges a time limit of %d s for a call', (timeLimit, isAccepted) => {
+    const findings = checkSettings(settings, { '+15550100100': { dial: { timeLimit } } });
+    const fix = 'choose 1 to 86400 seconds, which is what Twilio takes';
+
+    expect(findings).toMatchObject(
+      isAccepted ? [{ result: 'ok' }] : [failed('+15550100100', `dial.timeLimit is ${timeLimit}`, fix)],
+    );
+    expect(checkSettings(settings, { '+15550100100': { dial: { record: 'record-from-answer' } } })).toMatchObject([
+      { result: 'ok' },
+    ]);
+  });
+
   test('names each setting that is not accepted once, however many numbers use it', () => {
     const findings = checkSettings(
       { ...settings, SYNTHFLOW_REGION: 'mars' },
