@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { startSynthflow } from '../lab/synthflow/api';
-import { layOut } from '../lab/twilio/cloud';
 import { voiceParameters } from '../lab/twilio/parameters';
 import { build, readBuild } from '../tools/build';
+import { layOut } from './setup/cloud';
 
 const root = resolve(__dirname, '..');
 

@@ -1,19 +1,34 @@
-// The page of the lab: places calls, and draws each one as its steps arrive. No library, nothing from elsewhere.
-const $ = (id) => document.getElementById(id);
-const calls = new Map();
-const fields = ['caller', 'called', 'scenario', 'forwardedFrom', 'at', 'parameters'];
-const saved = $('saved');
-let lab;
-let known = { instance: '', version: -1 };
+// The page of the lab: places calls, and draws each one as its steps arrive. It loads nothing from elsewhere.
+const { html, render, useState } = htmPreact;
 
-const element = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
+const saved = document.getElementById('saved');
+const emptyForm = { caller: '', called: '', scenario: '', forwardedFrom: '', at: '', parameters: '' };
+const state = {
+  lab: undefined,
+  calls: new Map(),
+  known: { instance: '', version: -1 },
+  isOnline: true,
+  form: { ...emptyForm, cold: false, realApi: false },
+  /** The parties that the scenario gave: what somebody writes instead stays. */
+  given: {},
+  problem: undefined,
+  isMoreOpen: false,
+  /** What the called number gets; `undefined` while nobody looks. */
+  settings: undefined,
+  filter: '',
+};
+
+const draw = () => render(html`<${Page} />`, document.body);
+const change = (changes) => {
+  Object.assign(state, changes);
+  draw();
 };
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
-const shownId = () => (saved ? [...calls.keys()][0] : new URLSearchParams(location.hash.slice(1)).get('call'));
+const shownId = () => (saved ? [...state.calls.keys()][0] : new URLSearchParams(location.hash.slice(1)).get('call'));
+const show = (id) => {
+  location.hash = `call=${id}`;
+};
 
 const states = {
   waiting: 'waits for another call',
@@ -22,298 +37,275 @@ const states = {
   'not reached': 'did not reach the agent',
   broken: 'could not be placed',
 };
-const stateClass = (state) => ({ reached: 'good', 'not reached': 'bad', broken: 'bad' })[state] ?? '';
-const lengthOf = ({ steps }) => steps.at(-1)?.at ?? 0;
-
-/** The reason of the first thing that went wrong, for the list of calls. */
-const reasonOf = ({ log }) => log.map((line) => JSON.parse(line).reason).find((reason) => reason !== undefined);
+const stateClass = (one) => ({ reached: 'good', 'not reached': 'bad', broken: 'bad' })[one] ?? '';
 
 async function placeCall(body) {
-  showProblem();
-  const response = await fetch('/api/calls', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  }).catch(() => undefined);
-  if (response === undefined) return showOnline(false);
+  change({ problem: undefined });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch('/api/calls', { method: 'POST', headers, body }).catch(() => undefined);
+  if (response === undefined) return change({ isOnline: false });
   const answer = await response.json();
-  if (!response.ok) return showProblem(answer);
-  if (!calls.has(answer.id)) calls.set(answer.id, answer);
-  location.hash = `call=${answer.id}`;
-}
-
-/** Says beside its field what is wrong with it, in the words of its label. */
-function showProblem({ field, problem } = {}) {
-  for (const id of fields) {
-    const isWrong = id === field;
-    const note = $(id).parentElement.querySelector('p');
-    note.id = `${id}-problem`;
-    note.textContent = isWrong ? `${$(id).labels[0].textContent.replace(/,.*/, '')}: ${problem}` : '';
-    $(id).setAttribute('aria-describedby', note.id);
-    $(id).setAttribute('aria-invalid', String(isWrong));
-    if (!isWrong) continue;
-    $(id).closest('details')?.setAttribute('open', '');
-    $(id).focus();
+  if (!response.ok) {
+    change({
+      problem: answer,
+      isMoreOpen: state.isMoreOpen || ['forwardedFrom', 'at', 'parameters'].includes(answer.field),
+    });
+    return document.getElementById(answer.field).focus();
   }
+  if (!state.calls.has(answer.id)) state.calls.set(answer.id, answer);
+  return show(answer.id);
 }
 
-function showOnline(isOnline) {
-  $('banner').hidden = isOnline;
-  $('submit').disabled = !isOnline;
-  $('again').disabled = !isOnline;
+function submit(event) {
+  event.preventDefault();
+  sessionStorage.setItem('form', JSON.stringify(state.form));
+  placeCall(JSON.stringify(state.form));
 }
 
-/** Steps and sounds in the order of the call; a step comes before a sound of the same time. */
-function rowsOf({ steps, heard }) {
-  const sounds = heard.map((sound) => ({ ...sound, isSound: true }));
-  const isHeard = (at) => heard.some((sound) => sound.at <= at && at < (sound.until ?? Infinity));
-  return [...steps, ...sounds].sort((a, b) => a.at - b.at).map((row) => ({ ...row, isHeard: isHeard(row.at) }));
-}
-
-function soundRow({ at, what }) {
-  const span = (className, textContent = '') => element('span', { className, textContent });
-  return element('li', { className: 'row heard' }, span('at', seconds(at)), span('sound', what), span('lanes'));
-}
-
-function stepRow(step) {
-  const [from, to] = [lab.lanes.indexOf(step.from), lab.lanes.indexOf(step.to)];
-  const center = (lane) => ((lane + 0.5) / lab.lanes.length) * 100;
-  const middle = (center(from) + center(to)) / 2;
-  const span = (className, textContent = '') => element('span', { className, textContent });
-  const title = span('title', step.title);
-  title.style.cssText = `left: ${middle}%; max-width: ${2 * Math.min(middle, 100 - middle)}%`;
-  const arrow = span('arrow');
-  arrow.style.cssText = `left: ${Math.min(center(from), center(to))}%; width: ${Math.abs(center(to) - center(from))}%`;
-  const failed = step.failed ? [span('spoken', ' (failed)')] : [];
-  const lanes = element(
-    'span',
-    { className: 'lanes' },
-    span('parties', `${step.from} → ${step.to}`),
-    ' ',
-    title,
-    ...failed,
-  );
-  lanes.append(arrow);
-  const classes = [
-    'row',
-    'step',
-    from < to ? 'right' : 'left',
-    step.failed ? 'failed' : '',
-    step.isHeard ? 'heard' : '',
-  ];
-  const parts = [span('at', seconds(step.at)), ' ', span('sound'), lanes];
-  if (step.content === '') return element('li', {}, element('div', { className: classes.join(' ') }, ...parts));
-  const row = element('button', { type: 'button', className: classes.join(' ') }, ...parts);
-  const copy = copyButton('Copy', () => step.raw ?? step.content);
-  const message = element('div', { className: 'message', hidden: true }, copy);
-  message.append(element('pre', { textContent: step.content }));
-  row.setAttribute('aria-expanded', 'false');
-  row.addEventListener('click', () => {
-    message.hidden = !message.hidden;
-    row.setAttribute('aria-expanded', String(!message.hidden));
-  });
-  return element('li', {}, row, message);
-}
-
-function copyButton(name, text) {
-  const button = element('button', { type: 'button', textContent: name });
-  onCopy(button, text);
-  return button;
-}
-
-function onCopy(button, text) {
-  const name = button.textContent;
-  button.addEventListener('click', async () => {
-    button.textContent = await navigator.clipboard.writeText(text()).then(
-      () => 'Copied',
-      () => 'Not allowed to copy',
-    );
-    await pause(1500);
-    button.textContent = name;
-  });
-}
-
-/** Draws what is new or different; the rows before that stay, so that an opened message stays open. */
-function drawRows(rows) {
-  const list = $('steps');
-  const keys = rows.map((row) => JSON.stringify(row));
-  const same = keys.findIndex((key, index) => list.children[index]?.dataset.key !== key);
-  const kept = same < 0 ? keys.length : same;
-  while (list.children.length > kept) list.lastChild.remove();
-  for (const [index, row] of rows.entries()) {
-    if (index < kept) continue;
-    const item = row.isSound ? soundRow(row) : stepRow(row);
-    item.dataset.key = keys[index];
-    list.append(item);
-  }
-}
-
-function draw() {
-  drawList();
-  const id = shownId();
-  const call = calls.get(id);
-  $('call').hidden = call === undefined;
-  $('empty').hidden = call !== undefined;
-  if (call === undefined) {
-    $('empty').textContent =
-      id === null || known.version < 0
-        ? 'Press Call, and watch the call from here to the agent.'
-        : "This lab doesn't know the call of this link: it was restarted since, or the link is from another machine.";
-    return;
-  }
-  $('title').textContent = `${call.caller} calls ${call.called}: ${call.scenario}`;
-  $('state').textContent = states[call.state];
-  $('state').className = stateClass(call.state);
-  const changes = call.changes.length > 0 ? `, which plays ${call.changes.join(', ')}` : '';
-  $('played').textContent =
-    `${call.title}${changes}. Times are those of a real call, played ${lab.pace} times as fast.`;
-  $('page').href = `/api/page?call=${call.id}`;
-  drawRows(rowsOf(call.story));
-  $('told').replaceChildren(...call.told.map(toldItem));
-  $('log').textContent = call.story.log.map((line) => JSON.stringify(JSON.parse(line), undefined, 2)).join('\n');
-}
-
-function toldItem(sentence) {
-  return element('li', { textContent: sentence.trim(), className: sentence.startsWith(' ') ? 'bad' : '' });
-}
-
-function drawList() {
-  const words = $('filter').value.toLowerCase().split(/\s+/);
-  const items = [...calls.values()].reverse().flatMap((call) => {
-    const reason = reasonOf(call.story);
-    const outcome = `${states[call.state]}${reason ? `: ${reason}` : ''}`;
-    const when = `${new Date(call.placed).toLocaleTimeString()}, ${seconds(lengthOf(call.story))}`;
-    const all = `${call.called} ${call.caller} ${call.scenario} ${outcome}`.toLowerCase();
-    if (!words.every((word) => all.includes(word))) return [];
-    const open = () => {
-      location.hash = `call=${call.id}`;
-    };
-    const button = element(
-      'button',
-      { type: 'button', onclick: open },
-      element('span', { textContent: call.called }),
-      element('span', { textContent: call.scenario }),
-      element('span', { className: stateClass(call.state), textContent: outcome }),
-      element('small', { textContent: when }),
-    );
-    button.setAttribute('aria-current', String(call.id === shownId()));
-    return [element('li', {}, button)];
-  });
-  const focused = [...$('calls').children].findIndex((item) => item.contains(document.activeElement));
-  $('calls').replaceChildren(...items);
-  if (focused >= 0) items[focused]?.firstChild?.focus();
-}
-
-/** What the form says, as the server reads it. */
-function formBody() {
-  const values = fields.map((id) => [id, $(id).value]);
-  const body = { ...Object.fromEntries(values), cold: $('cold').checked, realApi: $('realApi').checked };
-  return JSON.stringify(body);
-}
-
-/** The parties of the scenario, where nobody has written others, and what it plays in place of one's own settings. */
-function showScenario() {
-  const {
-    caller,
-    called,
-    forwardedFrom = '',
-    changes,
-  } = lab.scenarios.find(({ name }) => name === $('scenario').value);
-  for (const [id, value] of Object.entries({ caller, called, forwardedFrom })) {
-    if ($(id).value === ($(id).dataset.given ?? '')) $(id).value = value;
-    $(id).dataset.given = value;
-  }
-  $('changes').textContent = changes.length > 0 ? `This scenario plays ${changes.join(', ')}.` : '';
-  return showSettings();
+/** The parties of the scenario, where nobody has written others. */
+function chooseScenario(name) {
+  const { caller, called, forwardedFrom = '' } = state.lab.scenarios.find((one) => one.name === name);
+  const given = { caller, called, forwardedFrom };
+  const own = Object.entries(given).filter(([id]) => state.form[id] === (state.given[id] ?? ''));
+  change({ given, form: { ...state.form, ...Object.fromEntries(own), scenario: name } });
+  showSettings();
 }
 
 async function showSettings() {
-  if (!$('panel').open) return;
-  const response = await fetch(`/api/number?${new URLSearchParams({ called: $('called').value })}`).catch(
-    () => undefined,
-  );
-  const rows = (await response?.json()) ?? [];
-  const cells = Array.isArray(rows)
-    ? rows.map(({ name, source, value }) => [name, source, value])
-    : [['problem', '', rows]];
-  $('settings').replaceChildren(
-    ...cells.map((row) => element('tr', {}, ...row.map((cell) => element('td', { textContent: cell })))),
-  );
+  if (state.settings === undefined) return;
+  const query = new URLSearchParams({ called: state.form.called });
+  const rows = await (await fetch(`/api/number?${query}`)).json();
+  change({ settings: Array.isArray(rows) ? rows : [{ name: 'problem', source: '', value: rows }] });
 }
 
 async function showLab() {
-  lab = await (await fetch('/api/lab')).json();
-  $('about').textContent = `Plays ${lab.source}. ${lab.problem}`;
-  $('lanes').replaceChildren(...lab.lanes.map((lane) => element('span', { textContent: lane })));
-  const options = (values) => values.map((value) => element('option', { value }));
-  $('numbers').replaceChildren(...options(lab.numbers));
-  $('callers').replaceChildren(...options(lab.callers));
-  const chosen = $('scenario').value;
-  $('scenario').replaceChildren(
-    ...lab.scenarios.map(({ name, title }) => element('option', { value: name, textContent: `${name}: ${title}` })),
-  );
-  if (chosen !== '') {
-    $('scenario').value = chosen;
-    return;
-  }
+  state.lab = await (await fetch('/api/lab')).json();
+  if (state.form.scenario !== '') return;
   const earlier = JSON.parse(sessionStorage.getItem('form') ?? '{}');
-  $('scenario').value = earlier.scenario ?? lab.scenarios[0].name;
-  await showScenario();
-  for (const id of fields) $(id).value = earlier[id] ?? $(id).value;
+  chooseScenario(earlier.scenario ?? state.lab.scenarios[0].name);
+  Object.assign(state.form, earlier);
 }
 
 /** Asks for what is new, for ever: after any gap, a page asks with what it knows, and gets the rest. */
 async function follow() {
   for (;;) {
     try {
-      const response = await fetch(`/api/news?${new URLSearchParams(known)}`, { signal: AbortSignal.timeout(15_000) });
-      const { instance, version, ids, calls: changed } = await response.json();
-      if (instance !== known.instance) {
-        calls.clear();
+      const query = new URLSearchParams(state.known);
+      const response = await fetch(`/api/news?${query}`, { signal: AbortSignal.timeout(15_000) });
+      const { instance, version, ids, calls } = await response.json();
+      if (instance !== state.known.instance) {
+        state.calls.clear();
         await showLab();
       }
-      known = { instance, version };
-      for (const call of changed) calls.set(call.id, call);
-      for (const id of calls.keys()) if (!ids.includes(id)) calls.delete(id);
-      showOnline(true);
-      draw();
+      for (const call of calls) state.calls.set(call.id, call);
+      for (const id of state.calls.keys()) if (!ids.includes(id)) state.calls.delete(id);
+      change({ known: { instance, version }, isOnline: true });
     } catch {
-      showOnline(false);
+      change({ isOnline: false });
       await pause(500);
     }
   }
 }
 
-function start() {
-  $('place').addEventListener('submit', (event) => {
-    event.preventDefault();
-    sessionStorage.setItem('form', formBody());
-    placeCall(formBody());
-  });
-  $('again').addEventListener('click', () => placeCall(calls.get(shownId()).asked));
-  onCopy($('link'), () => location.href);
-  $('json').addEventListener('click', () => {
-    const call = calls.get(shownId());
-    const file = new Blob([JSON.stringify(call, undefined, 2)], { type: 'application/json' });
-    element('a', { href: URL.createObjectURL(file), download: `call-${call.id.slice(0, 8)}.json` }).click();
-  });
-  $('scenario').addEventListener('change', showScenario);
-  $('called').addEventListener('change', showSettings);
-  $('panel').addEventListener('toggle', showSettings);
-  $('filter').addEventListener('input', drawList);
-  addEventListener('hashchange', draw);
-  if (saved) showSaved();
-  else follow();
+function Field({ id, label, as = 'input', children, ...attributes }) {
+  const isWrong = state.problem?.field === id;
+  const write = ({ target }) => change({ form: { ...state.form, [id]: target.value } });
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <${as} id=${id} value=${state.form[id]} onInput=${write} autocomplete="off" spellcheck="false"
+      aria-invalid=${isWrong ? 'true' : undefined} aria-describedby="${id}-problem" ...${attributes}>${children}<//>
+    <small id="${id}-problem" class="bad">${isWrong ? `${label}: ${state.problem.problem}` : ''}</small>
+  </div>`;
 }
 
-/** One call, in a page that somebody saved: there is no lab to talk to. */
-function showSaved() {
-  lab = JSON.parse(saved.textContent);
-  for (const call of lab.calls) calls.set(call.id, call);
-  $('lanes').append(...lab.lanes.map((lane) => element('span', { textContent: lane })));
-  for (const part of [$('place'), $('again'), $('link'), $('page'), document.querySelector('nav')]) part.hidden = true;
-  $('about').textContent = 'A call that was saved.';
+const Switch = ({ id, children }) => {
+  const write = ({ target }) => change({ form: { ...state.form, [id]: target.checked } });
+  return html`<label><input type="checkbox" id=${id} checked=${state.form[id]} onChange=${write} /> ${children}</label>`;
+};
+
+const Options = ({ id, values }) =>
+  html`<datalist id=${id}>${values.map((value) => html`<option value=${value} />`)}</datalist>`;
+
+function Form() {
+  const { lab, form } = state;
+  const { changes } = lab.scenarios.find(({ name }) => name === form.scenario);
+  const openPanel = ({ target }) => {
+    state.settings = target.open ? (state.settings ?? []) : undefined;
+    showSettings();
+  };
+  return html`<form aria-label="Place a call" novalidate onSubmit=${submit}>
+    <${Field} id="caller" label="Caller" list="callers" />
+    <${Field} id="called" label="Called number" list="numbers" onChange=${showSettings} />
+    <${Field} id="scenario" label="Scenario" as="select" onInput=${({ target }) => chooseScenario(target.value)}>
+      ${lab.scenarios.map(({ name, title }) => html`<option value=${name}>${name}: ${title}</option>`)}
+    <//>
+    <button id="submit" disabled=${!state.isOnline}>Call</button>
+    <small id="changes">${changes.length > 0 ? `This scenario plays ${changes.join(', ')}.` : ''}</small>
+    <details open=${state.isMoreOpen} onToggle=${({ target }) => change({ isMoreOpen: target.open })}>
+      <summary>More about the call</summary>
+      <div class="fields">
+        <${Field} id="forwardedFrom" label="Forwarded from" />
+        <${Field} id="at" label="Time" type="datetime-local" />
+        <${Field} id="parameters" label="Parameters, one Name=value a line" as="textarea" rows="2" />
+      </div>
+      <${Switch} id="cold">Cold instance: a new process for each request<//>
+      <${Switch} id="realApi">Real Synthflow API: each call is registered in your workspace, with your key<//>
+    </details>
+    <details id="panel" onToggle=${openPanel}>
+      <summary>What the called number gets</summary>
+      <table>
+        <thead><tr><th>Setting</th><th>Set by</th><th>Value</th></tr></thead>
+        <tbody>${state.settings?.map((row) => html`<tr><td>${row.name}</td><td>${row.source}</td><td>${row.value}</td></tr>`)}</tbody>
+      </table>
+    </details>
+    <${Options} id="callers" values=${lab.callers} />
+    <${Options} id="numbers" values=${lab.numbers} />
+  </form>`;
+}
+
+/** A button that copies, and says so for a moment. */
+function Copy({ name, text }) {
+  const [said, say] = useState(name);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text()).then(
+      () => say('Copied'),
+      () => say('Not allowed to copy'),
+    );
+    await pause(1500);
+    say(name);
+  };
+  return html`<button type="button" class="outline secondary" onClick=${copy}>${said}</button>`;
+}
+
+function Step({ step }) {
+  const [isOpen, open] = useState(false);
+  const { lanes } = state.lab;
+  const center = (lane) => ((lanes.indexOf(lane) + 0.5) / lanes.length) * 100;
+  const [from, to] = [center(step.from), center(step.to)];
+  const middle = (from + to) / 2;
+  const classes = `row step ${from < to ? 'right' : 'left'} ${step.failed ? 'failed' : ''} ${step.isHeard ? 'heard' : ''}`;
+  const row = html`<span class="at">${seconds(step.at)}</span>${' '}<span class="sound"></span>
+    <span class="lanes">
+      <span class="parties">${step.from} → ${step.to}</span>${' '}
+      <span class="title" style="left: ${middle}%; max-width: ${2 * Math.min(middle, 100 - middle)}%">${step.title}</span>
+      ${step.failed && html`<span class="spoken">${' (failed)'}</span>`}
+      <span class="arrow" style="left: ${Math.min(from, to)}%; width: ${Math.abs(to - from)}%"></span>
+    </span>`;
+  if (step.content === '') return html`<li><div class=${classes}>${row}</div></li>`;
+  return html`<li>
+    <button type="button" class=${classes} aria-expanded=${String(isOpen)} onClick=${() => open(!isOpen)}>${row}</button>
+    ${isOpen && html`<div class="message"><pre>${step.content}</pre><${Copy} name="Copy" text=${() => step.raw ?? step.content} /></div>`}
+  </li>`;
+}
+
+const Sound = ({ sound }) => html`<li class="row heard">
+  <span class="at">${seconds(sound.at)}</span><span class="sound">${sound.what}</span><span class="lanes"></span>
+</li>`;
+
+/** Steps and sounds in the order of the call; a step comes before a sound of the same time. */
+function Ladder({ steps, heard }) {
+  const isHeard = (at) => heard.some((sound) => sound.at <= at && at < (sound.until ?? Infinity));
+  const rows = [...steps, ...heard].sort((a, b) => a.at - b.at);
+  return html`<div id="ladder">
+    <div class="row head" aria-hidden="true">
+      <span>Time</span><span>The caller hears</span><span id="lanes">${state.lab.lanes.map((lane) => html`<span>${lane}</span>`)}</span>
+    </div>
+    <ol>${rows.map((row) =>
+      'what' in row
+        ? html`<${Sound} key=${JSON.stringify(row)} sound=${row} />`
+        : html`<${Step} key=${JSON.stringify(row)} step=${{ ...row, isHeard: isHeard(row.at) }} />`,
+    )}</ol>
+  </div>`;
+}
+
+function saveJson(call) {
+  const file = new Blob([JSON.stringify(call, undefined, 2)], { type: 'application/json' });
+  Object.assign(document.createElement('a'), {
+    href: URL.createObjectURL(file),
+    download: `call-${call.id.slice(0, 8)}.json`,
+  }).click();
+}
+
+function Call({ call }) {
+  const { caller, called, scenario, title, changes, story, told } = call;
+  const log = story.log.map((line) => JSON.stringify(JSON.parse(line), undefined, 2)).join('\n');
+  return html`<article>
+    <h2 id="title">${caller} calls ${called}: ${scenario}</h2>
+    <p>
+      <strong id="state" role="status" class=${stateClass(call.state)}>${states[call.state]}</strong>${' '}
+      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. Times are those of a real call, played ${state.lab.pace} times as fast.</small>
+    </p>
+    <p class="actions">
+      ${
+        !saved &&
+        html`<button type="button" class="outline secondary" disabled=${!state.isOnline} onClick=${() => placeCall(call.asked)}>Call again</button>
+        <${Copy} name="Copy link" text=${() => location.href} />`
+      }
+      <button type="button" class="outline secondary" onClick=${() => saveJson(call)}>Save as JSON</button>
+      ${!saved && html`<a href="/api/page?call=${call.id}">Save as page</a>`}
+    </p>
+    <${Ladder} ...${story} />
+    <h3>What happened</h3>
+    <ul id="told">${told.map((sentence) => html`<li class=${sentence.startsWith(' ') ? 'bad' : ''}>${sentence.trim()}</li>`)}</ul>
+    <h3>Log</h3>
+    <pre>${log}</pre>
+  </article>`;
+}
+
+function Item({ call }) {
+  const time = `${new Date(call.placed).toLocaleTimeString()}, ${seconds(call.story.steps.at(-1)?.at ?? 0)}`;
+  return html`<li>
+    <button type="button" class="outline secondary" aria-current=${String(call.id === shownId())} onClick=${() => show(call.id)}>
+      <span>${call.called}</span><span>${call.scenario}</span>
+      <span class=${stateClass(call.state)}>${outcomeOf(call)}</span><small>${time}</small>
+    </button>
+  </li>`;
+}
+
+/** Whom the caller reached, and the reason of the first thing that went wrong. */
+function outcomeOf({ state: one, story }) {
+  const reason = story.log.map((line) => JSON.parse(line).reason).find((found) => found !== undefined);
+  return `${states[one]}${reason ? `: ${reason}` : ''}`;
+}
+
+function List() {
+  const words = state.filter.toLowerCase().split(/\s+/);
+  const matches = (call) => {
+    const text = `${call.called} ${call.caller} ${call.scenario} ${outcomeOf(call)}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  const found = [...state.calls.values()].reverse().filter(matches);
+  return html`<aside aria-label="Calls">
+    <h2>Calls</h2>
+    <label for="filter">Filter</label>
+    <input id="filter" type="search" value=${state.filter} onInput=${({ target }) => change({ filter: target.value })} />
+    <ol id="calls">${found.map((call) => html`<${Item} key=${call.id} call=${call} />`)}</ol>
+  </aside>`;
+}
+
+function Page() {
+  const call = state.calls.get(shownId());
+  const isUnknown = shownId() !== null && state.known.version >= 0;
+  const hint = isUnknown
+    ? "This lab doesn't know the call of this link: it was restarted since, or the link is from another machine."
+    : 'Press Call, and watch the call from here to the agent.';
+  return html`<header>
+      <h1>Lab</h1>
+      ${saved ? html`<small>A call that was saved.</small>` : html`<small>Plays ${state.lab?.source}. ${state.lab?.problem}</small>`}
+      ${!state.isOnline && html`<p id="banner" role="alert">The lab isn't running. Start it with npm run lab, on the same --port, and this page goes on.</p>`}
+    </header>
+    ${state.lab && !saved && html`<${Form} />`}
+    <div class=${saved ? '' : 'columns'}>
+      <main>${call ? html`<${Call} key=${call.id} call=${call} />` : html`<p>${hint}</p>`}</main>
+      ${!saved && html`<${List} />`}
+    </div>`;
+}
+
+addEventListener('hashchange', draw);
+if (saved) {
+  state.lab = JSON.parse(saved.textContent);
+  for (const call of state.lab.calls) state.calls.set(call.id, call);
   draw();
+} else {
+  follow();
 }
-
-start();

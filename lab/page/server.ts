@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { describeNumber, type SettingRow } from '../../tools/live/number';
 import { tell } from '../../tools/story';
@@ -158,9 +158,7 @@ export async function startLabServer(lab: Lab, options: LabServerOptions): Promi
 
   type Answer = (incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => unknown;
   const routes: Readonly<Record<string, Answer>> = {
-    'GET /': (_incoming, response) => sendFile(response, 'page.html', 'text/html; charset=utf-8'),
-    'GET /page.js': (_incoming, response) => sendFile(response, 'page.js', 'text/javascript; charset=utf-8'),
-    'GET /page.css': (_incoming, response) => sendFile(response, 'page.css', 'text/css; charset=utf-8'),
+    'GET /': (_incoming, response) => sendFile(response, pageFile),
     // Without an icon of its own, a browser asks for one, and its console shows the 404.
     'GET /favicon.ico': (_incoming, response) => response.writeHead(204).end(),
     'GET /api/lab': async (_incoming, response) => send(response, 200, JSON.stringify(await describeLab())),
@@ -186,7 +184,10 @@ export async function startLabServer(lab: Lab, options: LabServerOptions): Promi
   };
   const answer = (incoming: IncomingMessage, response: ServerResponse): unknown => {
     const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-    const route = isOwnHost(incoming.headers.host) ? routes[`${incoming.method} ${pathname}`] : undefined;
+    if (!isOwnHost(incoming.headers.host)) return send(response, 404, 'not found');
+    const file = pageFiles[pathname];
+    if (file !== undefined) return sendFile(response, file);
+    const route = routes[`${incoming.method} ${pathname}`];
     return route ? route(incoming, response, searchParams) : send(response, 404, 'not found');
   };
   const server = createServer(guarded(answer));
@@ -207,30 +208,32 @@ export async function startLabServer(lab: Lab, options: LabServerOptions): Promi
   };
 }
 
+const pageFile = join(__dirname, 'page.html');
 const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [], printed: [] };
 
-const readPageFile = (file: string): string => readFileSync(join(__dirname, file), 'utf8');
+/** The files of the page: its own, and those of the packages that it uses. */
+const pageFiles: Readonly<Record<string, string>> = {
+  '/pico.css': require.resolve('@picocss/pico/css/pico.min.css'),
+  '/page.css': join(__dirname, 'page.css'),
+  '/htm.js': join(dirname(require.resolve('htm')), '../preact/standalone.umd.js'),
+  '/page.js': join(__dirname, 'page.js'),
+};
+const types: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };
+
+function sendFile(response: ServerResponse, file: string): void {
+  send(response, 200, readFileSync(file, 'utf8'), `${types[file.split('.').at(-1) ?? '']}; charset=utf-8`);
+}
 
 /** The page with one call in it, which needs neither the lab nor a network. */
 function savedPage(call: LabCall, pace: number): string {
-  // Inside a script, `<` would begin a tag; JSON has another way to write it.
+  // Inside a script, `<` could begin a tag; JSON has another way to write it.
   const data = JSON.stringify({ lanes, pace, calls: [call] }).replaceAll('<', '\\u003c');
-  const parts: readonly [string, string][] = [
-    ['<link rel="stylesheet" href="/page.css">', `<style>${readPageFile('page.css')}</style>`],
-    ['<script src="/page.js" defer></script>', ''],
-    [
-      '</body>',
-      `<script type="application/json" id="saved">${data}</script><script>${readPageFile('page.js')}</script></body>`,
-    ],
-  ];
-  return parts.reduce(
-    (page, [found, replacement]) => page.replace(found, () => replacement),
-    readPageFile('page.html'),
-  );
-}
-
-function sendFile(response: ServerResponse, file: string, type: string): void {
-  send(response, 200, readPageFile(file), type);
+  const contentOf = (path: string): string => readFileSync(pageFiles[path] ?? '', 'utf8');
+  const scripts = ['/htm.js', '/page.js'].map((path) => `<script>${contentOf(path)}</script>`).join('');
+  return readFileSync(pageFile, 'utf8')
+    .replace(/<link rel="stylesheet" href="(.*)">/g, (_link, path: string) => `<style>${contentOf(path)}</style>`)
+    .replace(/<script src=.*\n/g, '')
+    .replace('</body>', () => `<script type="application/json" id="saved">${data}</script>${scripts}</body>`);
 }
 
 function send(
@@ -244,7 +247,7 @@ function send(
     'content-type': type,
     'content-disposition': disposition,
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'self'",
+    'content-security-policy': "default-src 'self'; img-src 'self' data:",
   });
   response.end(body);
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSynthflow } from '../../lab/synthflow/api';
-import { layOut } from '../../lab/twilio/cloud';
 import { voiceParameters } from '../../lab/twilio/parameters';
+import { layOut } from '../setup/cloud';
 import { settings as accepted, credentials, nowhere, resultOf, shellLogin, useStandIn } from '../setup/live';
 import { account, domain } from '../setup/twilio-api';
 

@@ -108,7 +108,7 @@ type Started = Omit<Start, 'requested' | 'prepared'> & { readonly startedAt: num
 
 async function startFunction(folder: string, name: Name, call: BenchCall): Promise<Started> {
   const startedAt = now();
-  const child = fork(resolve(__dirname, '../../../lab/twilio/cloud-runtime.cjs'), [folder], {
+  const child = fork(resolve(__dirname, '../../setup/cloud-runtime.cjs'), [folder], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   });

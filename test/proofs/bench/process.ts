@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { labNumbers } from '../../../lab/scenarios';
-import { type Cloud, layOut, type UploadedFile } from '../../../lab/twilio/cloud';
+import { type Cloud, layOut, type UploadedFile } from '../../setup/cloud';
 import type { ApiReport } from './api';
 
 const root = resolve(__dirname, '../../..');

@@ -4,7 +4,7 @@ const http = require('node:http');
 const https = require('node:https');
 const { once } = require('node:events');
 const { createHistogram } = require('node:perf_hooks');
-const functions = require('../../../lab/twilio/cloud-globals.cjs')(process.argv[2]);
+const functions = require('../../setup/cloud-globals.cjs')(process.argv[2]);
 
 /** Runs a function to its callback. */
 const callFunction = (name, { env, event }) =>
