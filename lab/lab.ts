@@ -6,7 +6,8 @@ import { type At, instantOf } from '../tools/live/routes';
 import { pause, startCallTime, startClock } from './clock';
 import { isRefusal, labelOfPrepare, labelOfStatus } from './labels';
 import { numbers as labTable } from './numbers';
-import { freePort } from './port';
+import { freePort, serve } from './port';
+import { readBody } from './request';
 import { labNumbers, type Parties, partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secretsOf } from './settings';
 import { type SipAgent, startSipAgent } from './sip/user-agent';
@@ -19,7 +20,6 @@ import { type Emulator, type EmulatorOptions, startEmulator } from './twilio/emu
 import { type Gateway, startGateway } from './twilio/gateway';
 import { newCallSid } from './twilio/parameters';
 import { labAuthToken } from './twilio/webhook';
-import { startVoicemailHook } from './voicemail-hook';
 
 const standInKey = 'lab-api-key-0123456789';
 
@@ -106,12 +106,13 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     (isRefusal(title) ? fail : step)('Twilio', 'Synthflow SIP', title, text);
   };
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
-  const hook = await startVoicemailHook((body) => {
+  // What takes new voicemails, such as a chat.
+  const hook = await serve(async (incoming, response) => {
     const { recorder, scenario } = current;
-    recorder.step('function', 'person', 'a new voicemail', body);
+    recorder.step('function', 'person', 'a new voicemail', await readBody(incoming));
     const isTaken = scenario.voicemailHook !== 'fails';
     (isTaken ? recorder.step : recorder.fail)('person', 'function', labelOfStatus(isTaken ? 200 : 500));
-    return isTaken ? 200 : 500;
+    response.writeHead(isTaken ? 200 : 500).end();
   });
   const closedPort = await freePort();
   const stages = new Map<string, Promise<Stage>>();
@@ -197,8 +198,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       clock.stop();
       carrier.stop();
       trunk.stop();
-      hook.stop();
-      await Promise.all([synthflow.stop(), forwarder.stop()]);
+      await Promise.all([synthflow.stop(), forwarder.stop(), hook.stop()]);
     },
   };
 }

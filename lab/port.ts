@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { guarded } from './request';
 
 const host = '127.0.0.1';
 
@@ -43,4 +45,24 @@ export function listen(server: Server, port = 0): Promise<number> {
 function portOf(address: AddressInfo | string | null): number {
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address of the server');
   return address.port;
+}
+
+/** A server on this machine. */
+export interface LocalServer {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on loopback; port 0 lets the system choose. */
+export async function serve(handle: Parameters<typeof guarded>[0], port = 0): Promise<LocalServer> {
+  const server = createHttpServer(guarded(handle));
+  return {
+    url: `http://127.0.0.1:${await listen(server, port)}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
 }

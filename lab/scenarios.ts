@@ -59,6 +59,8 @@ export interface Scenario {
 const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
 const refers = (number: string) => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` }) as const;
+/** A call of a number in the lab's own table. */
+const tabled = (called: string) => ({ parties: { called }, hasTable: true }) as const;
 /** The lab puts a stand-in in place of it. */
 const voicemailUrl = { VOICEMAIL_URL: 'https://chat.invalid/voicemails' };
 const allowed = { TRANSFER_NUMBERS: labNumbers.sales };
@@ -93,16 +95,8 @@ export const scenarios = {
   'agent-503': { title: 'the SIP trunk is unavailable', agent: refuses(503, 'Service Unavailable') },
   'no-answer': { title: 'the agent rings and does not answer', agent: { kind: 'rings' } },
   'agent-drops': { title: 'the agent answers and drops the call at 0 s', agent: talks(0) },
-  'agent-too-short': {
-    title: 'the agent leaves after 2 s of 5',
-    agent: talks(2),
-    env: { MIN_AGENT_SECONDS: '5' },
-  },
-  'caller-hangs-up': {
-    title: 'the caller hangs up while it rings',
-    agent: { kind: 'rings' },
-    hangsUpAfterSeconds: 2,
-  },
+  'agent-too-short': { title: 'the agent leaves after 2 s of 5', agent: talks(2), env: { MIN_AGENT_SECONDS: '5' } },
+  'caller-hangs-up': { title: 'the caller hangs up while it rings', agent: { kind: 'rings' }, hangsUpAfterSeconds: 2 },
 
   transfer: { title: 'the agent transfers to an allowed number', agent: 'refers-allowed', env: allowed },
   'transfer-busy': {
@@ -152,48 +146,28 @@ export const scenarios = {
 
   'people-first': {
     title: 'a person rings first and does not answer: the agent takes the call',
-    parties: { called: '+15550100107' },
     person: 'does not answer',
-    hasTable: true,
+    ...tabled('+15550100107'),
   },
   'agent-twice': {
     title: 'the trunk fails once: the agent is tried again',
     agent: refuses(503, 'Service Unavailable'),
     agentThen: talks(5),
-    parties: { called: '+15550100108' },
-    hasTable: true,
+    ...tabled('+15550100108'),
   },
-  lookup: {
-    title: 'the number table looks the caller up, in time',
-    parties: { called: '+15550100102' },
-    hasTable: true,
-  },
-  'lookup-late': {
-    title: 'the lookup takes too long: the agent gets the call without it',
-    parties: { called: '+15550100103' },
-    hasTable: true,
-  },
-  'lookup-failed': {
-    title: 'the lookup throws: the agent gets the call without it',
-    parties: { called: '+15550100104' },
-    hasTable: true,
-  },
+  lookup: { title: 'the number table looks the caller up, in time', ...tabled('+15550100102') },
+  'lookup-late': { title: 'the lookup takes too long: the agent gets the call without it', ...tabled('+15550100103') },
+  'lookup-failed': { title: 'the lookup throws: the agent gets the call without it', ...tabled('+15550100104') },
   closed: {
     title: 'the number is closed: a voicemail instead of the agent',
-    parties: { called: '+15550100105' },
     voicemailSeconds: 8,
-    hasTable: true,
+    ...tabled('+15550100105'),
   },
-  confirmed: {
-    title: 'a person rings first, and presses 1 to take the call',
-    parties: { called: '+15550100106' },
-    hasTable: true,
-  },
+  confirmed: { title: 'a person rings first, and presses 1 to take the call', ...tabled('+15550100106') },
   'not-confirmed': {
     title: "a mobile's own voicemail answers and presses nothing: the agent takes the call",
-    parties: { called: '+15550100106' },
     person: 'is a mailbox',
-    hasTable: true,
+    ...tabled('+15550100106'),
   },
   'person-busy': {
     title: 'Synthflow has an outage, and every phone is busy',
@@ -216,16 +190,14 @@ export const scenarios = {
     title: 'a voicemail is posted to VOICEMAIL_URL',
     voicemailSeconds: 8,
     voicemailHook: 'takes it',
-    parties: { called: '+15550100110' },
-    hasTable: true,
+    ...tabled('+15550100110'),
     env: voicemailUrl,
   },
   'voicemail-undelivered': {
     title: 'a voicemail is posted to VOICEMAIL_URL, which fails twice',
     voicemailSeconds: 8,
     voicemailHook: 'fails',
-    parties: { called: '+15550100110' },
-    hasTable: true,
+    ...tabled('+15550100110'),
     env: voicemailUrl,
   },
   'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'] },

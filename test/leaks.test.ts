@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { type Lab, startLab } from '../lab/lab';
-import { type LabServer, startLabServer } from '../lab/page/server';
+import { startLabServer } from '../lab/page/server';
+import type { LocalServer } from '../lab/port';
 import { labNumbers, type ScenarioName, scenarios } from '../lab/scenarios';
 import { startEmulator } from '../lab/twilio/emulator';
 import { labAuthToken } from '../lab/twilio/webhook';
@@ -55,7 +56,7 @@ describe("The lab's page", () => {
   );
 
   let lab: Lab;
-  let server: LabServer;
+  let server: LocalServer;
   beforeAll(async () => {
     lab = await startLab({ secondMs: 20 });
     server = await startLabServer(lab, {

@@ -1,88 +1,42 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { type Variable, variables } from '../src/assets/environment.private';
 import { e164 } from '../src/assets/twilio/address.private';
 import { deploymentOptions, runCommand } from './command';
 import { formatEnvFile, readEnvFile } from './environment';
 
-/** A question, and the setting that its answer becomes. */
-interface Question {
-  readonly variable: Variable<unknown>;
-  readonly text: string;
-  /** What an empty answer means; without one, an answer is needed. */
-  readonly empty?: string;
-  /** The value of the setting that an answer means. */
-  readonly toValue?: (answer: string) => string;
-}
-
-const questions: readonly Question[] = [
-  { variable: variables.apiKey, text: 'API key of your Synthflow workspace (it is not shown)' },
-  { variable: variables.modelId, text: 'Id of the agent that answers' },
-  { variable: variables.region, text: 'Region of the workspace: us, eu or global', empty: 'us' },
-  {
-    variable: variables.callRoute,
-    text: "Who answers when the agent can't: a phone number in E.164, or voicemail; nothing for a spoken message",
-    empty: 'message',
-    toValue: (answer) => (answer === 'message' ? 'agent' : `agent,${answer}`),
-  },
-];
-
-/** The questions whose settings the env file doesn't have yet. */
-const openQuestions = (file: string): readonly Question[] => {
-  const known = existsSync(file) ? readEnvFile(file) : {};
-  return questions.filter(({ variable }) => (known[variable.name] ?? '') === '');
-};
-
-function isAccepted({ variable }: Question, answer: string): boolean {
-  if (variable === variables.callRoute) return e164.test(answer) || ['voicemail', 'message'].includes(answer);
-  return variable.parse(answer) !== undefined;
-}
-
-/** Where questions are asked. */
-interface Terminal {
-  /** The next line that is typed; a secret one isn't shown. */
-  read(prompt: string, isSecret: boolean): Promise<string>;
-  close(): void;
-}
-
-function openTerminal(): Terminal {
-  let isShown = true;
-  const output = new Writable({
-    write: (chunk, _encoding, done) => {
-      if (isShown) process.stdout.write(chunk);
-      done();
-    },
-  });
-  const terminal = createInterface({ input: process.stdin, output, terminal: true });
-  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  // An iterator keeps what is typed, or pasted, ahead.
-  const lines = terminal[Symbol.asyncIterator]();
-  return {
-    read: async (prompt, isSecret) => {
-      terminal.setPrompt(prompt);
-      terminal.prompt();
-      isShown = !isSecret;
-      const line = await lines.next();
-      isShown = true;
-      if (isSecret) process.stdout.write('\n');
-      if (line.done) throw new Error('expected an answer; the terminal was closed');
-      return line.value.trim();
-    },
-    close: () => terminal.close(),
-  };
-}
-
-/** Asks until an answer is accepted. */
-async function ask(question: Question, terminal: Terminal): Promise<string> {
-  const { variable, text, empty } = question;
-  const prompt = `${text}${empty === undefined ? '' : ` [${empty}]`}: `;
-  for (;;) {
-    const answer = (await terminal.read(prompt, variable.secret === true)) || (empty ?? '');
-    if (isAccepted(question, answer)) return answer;
-    process.stdout.write(`Expected ${variable.accepts}.\n`);
+/** The answers, by the setting that each becomes: what the env file has already isn't asked. */
+async function ask(known: Readonly<Record<string, string>>): Promise<readonly (readonly [string, string])[]> {
+  const { input, password, select } = await import('@inquirer/prompts');
+  const validate = (variable: Variable<unknown>) => (text: string) =>
+    variable.parse(text.trim()) !== undefined || `Expected ${variable.accepts}.`;
+  const isFallback = (text: string): boolean => text === '' || text === 'voicemail' || e164.test(text);
+  const questions: readonly (readonly [Variable<unknown>, () => Promise<string>])[] = [
+    [
+      variables.apiKey,
+      () =>
+        password({ message: 'API key of your Synthflow workspace', mask: true, validate: validate(variables.apiKey) }),
+    ],
+    [
+      variables.modelId,
+      () => input({ message: 'Id of the agent that answers', validate: validate(variables.modelId) }),
+    ],
+    [variables.region, () => select({ message: 'Region of the workspace', choices: ['us', 'eu', 'global'] })],
+    [
+      variables.callRoute,
+      async () => {
+        const message = "When the agent can't: a phone number, voicemail, or nothing for a spoken message";
+        const wrong = 'Expected a phone number in E.164, such as +15550100190, or voicemail.';
+        const answer = await input({ message, validate: (text) => isFallback(text.trim()) || wrong });
+        return answer.trim() === '' ? 'agent' : `agent,${answer.trim()}`;
+      },
+    ],
+  ];
+  const answers: (readonly [string, string])[] = [];
+  for (const [{ name }, question] of questions) {
+    if ((known[name] ?? '') === '') answers.push([name, (await question()).trim()]);
   }
+  return answers;
 }
 
 /** Writes a setting into its empty line, or behind the last one. */
@@ -107,19 +61,12 @@ void runCommand({
   failure: 'The settings could not be written',
   run: async ({ env }) => {
     const file = resolve(env);
-    const open = openQuestions(file);
-    if (open.length === 0) return { text: `${env} has them all: npm run check`, exitStatus: 0 };
     if (!process.stdin.isTTY)
-      throw new Error('expected a terminal to ask on; else copy .env.example to .env and fill it in');
-    const terminal = openTerminal();
-    const answers: [Question, string][] = [];
-    for (const question of open) answers.push([question, await ask(question, terminal)]);
-    terminal.close();
+      throw new Error('expected a terminal; without one, copy .env.example to .env and fill it in');
+    const answers = await ask(existsSync(file) ? readEnvFile(file) : {});
     // The file holds a key: only this user may read it.
     if (!existsSync(file)) writeFileSync(file, readFileSync(resolve(__dirname, '../.env.example')), { mode: 0o600 });
-    for (const [{ variable, toValue = (text: string) => text }, answer] of answers) {
-      writeSetting(file, variable.name, toValue(answer));
-    }
+    for (const [name, value] of answers) writeSetting(file, name, value);
     return { text: `Wrote ${answers.length} settings to ${env}. Next: npm run call, npm run check`, exitStatus: 0 };
   },
 });

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { describeNumber, type SettingRow } from '../../tools/live/number';
 import { tell } from '../../tools/story';
 import { presets } from '../fields';
 import type { Lab } from '../lab';
-import { listen } from '../port';
-import { guarded, readBody } from '../request';
+import { type LocalServer, serve } from '../port';
+import { readBody } from '../request';
 import { changesOf, partiesOf, type ScenarioName, scenarios } from '../scenarios';
 import { firstNumber, type PlayedSettings } from '../settings';
 import { lanes, type Story } from '../story';
@@ -47,19 +47,13 @@ export interface LabServerOptions {
   readonly port?: number;
 }
 
-/** The page and what it talks to. */
-export interface LabServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /** Calls that are kept; the oldest one goes first. */
 const keptCalls = 100;
 /** Milliseconds that a page waits for news before it asks again: less than it takes a proxy to give up. */
 const newsMs = 10_000;
 
 /** Serves the page on loopback. */
-export async function startLabServer(lab: Lab, options: LabServerOptions): Promise<LabServer> {
+export async function startLabServer(lab: Lab, options: LabServerOptions): Promise<LocalServer> {
   const calls = new Map<string, LabCall>();
   const waiting = new Set<() => void>();
   // A page that knows the calls of another server has to forget them.
@@ -190,22 +184,12 @@ export async function startLabServer(lab: Lab, options: LabServerOptions): Promi
     const route = routes[`${incoming.method} ${pathname}`];
     return route ? route(incoming, response, searchParams) : send(response, 404, 'not found');
   };
-  const server = createServer(guarded(answer));
   const { port = 0 } = options;
-  const taken = (error: Error): never => {
-    throw 'code' in error && error.code === 'EADDRINUSE'
-      ? new Error(`port ${port} is taken; choose another one with --port, or leave it out for a free one`)
-      : error;
-  };
-  const chosen = await listen(server, port).catch(taken);
-  return {
-    url: `http://127.0.0.1:${chosen}/`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const server = await serve(answer, port).catch((error: Error) => {
+    if (!('code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new Error(`port ${port} is taken; choose another one with --port, or leave it out for a free one`);
+  });
+  return { ...server, url: `${server.url}/` };
 }
 
 const pageFile = join(__dirname, 'page.html');

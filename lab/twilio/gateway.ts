@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { validateRequest } from 'twilio';
-import { listen } from '../port';
-import { guarded, readBody } from '../request';
+import { serve } from '../port';
+import { readBody } from '../request';
 import { type Route, refusalStatus } from './access';
 import type { Emulator } from './emulator';
 import { labAuthToken } from './webhook';
@@ -28,40 +28,32 @@ export async function startGateway(
   let running = 0;
   let crashed: readonly string[] = [];
 
-  const server = createServer(
-    guarded(async (incoming, response) => {
-      const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
-      const body = await readBody(incoming, limits.requestBytes).catch(() => undefined);
-      const refusal = refusalStatus({
-        route,
-        isTooLarge: body === undefined,
-        isSigned: isSigned(incoming, body ?? ''),
-        hasCrashed: crashed.includes(route?.path ?? ''),
-        running,
-        maxRunning: limits.concurrent,
-      });
-      if (refusal !== undefined || body === undefined) {
-        response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
-        return;
-      }
-      running += 1;
-      response.on('close', () => {
-        running -= 1;
-      });
-      forward(emulator, incoming, body, response, limits.requestMs);
-    }),
-  );
-  const port = await listen(server);
+  const server = await serve(async (incoming, response) => {
+    const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
+    const body = await readBody(incoming, limits.requestBytes).catch(() => undefined);
+    const refusal = refusalStatus({
+      route,
+      isTooLarge: body === undefined,
+      isSigned: isSigned(incoming, body ?? ''),
+      hasCrashed: crashed.includes(route?.path ?? ''),
+      running,
+      maxRunning: limits.concurrent,
+    });
+    if (refusal !== undefined || body === undefined) {
+      response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
+      return;
+    }
+    running += 1;
+    response.on('close', () => {
+      running -= 1;
+    });
+    forward(emulator, incoming, body, response, limits.requestMs);
+  });
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...server,
     crash: (paths) => {
       crashed = paths;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

@@ -36,8 +36,12 @@ export interface Workplace {
   start(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): RunningCommand;
   /** Starts a command and waits for its end. */
   run(command: string, args?: readonly string[], shell?: Readonly<Record<string, string>>): Promise<CommandRun>;
-  /** The same in a colour terminal, whose whole text is in `stdout`; once it shows `question`, `typed` is typed. */
-  runInTerminal(command: string, args: readonly string[], question: string, typed: string): Promise<CommandRun>;
+  /** The same in a colour terminal, whose whole text is in `stdout`; once it shows a question, its answer is typed. */
+  runInTerminal(
+    command: string,
+    args: readonly string[],
+    ...dialogue: readonly (readonly [question: string, typed: string])[]
+  ): Promise<CommandRun>;
   remove(): void;
 }
 
@@ -83,18 +87,24 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
     project,
     start,
     run: (...args) => start(...args).ended,
-    runInTerminal: (command, args, question, typed) => {
+    runInTerminal: (command, args, ...dialogue) => {
       const words = [process.execPath, ...argumentsFor(command, args)].map((word) => JSON.stringify(word));
       const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], {
         cwd: project,
         env: { ...base, TERM: 'xterm-256color' },
         stdio: ['pipe', 'pipe', 'inherit'],
       });
+      const open = [...dialogue];
       let stdout = '';
+      let asked = 0;
       child.stdout.on('data', (chunk: Buffer) => {
-        const wasAsked = stdout.includes(question);
         stdout += chunk.toString();
-        if (!wasAsked && stdout.includes(question)) child.stdin.write(typed);
+        const [question = '', typed = ''] = open[0] ?? [];
+        const place = stdout.indexOf(question, asked);
+        if (open.length === 0 || place < 0) return;
+        asked = stdout.length;
+        open.shift();
+        child.stdin.write(typed);
       });
       return new Promise((done) => child.on('close', (exitStatus) => done({ exitStatus, stdout, stderr: '' })));
     },

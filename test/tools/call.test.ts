@@ -67,7 +67,7 @@ describe('npm run call', () => {
   });
 
   inTerminal('has colours in a terminal', async () => {
-    const { stdout } = await place({}).runInTerminal('call', ['--scenario', 'outage'], 'Building', '');
+    const { stdout } = await place({}).runInTerminal('call', ['--scenario', 'outage']);
 
     expect(stdout).toContain('\u001b[31m');
   });

@@ -261,7 +261,7 @@ describe('npm run wire', () => {
   });
 
   inTerminal('shows the change in a terminal, and does it once yes is typed', async () => {
-    const { exitStatus, stdout } = await place(full).runInTerminal('wire', [first], 'Type yes', 'yes\n');
+    const { exitStatus, stdout } = await place(full).runInTerminal('wire', [first], ['Type yes', 'yes\n']);
 
     expect(stdout).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
     expect(exitStatus).toBe(0);
@@ -276,7 +276,7 @@ describe('npm run wire', () => {
     ['Ctrl-C', '\u0003'],
   ])('changes nothing when %s is typed, and exits with 1', async (_key, typed) => {
     const workplace = place(full);
-    const { exitStatus } = await workplace.runInTerminal('wire', [first], 'Type yes', typed);
+    const { exitStatus } = await workplace.runInTerminal('wire', [first], ['Type yes', typed]);
 
     expect(exitStatus).toBe(1);
     expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { BlockList, connect as connectTcp, isIP, isIPv6 } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import ipaddr from 'ipaddr.js';
 import { stringify } from 'sip';
 import type { Trunk } from '../../src/assets/synthflow/trunk.private';
 import { type Finding, failed, notChecked, ok, warning } from './report';
@@ -10,22 +11,8 @@ import { type Finding, failed, notChecked, ok, warning } from './report';
 /** Milliseconds that a trunk has to answer an OPTIONS. */
 const timeoutMs = 3000;
 
-/** Addresses that Twilio's cloud cannot reach (RFC 1918, 3927, 4193, 6598 and loopback). */
-const unreachable = new BlockList();
-for (const [net, prefix] of [
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['100.64.0.0', 10],
-  ['0.0.0.0', 8],
-] as const) {
-  unreachable.addSubnet(net, prefix, 'ipv4');
-}
-unreachable.addSubnet('fc00::', 7, 'ipv6');
-unreachable.addSubnet('fe80::', 10, 'ipv6');
-unreachable.addAddress('::1', 'ipv6');
+/** Whether Twilio's cloud can reach an address: not one that is private, local or reserved. */
+const isPublic = (address: string): boolean => ipaddr.process(address).range() === 'unicast';
 
 /** Whether the trunk's name leads to a public address, and whether its port answers. Sends no INVITE. */
 export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Finding[]> {
@@ -37,7 +24,7 @@ export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Fin
       failed('SIP trunk', `${host} does not resolve`, 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set'),
     ];
   }
-  const hidden = addresses.filter(({ address }) => unreachable.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'));
+  const hidden = addresses.filter(({ address }) => !isPublic(address));
   const resolved =
     hidden.length > 0
       ? failed(

@@ -4,7 +4,8 @@ import axe from 'axe-core';
 import axios from 'axios';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { type Lab, startLab } from '../../../lab/lab';
-import { type LabServer, startLabServer } from '../../../lab/page/server';
+import { startLabServer } from '../../../lab/page/server';
+import type { LocalServer } from '../../../lab/port';
 import { labEnvironment, type PlayedSettings } from '../../../lab/settings';
 import { findBrowser, startBrowser } from '../../setup/browser';
 
@@ -17,7 +18,7 @@ const pictures = resolve(__dirname, '../../../reports/pictures');
 let played: PlayedSettings = { environment: labEnvironment, numbers: {} };
 const about = { settings: async () => played, source: 'its own settings', pace: 50 };
 let lab: Lab;
-let server: LabServer;
+let server: LocalServer;
 beforeAll(async () => {
   lab = await startLab({ secondMs: 20, settings: about.settings });
   server = await startLabServer(lab, about);
