@@ -42,12 +42,6 @@ export function parseDomain(domain: string): string {
   throw new Error(`--domain: expected a host name such as voice.example.com; found "${domain}"`);
 }
 
-/** Options of every command that writes a page of docs, or checks it. */
-export const proofOptions = {
-  check: { type: 'boolean', default: false, help: 'write nothing, and fail when the page is out of date' },
-  ...jsonOption,
-} as const;
-
 /** The suffix of the environment that these options name, empty for production; throws when they name none, or two. */
 export function suffixOf({ environment, production }: { environment?: string; production: boolean }): string {
   if (production && environment !== undefined) {

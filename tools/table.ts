@@ -13,9 +13,3 @@ export function alignColumns(rows: Rows): string {
       .trimEnd();
   return rows.map(alignRow).join('\n');
 }
-
-/** A table in Markdown. */
-export function markdownTable(head: readonly string[], rows: Rows): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |');
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}

@@ -110,7 +110,7 @@ async function follow() {
 function Field({ id, label, as = 'input', children, ...attributes }) {
   const isWrong = state.problem?.field === id;
   const write = ({ target }) => change({ form: { ...state.form, [id]: target.value } });
-  return html`<div class="field">
+  return html`<div>
     <label for=${id}>${label}</label>
     <${as} id=${id} value=${state.form[id]} onInput=${write} autocomplete="off" spellcheck="false"
       aria-invalid=${isWrong ? 'true' : undefined} aria-describedby="${id}-problem" ...${attributes}>${children}<//>
@@ -134,16 +134,18 @@ function Form() {
     showSettings();
   };
   return html`<form aria-label="Place a call" novalidate onSubmit=${submit}>
+    <div class="grid">
     <${Field} id="caller" label="Caller" list="callers" />
     <${Field} id="called" label="Called number" list="numbers" onChange=${showSettings} />
     <${Field} id="scenario" label="Scenario" as="select" onInput=${({ target }) => chooseScenario(target.value)}>
       ${lab.scenarios.map(({ name, title }) => html`<option value=${name}>${name}: ${title}</option>`)}
     <//>
     <button id="submit" disabled=${!state.isOnline}>Call</button>
+    </div>
     <small id="changes">${changes.length > 0 ? `This scenario plays ${changes.join(', ')}.` : ''}</small>
     <details open=${state.isMoreOpen} onToggle=${({ target }) => change({ isMoreOpen: target.open })}>
       <summary>More about the call</summary>
-      <div class="fields">
+      <div class="grid">
         <${Field} id="forwardedFrom" label="Forwarded from" />
         <${Field} id="at" label="Time" type="datetime-local" />
         <${Field} id="parameters" label="Parameters, one Name=value a line" as="textarea" rows="2" />
@@ -235,15 +237,15 @@ function Call({ call }) {
       <strong id="state" role="status" class=${stateClass(call.state)}>${states[call.state]}</strong>${' '}
       <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. Times are those of a real call, played ${state.lab.pace} times as fast.</small>
     </p>
-    <p class="actions">
+    <div role="group">
       ${
         !saved &&
         html`<button type="button" class="outline secondary" disabled=${!state.isOnline} onClick=${() => placeCall(call.asked)}>Call again</button>
         <${Copy} name="Copy link" text=${() => location.href} />`
       }
       <button type="button" class="outline secondary" onClick=${() => saveJson(call)}>Save as JSON</button>
-      ${!saved && html`<a href="/api/page?call=${call.id}">Save as page</a>`}
-    </p>
+      ${!saved && html`<a href="/api/page?call=${call.id}" role="button" class="outline secondary">Save as page</a>`}
+    </div>
     <${Ladder} ...${story} />
     <h3>What happened</h3>
     <ul id="told">${told.map((sentence) => html`<li class=${sentence.startsWith(' ') ? 'bad' : ''}>${sentence.trim()}</li>`)}</ul>

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from '../../tools/build';
-import { proofOptions, runCommand } from '../../tools/command';
+import { runCommand } from '../../tools/command';
 import { measureCold } from './bench/cold';
 import { measureDistance } from './bench/distance';
 import type { Part } from './bench/figure';
@@ -10,6 +10,7 @@ import { measureLoad } from './bench/load';
 import { benchCall, layOutContenders, startApi, startWorker, type Worker } from './bench/process';
 import { findProblems, machine, renderPage, renderText } from './bench/report';
 import { measureWarm } from './bench/warm';
+import { proofOptions } from './page';
 
 const page = resolve(__dirname, '../../docs/performance.md');
 

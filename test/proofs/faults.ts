@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startLab } from '../../lab/lab';
 import { build } from '../../tools/build';
-import { proofOptions, runCommand } from '../../tools/command';
+import { runCommand } from '../../tools/command';
 import { judgeCell } from './faults/cell';
 import { environmentOf, faults, type RouteConfiguration, routeConfigurations } from './faults/matrix';
 import { type Played, renderMatrix, stepsOf } from './faults/table';
+import { proofOptions } from './page';
 
 const page = resolve(__dirname, '../../docs/faults.md');
 

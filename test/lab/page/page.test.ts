@@ -360,7 +360,7 @@ withBrowser("The lab's page", () => {
     expect(json.suggestedFilename()).toMatch(/^call-[0-9a-f]{8}\.json$/);
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Save as page' }).click(),
+      page.getByRole('button', { name: 'Save as page' }).click(),
     ]);
     expect(file.suggestedFilename()).toMatch(/^call-15550100100-[0-9a-f]{8}\.html$/);
 
