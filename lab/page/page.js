@@ -12,7 +12,6 @@ const state = {
   /** The parties that the scenario gave: what somebody writes instead stays. */
   given: {},
   problem: undefined,
-  isMoreOpen: false,
   /** What the called number gets; `undefined` while nobody looks. */
   settings: undefined,
   filter: '',
@@ -46,11 +45,10 @@ async function placeCall(body) {
   if (response === undefined) return change({ isOnline: false });
   const answer = await response.json();
   if (!response.ok) {
-    change({
-      problem: answer,
-      isMoreOpen: state.isMoreOpen || ['forwardedFrom', 'at', 'parameters'].includes(answer.field),
-    });
-    return document.getElementById(answer.field).focus();
+    change({ problem: answer });
+    const field = document.getElementById(answer.field);
+    field.closest('details')?.setAttribute('open', '');
+    return field.focus();
   }
   if (!state.calls.has(answer.id)) state.calls.set(answer.id, answer);
   return show(answer.id);
@@ -143,7 +141,7 @@ function Form() {
     <button id="submit" disabled=${!state.isOnline}>Call</button>
     </div>
     <small id="changes">${changes.length > 0 ? `This scenario plays ${changes.join(', ')}.` : ''}</small>
-    <details open=${state.isMoreOpen} onToggle=${({ target }) => change({ isMoreOpen: target.open })}>
+    <details>
       <summary>More about the call</summary>
       <div class="grid">
         <${Field} id="forwardedFrom" label="Forwarded from" />

@@ -234,13 +234,13 @@ withBrowser("The lab's page", () => {
     await call();
     await page.getByRole('heading', { name: 'calls +15550100100: answered' }).waitFor();
     expect(await called.getAttribute('aria-invalid')).toBeNull();
-    await page.getByLabel('Time').evaluate((node) => node.setAttribute('type', 'text'));
-    await page.getByText('More about the call').click();
-    await page.getByLabel('Time').fill('noon');
-    await page.getByText('More about the call').click();
+    const more = page.getByText('More about the call');
+    await more.click();
+    await page.getByLabel('Forwarded from').fill('nobody knows');
+    await more.click();
     await call();
-    await page.getByText('Time: expected a time such as').waitFor();
-    expect(await page.getByLabel('Time').isVisible()).toBe(true);
+    await page.getByText('Forwarded from: expected a phone number or a SIP address; found "nobody knows"').waitFor();
+    expect(await page.getByLabel('Forwarded from').isVisible()).toBe(true);
   });
 
   test('shows one call under its link, to whoever opens it, and says when it does not know it', async () => {
