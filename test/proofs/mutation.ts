@@ -14,11 +14,15 @@ const reportFile = join(root, 'reports/mutation/mutation.json');
 const testFolders = ['test/assets', 'test/functions', 'test/tools/live', 'test/lab/decisions'];
 /** What the commands and the lab decide, beside all of `src`. */
 const decisions = [
+  'lab/fields.ts',
+  'lab/labels.ts',
   'lab/page/request.ts',
+  'lab/settings.ts',
   'lab/twilio/access.ts',
   'tools/live/account.ts',
   'tools/live/alerts.ts',
   'tools/live/history.ts',
+  'tools/live/number.ts',
   'tools/live/routes.ts',
   'tools/live/settings.ts',
   'tools/live/variables.ts',
