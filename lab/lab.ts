@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readSettings } from '../src/assets/settings.private';
+import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { groupCalls, parseLine, type TimedLine } from '../tools/live/history';
 import { type At, instantOf } from '../tools/live/routes';
@@ -11,13 +11,13 @@ import { readBody } from './request';
 import { labNumbers, type Parties, partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secretsOf } from './settings';
 import { type SipAgent, startSipAgent } from './sip/user-agent';
+import { createStages } from './stages';
 import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
 import { startForwarder } from './synthflow/forwarder';
 import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
 import { type CarrierCall, carry } from './twilio/carrier';
-import { type Emulator, type EmulatorOptions, startEmulator } from './twilio/emulator';
-import { type Gateway, startGateway } from './twilio/gateway';
+import type { Gateway } from './twilio/gateway';
 import { newCallSid } from './twilio/parameters';
 import { labAuthToken } from './twilio/webhook';
 
@@ -62,16 +62,13 @@ export interface PlacedCall extends Story {
 /** The call that is under way. */
 interface CurrentCall {
   readonly scenario: Scenario;
-  readonly settings: PlayedSettings;
-  readonly called: string;
+  /** What the called number gets. */
+  readonly settings: Settings;
+  /** Where the real API is. */
+  readonly realUrl: string;
   readonly recorder: Recorder;
   /** Legs that the trunk has been asked for. */
   legs: number;
-}
-
-interface Stage {
-  readonly emulator: Emulator;
-  readonly gateway: Gateway;
 }
 
 /** Starts the lab; an emulator is started with the first call that needs its settings. */
@@ -80,20 +77,17 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
   // Calls wait for one another, so that whatever happens belongs to this one.
   let current: CurrentCall = {
     scenario: { title: '' },
-    settings: none,
-    called: '',
+    settings: readSettings({}, {}, ''),
+    realUrl: '',
     recorder: createRecorder([], startCallTime(clock)),
     legs: 0,
   };
   const watch = (exchange: ApiExchange): void => recordExchange(current.recorder, exchange);
   const synthflow = await startSynthflow(standInKey, watch);
-  const forwarder = await startForwarder(() => realApiOf(current.settings, current.called), watch);
+  const forwarder = await startForwarder(() => current.realUrl, watch);
   const prepared = {
     claim: (id: string): boolean => synthflow.claim(id) || forwarder.claim(id),
-    directDial: () => {
-      const { environment, numbers } = current.settings;
-      return readSettings({ ...environment, ...current.scenario.env }, numbers, current.called).rules.directDial;
-    },
+    directDial: () => current.settings.rules.directDial,
   };
   const trunk: SipAgent = await startTrunk(
     prepared,
@@ -115,44 +109,30 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     response.writeHead(isTaken ? 200 : 500).end();
   });
   const closedPort = await freePort();
-  const stages = new Map<string, Promise<Stage>>();
-  let stagedSettings = '';
+  const stages = createStages();
 
-  const stageFor = async (
-    { scenario, settings, called }: Omit<CurrentCall, 'recorder' | 'legs'>,
-    { cold = false, realApi, at }: CallOptions,
-  ): Promise<Stage> => {
+  /** The functions as this call meets them. */
+  const gatewayFor = (scenario: Scenario, played: PlayedSettings, called: string, options: CallOptions) => {
+    const { cold = false, realApi, at } = options;
     const standInUrl = scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl;
     // Faults of the API can only be played by the stand-in.
     const isReal = realApi === true && scenario.api === undefined;
-    const env = playedEnvironment(
-      settings.environment,
-      {
-        authToken: labAuthToken,
-        sipAddress: trunk.address,
-        voicemailUrl: hook.url,
-        api: isReal ? { url: forwarder.apiUrl } : { url: standInUrl, key: standInKey },
-      },
-      scenario.env ?? {},
-    );
-    const { dist } = settings;
-    const numbers = scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined;
-    const timeZone = readSettings(env, settings.numbers, called).closed?.hours.timeZone;
-    const now = at && instantOf(at, timeZone);
-    // Emulators of settings that have changed are of no use any more.
-    const staged = JSON.stringify([settings.environment, dist]);
-    if (staged !== stagedSettings) await stopStages();
-    stagedSettings = staged;
-    const key = JSON.stringify({ env, cold, numbers, now });
-    const options = { env, warm: !cold, dist, numbers, now, voicemailUrl: hook.url };
-    const stage = stages.get(key) ?? startStage(options, () => current.recorder);
-    stages.set(key, stage);
-    return stage;
-  };
-  const stopStages = async (): Promise<void> => {
-    const started = await Promise.allSettled(stages.values());
-    stages.clear();
-    await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stopStage(stage.value) : undefined)));
+    const standIns = {
+      authToken: labAuthToken,
+      sipAddress: trunk.address,
+      voicemailUrl: hook.url,
+      api: isReal ? { url: forwarder.apiUrl } : { url: standInUrl, key: standInKey },
+    };
+    const env = playedEnvironment(played.environment, standIns, scenario.env ?? {});
+    const { closed } = readSettings(env, played.numbers, called);
+    const emulator = {
+      ...{ env, warm: !cold, dist: played.dist, voicemailUrl: hook.url },
+      numbers: scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined,
+      now: at && instantOf(at, closed?.hours.timeZone),
+      onLine: (line: string): void =>
+        line.startsWith('{"event"') ? current.recorder.log(line) : current.recorder.print(line),
+    };
+    return stages.stageFor(emulator, JSON.stringify([played.environment, played.dist]));
   };
 
   const place = async (
@@ -163,22 +143,19 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     const given = await settings();
     const played = scenario.hasTable ? { ...given, numbers: labTable } : given;
     const { caller, called, forwardedFrom } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };
-    if (options.realApi) realApiOf(played, called);
-    const { gateway } = await stageFor({ scenario, settings: played, called }, options);
+    const realUrl = options.realApi ? realApiOf(played, called) : '';
+    const gateway = await gatewayFor(scenario, played, called, options);
     const secrets = [standInKey, labAuthToken, ...secretsOf(played.environment)];
     const recorder = createRecorder(secrets, startCallTime(clock), () => changed(recorder.story()));
-    current = { scenario, settings: played, called, recorder, legs: 0 };
+    const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, called);
+    current = { scenario, settings: gets, realUrl, recorder, legs: 0 };
     setBehaviour(synthflow, scenario);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
-    const { callerId = labNumbers.called } = readSettings(
-      { ...played.environment, ...scenario.env },
-      played.numbers,
-      called,
-    );
     await carry({
       ...{ sip: carrier, synthflowAt: trunk.address, callSid, clock, recorder },
-      ...{ caller, called, forwardedFrom, parameters: options.parameters ?? {}, accountNumber: callerId },
+      ...{ caller, called, forwardedFrom, parameters: options.parameters ?? {} },
+      accountNumber: gets.callerId ?? labNumbers.called,
       ...carrierCall(scenario, gateway),
     });
     const story = recorder.story();
@@ -194,7 +171,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       return placed;
     },
     stop: async () => {
-      await stopStages();
+      await stages.stop();
       clock.stop();
       carrier.stop();
       trunk.stop();
@@ -224,17 +201,6 @@ function carrierCall(scenario: Scenario, gateway: Gateway): Pick<CarrierCall, Sc
   };
 }
 
-async function startStage(options: EmulatorOptions, recorder: () => Recorder): Promise<Stage> {
-  const onLine = (line: string): void => (line.startsWith('{"event"') ? recorder().log(line) : recorder().print(line));
-  const emulator = await startEmulator({ ...options, onLine });
-  return { emulator, gateway: await startGateway(emulator) };
-}
-
-async function stopStage({ emulator, gateway }: Stage): Promise<void> {
-  await gateway.stop();
-  await emulator.stop();
-}
-
 /** Whether the caller had the agent, by the rule of `npm run calls`: having heard it answer is not enough. */
 function hasReached({ log }: Story): boolean {
   const lines = log.map((text, index) => ({ time: new Date(index), line: parseLine(text) }));
@@ -262,14 +228,14 @@ function behaviourOf(call: CurrentCall): AgentBehaviour {
   const { agent: first, agentThen = first } = call.scenario;
   const agent = call.legs === 1 ? first : agentThen;
   if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
-  const { environment, numbers } = call.settings;
+  const { rules, trunk } = call.settings;
   if (agent === 'refers-allowed') {
-    const { rules } = readSettings({ ...environment, ...call.scenario.env }, numbers, call.called);
     return { kind: 'refers', referTo: `sip:${rules.transferTargets.at(-1)?.number}@synthflow.invalid` };
   }
   // A warm transfer comes back to the region's own host, whatever termination was dialled.
-  const region = Object.entries(regions).find(([name]) => name === environment.SYNTHFLOW_REGION)?.[1] ?? regions.global;
-  const referTo = `sip:0875704225817263@${region.sipHosts[0]}:32681`;
+  const [own] = trunk?.trunk.hosts.filter(({ name }) => name.endsWith('.synthflow.ai')) ?? [];
+  const host = own?.name ?? regions.global.sipHosts[0];
+  const referTo = `sip:0875704225817263@${host}:32681`;
   return { kind: 'refers', referTo, joins: agent === 'refers-warm' };
 }
 
