@@ -58,9 +58,10 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
 
 /** What was most likely meant by a value that is refused only for its capitals, such as `EU`. */
 function nearMiss(name: string, environment: Environment): string | undefined {
-  const lower = (environment[name] ?? '').trim().toLowerCase();
-  const variable = Object.values(variables).find((one) => one.name === name);
-  return lower !== '' && variable?.parse(lower) !== undefined ? `did you mean ${name}=${lower}?` : undefined;
+  const lower = environment[name]?.trim().toLowerCase();
+  if (lower === undefined) return undefined;
+  const isAccepted = Object.values(variables).some((one) => one.name === name && one.parse(lower) !== undefined);
+  return isAccepted ? `did you mean ${name}=${lower}?` : undefined;
 }
 
 /** A voice of none of Twilio's providers (twilio.com/docs/voice/twiml/say/text-speech): Twilio says nothing with it. */
@@ -78,11 +79,11 @@ function checkVoice(environment: Environment, numbers: NumberTable): Finding[] {
 
 /** Twilio ends a call after 24 hours at the latest (twilio.com/docs/voice/twiml/dial). */
 function checkTimeLimits(numbers: NumberTable): Finding[] {
-  return Object.entries(numbers)
-    .filter(([, { dial }]) => dial?.timeLimit !== undefined && !(dial.timeLimit >= 1 && dial.timeLimit <= 86_400))
-    .map(([number, { dial }]) =>
-      failed(number, `dial.timeLimit is ${dial?.timeLimit}`, 'choose 1 to 86400 seconds, which is what Twilio takes'),
-    );
+  return Object.entries(numbers).flatMap(([number, { dial: { timeLimit = 1 } = {} }]) =>
+    timeLimit >= 1 && timeLimit <= 86_400
+      ? []
+      : [failed(number, `dial.timeLimit is ${timeLimit}`, 'choose 1 to 86400 seconds, which is what Twilio takes')],
+  );
 }
 
 /** Settings of earlier versions, which do nothing any more. */

@@ -5,7 +5,7 @@ const read = (fields: Partial<CallFields>) => readFields({ ...nothing, ...fields
 
 describe('What somebody writes about a call', () => {
   test('leaves everything to the scenario when it is empty', () => {
-    expect(readFields(nothing)).toEqual({});
+    expect(readFields(nothing)).toStrictEqual({});
     expect(read({ caller: ' ', called: ' ', forwardedFrom: ' ', parameters: ' \n', at: ' ' })).toEqual({});
   });
 
@@ -47,8 +47,13 @@ describe('What somebody writes about a call', () => {
     });
   });
 
+  test('has nothing taken out of what is no phone number', () => {
+    expect(read({ caller: 'sip:a-b@10.0.0.1' })).toEqual({ caller: 'sip:a-b@10.0.0.1' });
+    expect(read({ called: '(555) 010 0100' })).toEqual({ called: '5550100100' });
+  });
+
   test('may name a time', () => {
-    expect(read({ at: '2026-12-25T10:00' })).toEqual({ at: { date: '2026-12-25', time: '10:00' } });
+    expect(read({ at: ' 2026-12-25T10:00 ' })).toEqual({ at: { date: '2026-12-25', time: '10:00' } });
   });
 
   const caller = 'a phone number, an address such as sip:…, or withheld, sip, whatsapp, diverted';

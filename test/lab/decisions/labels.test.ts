@@ -10,6 +10,8 @@ describe('The label of a message', () => {
     ['<Dial><Number>+15550100190</Number><Number>+15550100191</Number></Dial>', 'Dial +1…0190, +1…0191'],
     ['<Dial>+15550100190</Dial>', 'Dial +1…0190'],
     ['<Dial><Number>4711</Number></Dial>', 'Dial 4711'],
+    ['<Dial>tel:+15550100190</Dial>', 'Dial tel:+15550100190'],
+    ['<Dial>+15550100190,7</Dial>', 'Dial +15550100190,7'],
     ['<Say>Sorry.</Say><Dial><Number>+15550100190</Number></Dial>', 'Dial +1…0190'],
     ['<Dial><Sip>sip:refused@transfer.invalid</Sip></Dial>', 'Dial nobody'],
     ['<Dial><Sip>sip:a@b.example?X-Host=c.invalid</Sip></Dial>', 'Dial agent'],
@@ -46,6 +48,7 @@ describe('The label of a message', () => {
     ['180 Ringing', false],
     ['200 OK', false],
     ['INVITE', false],
+    ['INVITE 486 x', false],
   ])('of a SIP message that refuses something is marked: %s', (title, isMarked) => {
     expect(isRefusal(title)).toBe(isMarked);
   });

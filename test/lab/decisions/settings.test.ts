@@ -22,6 +22,7 @@ const own = {
   SYNTHFLOW_SIP_TRANSPORT: 'tls',
   SYNTHFLOW_SIP_SRTP: 'true',
   CALL_ROUTE: 'agent,+15550100190',
+  X_SYNTHFLOW_SIP_NOTE: 'mine',
 };
 
 describe('The settings that a call is played with', () => {
@@ -33,6 +34,7 @@ describe('The settings that a call is played with', () => {
       SYNTHFLOW_API_URL: 'http://127.0.0.1:2/v2',
       SYNTHFLOW_SIP_TERMINATION: '127.0.0.1:5060',
       CALL_ROUTE: 'agent,+15550100190',
+      X_SYNTHFLOW_SIP_NOTE: 'mine',
       AUTH_TOKEN: 'token',
     });
   });
@@ -72,6 +74,15 @@ describe('The settings that a call is played with', () => {
     expect(playedEnvironment({ ...own, VOICEMAIL_URL: '' }, standIns, {}).VOICEMAIL_URL).toBe('');
   });
 
+  test('are, for a lab without others, a route on which everything can happen', () => {
+    expect(labEnvironment).toEqual({
+      SYNTHFLOW_API_KEY: 'a-key-of-the-lab',
+      SYNTHFLOW_MODEL_ID: 'lab-agent',
+      CALL_ROUTE: 'agent,+15550100190,voicemail',
+      TRANSFER_NUMBERS: '+15550100191',
+    });
+  });
+
   test('have secrets that no story shows', () => {
     expect(secretsOf({ ...own, VOICEMAIL_URL: 'https://chat.example.com/hook' })).toEqual([
       'own-key',
@@ -92,7 +103,7 @@ describe('The settings that a call is played with', () => {
 
     expect(realApiOf(settings, '+15550100100')).toBe('https://api.example.com/v2');
     expect(() => realApiOf({ environment: {}, numbers: {} }, '+15550100100')).toThrow(
-      /^the settings don't reach the real API:\nSYNTHFLOW_API_KEY: expected/,
+      /^the settings don't reach the real API:\nSYNTHFLOW_API_KEY: expected.*\nSYNTHFLOW_MODEL_ID: expected/,
     );
     expect(() => realApiOf({ environment: labEnvironment, numbers: {} }, '+15550100100')).toThrow(
       "the lab's own settings don't reach the real API: fill in .env",

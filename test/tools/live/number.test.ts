@@ -60,6 +60,63 @@ describe('What a called number gets', () => {
     expect(rowOf('transfers to', '+15550100101')).toMatchObject([{ value: '+15550100190' }]);
   });
 
+  test('says none for what nobody has set, and where everything comes from', () => {
+    expect(
+      describeNumber({}, {}, '+15550100100').map(({ name, value, source }) => `${name}: ${value}, ${source}`),
+    ).toEqual([
+      'route: agent (none), then message, default',
+      'agent: none, default',
+      'API key: none, default',
+      'region: global, default',
+      'time to prepare: unusable: see the problems, default',
+      'time to look up: unusable: see the problems, default',
+      'agent rings: 20 s, and 5 s that Twilio adds, default',
+      'agent counts from: 0 s, default',
+      'direct dial: false, default',
+      'transfers to: none, default',
+      'caller id: none, default',
+      'refused callers: none, default',
+      'message: We are sorry, our assistant cannot take your call at the moment., default',
+      'before a voicemail: We are sorry, our assistant cannot take your call at the moment. Please leave a message after the tone., default',
+      'after a voicemail: Thank you. Goodbye., default',
+      'to confirm: Somebody is calling for you. Press 1 to take the call., default',
+      'language: none, default',
+      'voice: none, default',
+      'voicemail URL: none, default',
+      'problem: SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again., ',
+      'problem: SYNTHFLOW_MODEL_ID: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again., ',
+    ]);
+  });
+
+  test('lists numbers with commas, and hours without closed dates', () => {
+    const lists = {
+      ...environment,
+      TRANSFER_NUMBERS: '+15550100191,+15550100192',
+      REFUSED_CALLERS: '+1900*,anonymous',
+    };
+    const always: NumberTable = {
+      '+15550100100': { hours: { timeZone: 'UTC', open: {} }, closedRoute: ['voicemail'] },
+    };
+
+    expect(rowOf('transfers to', '+15550100101', lists)).toMatchObject([
+      { value: '+15550100190, +15550100191, +15550100192' },
+    ]);
+    expect(rowOf('refused callers', '+15550100101', lists)).toMatchObject([{ value: '+1900*, anonymous' }]);
+    expect(describeNumber(environment, always, '+15550100100')).toContainEqual({
+      name: 'hours',
+      value: 'never, UTC',
+      source: 'number table',
+    });
+  });
+
+  test('is no entry of the table for a number that cannot be a key', () => {
+    const odd: NumberTable = JSON.parse('{"nobody":{"modelId":"agent-of-nobody"}}');
+
+    expect(describeNumber(environment, odd, 'anonymous')).toContainEqual(
+      expect.objectContaining({ name: 'agent', value: 'agent-1' }),
+    );
+  });
+
   test('has the problems of its settings, and says what cannot be used for them', () => {
     const wrong = { ...environment, SYNTHFLOW_REGION: 'mars', CALLER_ID: '4711' };
 

@@ -1,5 +1,5 @@
 import type { NumberTable } from '../../../src/assets/settings.private';
-import { parseAt, routesAt } from '../../../tools/live/routes';
+import { instantOf, parseAt, routesAt } from '../../../tools/live/routes';
 
 const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent-1', CALL_ROUTE: 'agent,voicemail' };
 const numbers: NumberTable = {
@@ -71,5 +71,24 @@ describe('The route that a number takes', () => {
   test('takes no time with something before or behind it', () => {
     expect(() => parseAt('x2026-12-25T10:00')).toThrow('--at');
     expect(() => parseAt('2026-12-25T10:00Zulu')).toThrow('--at');
+  });
+});
+
+describe('The moment that is meant', () => {
+  const clock = { date: '2026-12-25', time: '10:00' };
+
+  test.each([
+    ['Europe/Berlin', '2026-12-25T09:00:00.000Z'],
+    ['America/New_York', '2026-12-25T15:00:00.000Z'],
+    ['UTC', '2026-12-25T10:00:00.000Z'],
+    [undefined, '2026-12-25T10:00:00.000Z'],
+  ])("is that of the number's own clock: %s", (timeZone, moment) => {
+    expect(instantOf(clock, timeZone).toISOString()).toBe(moment);
+  });
+
+  test('is the same everywhere for one that names its offset', () => {
+    const moment = new Date('2026-12-25T10:00:00Z');
+
+    expect(instantOf(moment, 'Europe/Berlin')).toBe(moment);
   });
 });

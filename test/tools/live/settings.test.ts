@@ -32,16 +32,19 @@ describe('The check of the settings', () => {
     expect(finding?.fix).toBe(fix);
   });
 
-  test.each(['Amy', 'Polly', 'woman-like', 'a.'])('warns about a voice without a provider: %s', (voice) => {
-    expect(checkSettings({ ...settings, FALLBACK_VOICE: voice }, {})).toEqual([
-      {
-        subject: 'FALLBACK_VOICE',
-        result: 'warning',
-        detail: `the voice "${voice}" names no provider`,
-        fix: `did you mean Polly.${voice}?`,
-      },
-    ]);
-  });
+  test.each(['Amy', 'Polly', 'woman-like', 'snow-woman', 'a.'])(
+    'warns about a voice without a provider: %s',
+    (voice) => {
+      expect(checkSettings({ ...settings, FALLBACK_VOICE: voice }, {})).toEqual([
+        {
+          subject: 'FALLBACK_VOICE',
+          result: 'warning',
+          detail: `the voice "${voice}" names no provider`,
+          fix: `did you mean Polly.${voice}?`,
+        },
+      ]);
+    },
+  );
 
   test.each(['Polly.Amy-Neural', 'Google.en-GB-Standard-A', 'man', 'woman', 'alice'] as const)(
     'takes the voice %s',
