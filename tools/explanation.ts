@@ -11,13 +11,14 @@ export interface Explanation {
 }
 
 /** Explains a log line in the words of docs/log.md. */
-export function explain({ event, outcome, reason, stage, problems = [], error }: LogLine): Explanation {
-  const { outcomes, reasons } = readTables();
+export function explain({ event, outcome, reason, stage, lookup, problems = [], error }: LogLine): Explanation {
+  const { outcomes, reasons, late } = readPage();
   const [why = '', fix = ''] = reasons.get(reason ?? '') ?? [];
   return {
     what: `/${event}: ${outcome}, ${outcomes.get(outcome)?.[0]}`,
     advice: [
       ...(reason === undefined ? [] : [`${reason}: ${why} → ${forStage(fix, stage)}`]),
+      ...(lookup === undefined ? [] : [`lookup ${lookup}: ${late} → npm run check`]),
       ...problems,
       ...(error === undefined ? [] : [error]),
     ],
@@ -26,11 +27,12 @@ export function explain({ event, outcome, reason, stage, problems = [], error }:
 
 type Rows = ReadonlyMap<string, readonly string[]>;
 
-/** The first two tables of the page: outcomes and reasons, each row by its first cell, without code marks. */
-function readTables(): { readonly outcomes: Rows; readonly reasons: Rows } {
+/** The first two tables of the page, each row by its first cell, and what it says of a lookup; without code marks. */
+function readPage(): { readonly outcomes: Rows; readonly reasons: Rows; readonly late: string } {
   const page = readFileSync(resolve(__dirname, '../docs/log.md'), 'utf8');
   const [outcomes = '', reasons = ''] = page.match(/(?:^\|.*\n)+/gm) ?? [];
-  return { outcomes: rowsOf(outcomes), reasons: rowsOf(reasons) };
+  const [, late = ''] = /^- `lookup`: .*?: (.*)$/m.exec(page) ?? [];
+  return { outcomes: rowsOf(outcomes), reasons: rowsOf(reasons), late: late.replaceAll('`', '') };
 }
 
 function rowsOf(table: string): Rows {

@@ -26,6 +26,14 @@ describe('A log line in words', () => {
     ]);
   });
 
+  test('says what a lookup that failed costs', () => {
+    const { advice } = explain({ event: 'inbound', outcome: 'agent', lookup: 'timeout' });
+
+    expect(advice).toEqual([
+      expect.stringMatching(/^lookup timeout: the agent got the call without what customVariables .* → npm run check$/),
+    ]);
+  });
+
   test('knows every outcome and every reason', () => {
     for (const outcome of outcomes) expect(explain({ event: 'inbound', outcome }).what).not.toContain('undefined');
     for (const reason of [...prepareFailures, ...stepReasons]) {
