@@ -29,7 +29,8 @@ export function followSettings(envFile: string | undefined): () => Promise<Follo
 /** Changes whenever a file of the folder does. */
 function stampOf(folder: string): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return files.map((file) => `${file} ${statSync(join(folder, file)).mtimeMs}`).join('\n');
+  // A file may be gone by now: editors save by way of files that exist for a moment.
+  return files.map((file) => `${file} ${statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs}`).join('\n');
 }
 
 async function buildSource(): Promise<Pick<Required<PlayedSettings>, 'dist' | 'numbers'>> {

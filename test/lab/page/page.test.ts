@@ -41,7 +41,7 @@ withBrowser("The lab's page", () => {
   /** A page whose console and requests are watched. */
   const open = async (url = server.url): Promise<Page> => {
     const opened = await context.newPage();
-    opened.setDefaultTimeout(15_000);
+    opened.setDefaultTimeout(110_000);
     opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     opened.on('pageerror', (error) => complaints.push(error.message));
     opened.on('request', (request) => {
@@ -323,17 +323,18 @@ withBrowser("The lab's page", () => {
   });
 
   test('says which call waits for another, and lists, filters and keeps its size with many', async () => {
-    const own = await startLabServer(lab, about);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const busy: Lab = { ...lab, place: (...args) => held.then(() => lab.place(...args)) };
+    const own = await startLabServer(busy, about);
     await page.goto(own.url);
     for (let count = 0; count < 30; count += 1) {
-      await axios.post(
-        `${own.url}api/calls`,
-        { scenario: count % 3 === 0 ? 'outage' : 'caller-refused' },
-        { proxy: false },
-      );
+      const scenario = count % 3 === 0 ? 'outage' : 'caller-refused';
+      await axios.post(`${own.url}api/calls`, { scenario }, { proxy: false });
     }
     await page.locator('#calls li').nth(29).waitFor();
     expect(await page.locator('#calls li').first().textContent()).toContain('waits for another call');
+    release();
     await page
       .locator('#calls li', { hasText: /wait|progress/ })
       .first()
