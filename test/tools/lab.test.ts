@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { pause } from '../../lab/clock';
-import type { LabCall } from '../../lab/page/server';
+import type { LabCall } from '../../lab/page/calls';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { useStandIn } from '../setup/live';
 
