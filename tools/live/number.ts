@@ -27,7 +27,7 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
   });
   const inTable = (name: string, value: string): SettingRow => ({ name, value, source: 'number table' });
   const unusable = 'unusable: see the problems';
-  const hidden = (value: unknown): string => (value === undefined ? 'none' : 'set, not shown');
+  const hidden = (value: unknown): string | undefined => (value === undefined ? undefined : 'set, not shown');
   const prompt = [...Object.keys(entry?.variables ?? {}), ...(entry?.customVariables ? ['customVariables'] : [])];
   return [
     row('route', describeRoute(settings.route), variables.callRoute),
@@ -71,12 +71,10 @@ function entryOf(numbers: NumberTable, called: string): NumberSettings | undefin
 }
 
 function sourceOf({ name, field }: Variable<unknown>, environment: Environment, entry: NumberSettings = {}): string {
-  const path = field?.split('.') ?? [];
-  const found = path.reduce<unknown>(
-    (value, part) => (value instanceof Object ? Reflect.get(value, part) : undefined),
-    entry,
-  );
-  if (path.length > 0 && found !== undefined) return 'number table';
+  const found = field
+    ?.split('.')
+    .reduce<unknown>((value, part) => (value instanceof Object ? Reflect.get(value, part) : undefined), entry);
+  if (found !== undefined) return 'number table';
   return (environment[name] ?? '') === '' ? 'default' : name;
 }
 

@@ -10,13 +10,14 @@ const environment = {
   VOICEMAIL_URL: 'https://chat.example.com/canary',
   DIAL_TIMEOUT_SECONDS: '15',
 };
+const open = { mon: ['09:00-12:30', '13:30-17:00'], sat: ['10:00-12:00'] };
 const numbers: NumberTable = {
   '+15550100100': {
     modelId: 'agent-2',
     variables: { department: 'sales' },
     customVariables: async () => ({}),
     route: ['agent', 'voicemail'],
-    hours: { timeZone: 'Europe/Berlin', open: { mon: ['09:00-12:30', '13:30-17:00'] }, closedDates: ['2026-12-25'] },
+    hours: { timeZone: 'Europe/Berlin', open, closedDates: ['2026-12-25', '2026-12-26'] },
     closedRoute: ['voicemail'],
     fallback: { message: 'Sales is back soon.' },
     directDial: true,
@@ -28,7 +29,11 @@ const rowOf = (name: string, called = '+15550100100', given: Readonly<Record<str
 describe('What a called number gets', () => {
   test.each([
     ['route', 'agent agent-2, then voicemail, then message', 'number table'],
-    ['hours', 'mon 09:00-12:30 13:30-17:00, Europe/Berlin; closed on 2026-12-25', 'number table'],
+    [
+      'hours',
+      'mon 09:00-12:30 13:30-17:00, sat 10:00-12:00, Europe/Berlin; closed on 2026-12-25, 2026-12-26',
+      'number table',
+    ],
     ['while closed', 'voicemail, then message', 'number table'],
     ['agent', 'agent-2', 'number table'],
     ['prompt variables', 'department, customVariables', 'number table'],

@@ -30,6 +30,7 @@ describe('The check of the settings', () => {
     const [finding] = checkSettings({ ...settings, [name]: value }, {});
 
     expect(finding?.fix).toBe(fix);
+    expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('correct it in .env');
   });
 
   test.each(['Amy', 'Polly', 'woman-like', 'snow-woman', 'a.'])(
