@@ -187,7 +187,7 @@ function Step({ step }) {
   const row = html`<span class="at">${seconds(step.at)}</span>${' '}<span class="sound"></span>
     <span class="lanes">
       <span class="parties">${step.from} → ${step.to}</span>${' '}
-      <span class="title" style="left: ${middle}%; max-width: ${2 * Math.min(middle, 100 - middle)}%">${step.title}</span>
+      <span class="title" style="left: ${middle}%; --room: ${2 * Math.min(middle, 100 - middle)}%">${step.title}</span>
       ${step.failed && html`<span class="spoken">${' (failed)'}</span>`}
       <span class="arrow" style="left: ${Math.min(from, to)}%; width: ${Math.abs(to - from)}%"></span>
     </span>`;
