@@ -9,7 +9,6 @@ export const labNumbers = {
   caller: '+15550100142',
   called: '+15550100100',
   person: '+15550100190',
-  other: '+15550100101',
   sales: '+15550100191',
   premium: '+19005550100',
 } as const;
