@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { pause } from '../../lab/clock';
-import { freePort } from '../../lab/port';
+import { freePort, serve } from '../../lab/port';
 import { voiceParameters } from '../../lab/twilio/parameters';
 import { formatEnvFile } from '../../tools/environment';
 import { programFile, runProgram, startProgram } from '../../tools/program';
@@ -42,6 +42,29 @@ const expected = [
   ['+15550100177', '2026-11-27T20:00', 'Record', '"Back soon."'],
   ['+15550100178', '2026-11-27T10:00', 'Dial +1…0156', 'ringing'],
 ] as const;
+
+describe('A voicemail in the lab, for a number whose entry names a URL', () => {
+  test('is posted to the stand-in, and never to that URL', async () => {
+    const asked: string[] = [];
+    const chat = await serve((incoming, response) => {
+      asked.push(incoming.url ?? '');
+      response.writeHead(200).end();
+    });
+    const workplace = await placeOwn();
+    const entry = `{ route: ['voicemail'], voicemailUrl: '${chat.url}/hooks/canary' }`;
+    const own = table.replace(
+      "{ fallback: { message: 'Sales is back soon.' }, route: ['agent', '+15550100156'] }",
+      entry,
+    );
+    writeFileSync(join(workplace.project, 'src/assets/numbers.private.ts'), own);
+    const { stdout } = await workplace.run('call', ['--scenario', 'person-busy', '--to', '+15550100178', '--json']);
+    await chat.stop();
+
+    expect(JSON.parse(stdout).log.map((line: string) => JSON.parse(line).outcome)).toContain('voicemail_delivered');
+    expect(asked).toEqual([]);
+    expect(stdout).not.toContain('canary');
+  });
+});
 
 describe('With settings and a number table of your own, a call that cannot be prepared takes your route', () => {
   test('in npm run call', async () => {
