@@ -16,8 +16,7 @@ import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
 import { startForwarder } from './synthflow/forwarder';
 import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
-import { type CarrierCall, carry } from './twilio/carrier';
-import type { Gateway } from './twilio/gateway';
+import { carry } from './twilio/carrier';
 import { newCallSid } from './twilio/parameters';
 import { labAuthToken } from './twilio/webhook';
 
@@ -152,11 +151,24 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     setBehaviour(synthflow, scenario);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
+    const { sales, person = 'answers' } = scenario;
     await carry({
-      ...{ sip: carrier, synthflowAt: trunk.address, callSid, clock, recorder },
-      ...{ caller, called, forwardedFrom, parameters: options.parameters ?? {} },
+      voiceUrl: `${gateway.url}/inbound`,
+      fallbackUrl: `${gateway.url}/fallback.xml`,
+      caller,
+      called,
+      callSid,
+      forwardedFrom,
+      parameters: options.parameters ?? {},
       accountNumber: gets.callerId ?? labNumbers.called,
-      ...carrierCall(scenario, gateway),
+      sip: carrier,
+      synthflowAt: trunk.address,
+      person: (number) => (number === labNumbers.sales ? sales : undefined) ?? person,
+      hangsUpAfterSeconds: scenario.hangsUpAfterSeconds,
+      voicemailSeconds: scenario.voicemailSeconds ?? 0,
+      transferMode: scenario.transferMode ?? 'the agent stays',
+      clock,
+      recorder,
     });
     const story = recorder.story();
     await logged(story);
@@ -181,25 +193,6 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
 }
 
 const none: PlayedSettings = { environment: {}, numbers: {} };
-
-type ScenarioParts =
-  | 'voiceUrl'
-  | 'fallbackUrl'
-  | 'person'
-  | 'hangsUpAfterSeconds'
-  | 'voicemailSeconds'
-  | 'transferMode';
-
-function carrierCall(scenario: Scenario, gateway: Gateway): Pick<CarrierCall, ScenarioParts> {
-  return {
-    voiceUrl: `${gateway.url}/inbound`,
-    fallbackUrl: `${gateway.url}/fallback.xml`,
-    person: (number) => (number === labNumbers.sales ? scenario.sales : undefined) ?? scenario.person ?? 'answers',
-    hangsUpAfterSeconds: scenario.hangsUpAfterSeconds,
-    voicemailSeconds: scenario.voicemailSeconds ?? 0,
-    transferMode: scenario.transferMode ?? 'the agent stays',
-  };
-}
 
 /** Whether the caller had the agent, by the rule of `npm run calls`: having heard it answer is not enough. */
 function hasReached({ log }: Story): boolean {

@@ -60,11 +60,3 @@ export async function send(request: SignedRequest, timeoutMs = twilioTimeoutMs):
     return { httpStatus: 0, contentType: '', body: '', ms: performance.now() - start, failure };
   }
 }
-
-/** Posts form parameters as Twilio does. */
-export const postSigned = (url: string, parameters: Form): Promise<WebhookAnswer> =>
-  send(signRequest('POST', url, parameters));
-
-/** Gets a URL as Twilio does. */
-export const getSigned = (url: string, parameters: Form): Promise<WebhookAnswer> =>
-  send(signRequest('GET', url, parameters));

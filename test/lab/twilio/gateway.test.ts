@@ -5,7 +5,11 @@ import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
 import { type Gateway, startGateway } from '../../../lab/twilio/gateway';
 import { voiceParameters } from '../../../lab/twilio/parameters';
-import { getSigned, labAuthToken, postSigned } from '../../../lab/twilio/webhook';
+import { labAuthToken, send, signRequest } from '../../../lab/twilio/webhook';
+
+type Form = Readonly<Record<string, string>>;
+const postSigned = (url: string, form: Form) => send(signRequest('POST', url, form));
+const getSigned = (url: string, query: Form) => send(signRequest('GET', url, query));
 
 const apiKey = 'test-api-key-0123456789';
 const parameters = voiceParameters('+15550100142', '+15550100100');
