@@ -1,47 +1,71 @@
-import { deploymentOptions, runCommand, suffixOf } from './command';
-import { readEnvironment } from './environment';
-import { clientOf, describeTwilioError, requireAccount } from './live/account';
-import { findDeployment, listLogLines } from './live/deployment';
+import { dirname, join, resolve } from 'node:path';
+import { pause } from '../lab/clock';
+import { deploymentOptions, type Result, runCommand, suffixOf } from './command';
+import { maskNumbers } from './live/call/leg';
+import { linksOf, realCallOf } from './live/call/real-call';
+import { readRecords } from './live/call/records';
 import {
-  formatCall,
+  type CallHistory,
   formatCalls,
-  groupCalls,
+  formatTotals,
   hasAgentShare,
   parsePercentage,
   parseSince,
-  type TimedLine,
+  totalsByNumber,
   totalsOf,
 } from './live/history';
-import { isSwitched } from './live/wiring';
+import { type Line, openLine, readHistory, switchedNumbers } from './live/line';
+import { createMemory, messageOf, parseNotifyUrl, tellNews } from './live/notice';
+import { formatRealCall } from './story';
 
-/** What a deployment's log and numbers say. */
-interface Read {
-  readonly lines: readonly TimedLine[];
-  /** Numbers whose outage switch is on. */
-  readonly outage: readonly string[];
+/** How the calls are to be shown. */
+interface Shown {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly numbers: boolean;
 }
 
-async function readDeployment(envFile: string, suffix: string, startDate: Date): Promise<Read> {
-  const client = clientOf(requireAccount(readEnvironment(envFile), process.env));
-  const read = async (): Promise<Read | undefined> => {
-    const deployment = await findDeployment(client, suffix);
-    if (deployment === undefined) return undefined;
-    const lines = await listLogLines(client, deployment, startDate);
-    const numbers = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
-    const switched = numbers.filter((number) => isSwitched(number, [deployment.domain]));
-    return { lines, outage: switched.map(({ phoneNumber }) => phoneNumber) };
-  };
-  const found = await read().catch((error: unknown) => {
-    throw new Error(describeTwilioError(error));
-  });
-  if (found !== undefined) return found;
-  throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
+async function tellCall(line: Line, callSid: string, since: Date, { json, verbose, numbers }: Shown): Promise<Result> {
+  if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
+  const { lines } = await readHistory(line, since);
+  const own = lines.filter((one) => one.line.callSid === callSid);
+  const mask = numbers ? (text: string) => text : maskNumbers;
+  const call = realCallOf(await readRecords(line.client, line.api, callSid, own, mask));
+  return { text: json ? JSON.stringify(call) : formatRealCall(call, verbose), exitStatus: 0 };
+}
+
+/** Milliseconds between two looks at the log. */
+const followMs = 10_000;
+
+/** Shows calls as they come and change, for ever. */
+async function follow(line: Line, since: Date, { json }: Shown): Promise<never> {
+  const shown = new Map<string, string>();
+  for (;;) {
+    const read = await readHistory(line, since).catch((error: Error) => error);
+    // What fails now may work in ten seconds: whoever watches is told, and goes on watching.
+    if (read instanceof Error) process.stderr.write(`${read.message}\n`);
+    else {
+      const news = read.calls.filter((call) => shown.get(call.callSid) !== JSON.stringify(call)).reverse();
+      for (const call of news) {
+        const text = json ? JSON.stringify(call) : formatCalls([call]).split('\n').at(-1);
+        process.stdout.write(`${text}\n`);
+        shown.set(call.callSid, JSON.stringify(call));
+      }
+    }
+    await pause(followMs);
+  }
+}
+
+/** A call with the pages about it in both dashboards. */
+function withLinks(call: CallHistory) {
+  const ids = call.lines.flatMap(({ line }) => line.synthflowCallId ?? []);
+  return { ...call, links: linksOf(call.callSid, ids) };
 }
 
 void runCommand({
   name: 'calls',
   usage: '[options]',
-  summary: "What happened to the last calls, from the deployed service's log.",
+  summary: "What happened to the last calls, from the deployed service's log and Twilio's records.",
   options: {
     since: {
       type: 'string',
@@ -49,26 +73,48 @@ void runCommand({
       value: 'TIME',
       help: 'how far to look back, such as 30m, 12h or 7d; 1d unless given',
     },
-    call: { type: 'string', value: 'CA…', help: "one call's whole story across its requests" },
+    call: { type: 'string', value: 'CA…', help: "one call's whole story, from the log, Twilio and Synthflow" },
+    verbose: { type: 'boolean', default: false, help: 'with --call: every message whole' },
+    numbers: { type: 'boolean', default: false, help: 'with --call: phone numbers whole; masked unless given' },
+    follow: { type: 'boolean', default: false, help: 'go on with new calls as they come, until Ctrl-C' },
     'min-agent-share': {
       type: 'string',
       value: 'P',
       help: 'exit with 1 when fewer than P percent of the callers reached the agent',
     },
+    notify: {
+      type: 'string',
+      value: 'URL',
+      help: 'with --min-agent-share: post one message when the share falls below, and one when it is well again',
+    },
     ...deploymentOptions,
   },
-  notes: "Callers who hung up while the agent's phone rang count neither way.",
+  notes: `Callers who hung up while the agent's phone rang count neither way, and neither do calls of npm run call -- --live.
+With --notify, a time without calls is no news, and .notified.json next to .env remembers what was posted.`,
   failure: 'The calls could not be read',
   run: async (values) => {
     const minAgentShare = parsePercentage(values['min-agent-share']);
-    const { lines, outage } = await readDeployment(values.env, suffixOf(values), parseSince(values.since));
-    const calls = groupCalls(lines).filter(({ callSid }) => values.call === undefined || callSid === values.call);
+    const notifyUrl = parseNotifyUrl(values.notify, minAgentShare);
+    const suffix = suffixOf(values);
+    const since = parseSince(values.since);
+    const line = await openLine(values.env, suffix);
+    if (values.call !== undefined) return tellCall(line, values.call, since, values);
+    if (values.follow) return follow(line, since, values);
+    const [{ calls }, outage] = await Promise.all([readHistory(line, since), switchedNumbers(line)]);
     const totals = totalsOf(calls);
-    const ok = minAgentShare === undefined || hasAgentShare(totals, minAgentShare);
-    const text = values.call === undefined ? formatCalls(calls, totals) : formatCall(calls[0], values.call);
+    const byNumber = totalsByNumber(calls);
+    const isBelow = minAgentShare !== undefined && !hasAgentShare(totals, minAgentShare);
+    const isQuiet = totals.agentShare === undefined;
+    if (notifyUrl !== undefined && minAgentShare !== undefined && !isQuiet) {
+      const memory = createMemory(join(dirname(resolve(values.env)), '.notified.json'), suffix || 'production');
+      const where = `${line.deployment.domain} in the last ${values.since}`;
+      await tellNews(notifyUrl, memory, isBelow, (news) => messageOf(news, where, minAgentShare, totals, calls));
+    }
+    const ok = !isBelow || (isQuiet && notifyUrl !== undefined);
     const notice = outage.length > 0 ? `The outage switch is on, no agent answers: ${outage.join(', ')}\n\n` : '';
+    const text = `${notice}${formatCalls(calls)}\n\n${formatTotals(totals, byNumber)}`;
     return {
-      text: values.json ? JSON.stringify({ ok, totals, outage, calls }) : `${notice}${text}`,
+      text: values.json ? JSON.stringify({ ok, totals, byNumber, outage, calls: calls.map(withLinks) }) : text,
       exitStatus: ok ? 0 : 1,
     };
   },

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import type { PlacedCall } from '../lab/lab';
-import type { Step } from '../lab/story';
+import type { Step, Story } from '../lab/story';
 import { explain } from './explanation';
+import type { RealCall } from './live/call/real-call';
 import { parseLine } from './live/history';
 import { alignColumns } from './table';
 
@@ -9,7 +9,7 @@ import { alignColumns } from './table';
 export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 /** What happened in a call, why, and what to do, one sentence each. */
-export function tell({ log, warnings }: Pick<PlacedCall, 'log' | 'warnings'>): readonly string[] {
+export function tell({ log, warnings }: Pick<Story, 'log' | 'warnings'>): readonly string[] {
   const lines = log.map(parseLine).filter((line) => line !== undefined);
   const warned = warnings.map(({ code, text }) => `Twilio warns: ${code} ${text} → docs/runbook.md`);
   return [
@@ -19,7 +19,7 @@ export function tell({ log, warnings }: Pick<PlacedCall, 'log' | 'warnings'>): r
 }
 
 /** A call for a terminal; `isVerbose` adds every message whole. Colours are those that stdout can show. */
-export function formatStory(call: PlacedCall, isVerbose: boolean): string {
+export function formatStory(call: Story, isVerbose: boolean): string {
   const rows = call.steps.map(({ at, from, to, title, failed }) => [
     formatSeconds(at).padStart(9),
     `${from} → ${to}`,
@@ -39,6 +39,24 @@ export function formatStory(call: PlacedCall, isVerbose: boolean): string {
     'What happened',
     indent(tell(call).join('\n')),
     ...(isVerbose ? ['', 'Log', indent(call.log.join('\n'))] : []),
+  ].join('\n');
+}
+
+/** A real call for a terminal: where its sources disagree comes first, and then what is missing. */
+export function formatRealCall(call: RealCall, isVerbose: boolean): string {
+  const { callSid, caller, called, placed, disagreements, missing, sources, links } = call;
+  const remarks = [
+    ...disagreements.map((sentence) => colour('red', `✗ ${sentence}`)),
+    ...missing.map((sentence) => `  ${sentence}`),
+  ];
+  const head = [['Call', `${callSid}, ${caller} to ${called}, ${placed.slice(0, 19).replace('T', ' ')}`], ...sources];
+  return [
+    ...(remarks.length > 0 ? [...remarks, ''] : []),
+    alignColumns(head),
+    '',
+    formatStory(call, isVerbose),
+    '',
+    alignColumns(links),
   ].join('\n');
 }
 

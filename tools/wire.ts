@@ -1,24 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { Twilio } from 'twilio';
 import { e164 } from '../src/assets/twilio/address.private';
 import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
-import { clientOf, describeTwilioError, requireAccount } from './live/account';
+import { clientOf, requireAccount } from './live/account';
 import { applyChanges, type Change, findChange, type Request } from './live/changes';
-import { findDeployment, outageWiringOf, wiringOf } from './live/deployment';
+import { outageWiringOf, wiringOf } from './live/deployment';
+import { openLine } from './live/line';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { type Saved, type SavedChange, savedIn } from './live/saved';
 import { currentWiring, showUrl } from './live/wiring';
-
-async function domainOf(client: Twilio, suffix: string): Promise<string> {
-  const deployment = await findDeployment(client, suffix).catch((error: unknown) => {
-    throw new Error(describeTwilioError(error));
-  });
-  if (deployment === undefined)
-    throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
-  return deployment.domain;
-}
 
 async function confirm(changes: readonly Change[]): Promise<boolean> {
   for (const { number, target } of changes) {
@@ -99,7 +90,9 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
     if (values.undo && values.outage) throw new Error('--undo and --outage: expected one of them');
     const customDomain = values.domain === undefined ? undefined : parseDomain(values.domain);
     const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
-    const request = values.undo ? undo : requestFor(customDomain ?? (await domainOf(client, suffixOf(values))), values);
+    const request = values.undo
+      ? undo
+      : requestFor(customDomain ?? (await openLine(values.env, suffixOf(values))).deployment.domain, values);
     const found = await Promise.all(asked.map((number) => findChange(client, number, request, saved)));
     const changes = found.filter((one): one is Change => 'target' in one);
     const refused = found.filter((one): one is Finding => 'result' in one);

@@ -42,12 +42,13 @@ export async function fetchDocument(
 }
 
 /** An answer as Twilio understands it: TwiML, a text that it speaks, or an error of its debugger. */
-type Read =
+export type Read =
   | { readonly verbs: readonly Verb[] }
   | { readonly spoken: string }
   | { readonly code: number; readonly text: string; readonly label?: string };
 
-function readDocument({ httpStatus, contentType, body, failure, ms }: WebhookAnswer): Read {
+/** Reads an answer as Twilio does. */
+export function readDocument({ httpStatus, contentType, body, failure, ms }: WebhookAnswer): Read {
   if (failure === 'timeout')
     return { code: 11203, text: 'no answer in time', label: `no answer in ${Math.round(ms / 100) / 10} s` };
   if (failure !== undefined) return { code: 11205, text: failure };

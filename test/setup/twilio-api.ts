@@ -10,6 +10,8 @@ import {
   newState,
   type StandInAlert,
   type StandInApp,
+  type StandInCall,
+  type StandInEvent,
   type StandInNumber,
   type State,
   sidOf,
@@ -26,6 +28,10 @@ export interface StandIn {
   readonly logs: { message: string; date_created: string }[];
   readonly alerts: StandInAlert[];
   readonly apps: StandInApp[];
+  readonly calls: StandInCall[];
+  readonly events: Record<string, readonly StandInEvent[]>;
+  /** Called with each call that is placed here. */
+  onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
   /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers. */
@@ -36,6 +42,7 @@ export interface StandIn {
     host: string;
     agents: readonly string[];
     numbers: Readonly<Record<string, readonly string[]>>;
+    calls: Record<string, object>;
   };
   /** Status with which the deployed routes answer without a signature. */
   routeStatus: number;
@@ -110,6 +117,11 @@ function answerSynthflow({ synthflow }: State, { host, path, authorization }: Ar
   if (digits !== undefined) {
     const assistants = synthflow.numbers[`+${digits}`];
     return assistants === undefined ? ok({ detail: 'Not Found' }, 404) : ok({ slug: digits, assistants });
+  }
+  const [, call] = /^\/v2\/calls\/([^/]+)$/.exec(path) ?? [];
+  if (call !== undefined) {
+    const known = synthflow.calls[call];
+    return known === undefined ? ok({ detail: 'Not Found' }, 404) : ok({ status: 'ok', response: { calls: [known] } });
   }
   const [, agent = ''] = /^\/v2\/assistants\/([^/]*)$/.exec(path) ?? [];
   return agent === '' || synthflow.agents.includes(agent)

@@ -1,4 +1,4 @@
-import { type Arrival, domain, type State, sidOf } from './twilio-state';
+import { type Arrival, account, domain, type StandInCall, type State, sidOf } from './twilio-state';
 
 /** An answer of an API. */
 export type Answer = { readonly status: number; readonly body: unknown };
@@ -18,6 +18,21 @@ const next = (state: State, prefix: string): string => {
   state.count += 1;
   return sidOf(prefix, state.count);
 };
+/** A page of two items, as the API of 2010 pages: the next one by its path. */
+function pageOfAccount(
+  key: string,
+  all: readonly unknown[],
+  { path }: Arrival,
+  parameters: URLSearchParams,
+): Record<string, unknown> {
+  const page = Number(parameters.get('Page') ?? 0);
+  const query = new URLSearchParams(parameters);
+  query.set('Page', `${page + 1}`);
+  const more = (page + 1) * 2 < all.length;
+  const items = all.slice(page * 2, page * 2 + 2);
+  return { [key]: items, next_page_uri: more ? `${path.split('?')[0]}?${query}` : null, page, page_size: 2 };
+}
+const accounts = `api\\.twilio\\.com/2010-04-01/Accounts/${account.sid}`;
 const base = 'serverless\\.twilio\\.com/v1/Services';
 
 /** What Twilio's APIs answer, by method, host and path. */
@@ -211,6 +226,51 @@ export const routes: readonly Route[] = [
   [
     /^GET api\.twilio\.com\/2010-04-01\/Accounts\/\w+\/Applications\.json(?:\?.*)?$/,
     (state) => ok({ applications: state.apps, next_page_uri: null, page: 0, page_size: 50 }),
+  ],
+  [
+    new RegExp(`^GET ${accounts}/Calls\\.json(\\?.*)?$`),
+    (state, arrival, [query = '']) => {
+      const parameters = new URLSearchParams(query);
+      const wanted = (name: string, value: string | null): boolean =>
+        !parameters.has(name) || parameters.get(name) === value;
+      const after = Date.parse(parameters.get('StartTime>') ?? '1970-01-01');
+      const all = state.calls.filter(
+        (call) =>
+          wanted('ParentCallSid', call.parent_call_sid) &&
+          wanted('From', call.from) &&
+          wanted('To', call.to) &&
+          Date.parse(call.start_time ?? call.date_created) >= after - 1000,
+      );
+      return ok(pageOfAccount('calls', all, arrival, parameters));
+    },
+  ],
+  [
+    new RegExp(`^POST ${accounts}/Calls\\.json$`),
+    (state, arrival) => {
+      const now = new Date().toUTCString().replace('GMT', '+0000');
+      const call: StandInCall = {
+        ...{ sid: next(state, 'CA'), parent_call_sid: null, direction: 'outbound-api', status: 'queued' },
+        ...{ from: form(arrival).get('From') ?? '', to: form(arrival).get('To') ?? '', duration: null },
+        ...{ date_created: now, start_time: null, end_time: null },
+      };
+      state.calls.push(call);
+      state.onCall(call);
+      return ok(call, 201);
+    },
+  ],
+  [
+    new RegExp(`^(GET|POST) ${accounts}/Calls/(\\w+)\\.json$`),
+    (state, arrival, [method, sid]) => {
+      const call = state.calls.find((one) => one.sid === sid);
+      if (call === undefined) return missing;
+      if (method === 'POST') call.status = form(arrival).get('Status') ?? call.status;
+      return ok(call);
+    },
+  ],
+  [
+    new RegExp(`^GET ${accounts}/Calls/(\\w+)/Events\\.json(\\?.*)?$`),
+    (state, arrival, [sid = '', query = '']) =>
+      ok(pageOfAccount('events', state.events[sid] ?? [], arrival, new URLSearchParams(query))),
   ],
   [
     /^GET monitor\.twilio\.com\/v1\/Alerts(\?.*)?$/,

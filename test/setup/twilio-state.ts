@@ -23,6 +23,30 @@ export interface StandInAlert {
   readonly resource_sid?: string;
 }
 
+/** A call as Twilio's API shows it, as far as the commands read it. */
+export interface StandInCall {
+  readonly sid: string;
+  readonly parent_call_sid: string | null;
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+  status: string;
+  readonly date_created: string;
+  readonly start_time: string | null;
+  end_time: string | null;
+  duration: string | null;
+}
+
+/** An event of a call as Twilio's API shows it. */
+export interface StandInEvent {
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly parameters: Readonly<Record<string, string>>;
+  };
+  readonly response: Readonly<Record<string, string | number>>;
+}
+
 /** One request that arrived. */
 export interface Arrival {
   readonly method: string;
@@ -65,6 +89,11 @@ export function newState() {
     logs: [] as { message: string; date_created: string }[],
     alerts: [] as StandInAlert[],
     apps: [] as StandInApp[],
+    calls: [] as StandInCall[],
+    /** Events, by the call that they belong to. */
+    events: {} as Record<string, readonly StandInEvent[]>,
+    /** What a call that is placed here becomes. */
+    onCall: (_call: StandInCall): void => undefined,
     faults: [] as { where: RegExp; how: number | 'hang'; times: number }[],
     synthflow: {
       key: 'canary-synthflow-key-90cd',
@@ -72,6 +101,7 @@ export function newState() {
       agents: ['agent-1'] as readonly string[],
       /** Imported numbers, with the agents that they are assigned to. */
       numbers: {} as Readonly<Record<string, readonly string[]>>,
+      calls: {} as Record<string, object>,
     },
     routeStatus: 403,
     count: 0,

@@ -1,5 +1,6 @@
 import type { LogLine } from '../../src/assets/log.private';
 import { alignColumns } from '../table';
+import { agentLegOf, isTestCall, type Leg, secondsBetween } from './call/leg';
 
 /** A log line with the time at which Twilio took it. */
 export interface TimedLine {
@@ -19,6 +20,13 @@ export interface CallHistory {
   readonly time: Date;
   readonly lines: readonly [TimedLine, ...TimedLine[]];
   readonly reached: Reached;
+  /** Whether it was placed by `npm run call -- --live`. */
+  readonly isTest: boolean;
+  /** Seconds for which the agent's phone rang, and for which the two talked, as Twilio recorded them. */
+  readonly ringSeconds: number | undefined;
+  readonly talkSeconds: number | undefined;
+  /** Seconds from the webhook to the answer of the agent. */
+  readonly answerSeconds: number | undefined;
 }
 
 /** Reads a line that the bridge wrote; `undefined` for anything else that a function logs. */
@@ -33,8 +41,8 @@ export function parseLine(message: string): LogLine | undefined {
   return undefined;
 }
 
-/** The calls of these lines, newest first. A line without CallSid is a call of its own. */
-export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] {
+/** The calls of these lines, newest first, with what Twilio recorded of their legs. A line without CallSid is a call of its own. */
+export function groupCalls(lines: readonly TimedLine[], legs: readonly Leg[] = []): readonly CallHistory[] {
   const calls = new Map<string, [TimedLine, ...TimedLine[]]>();
   const inOrder = lines.toSorted((a, b) => a.time.getTime() - b.time.getTime());
   for (const [index, timed] of inOrder.entries()) {
@@ -44,13 +52,23 @@ export function groupCalls(lines: readonly TimedLine[]): readonly CallHistory[] 
     else known.push(timed);
   }
   return [...calls]
-    .map(([callSid, own]) => ({
-      callSid,
-      time: own[0].time,
-      lines: own,
-      reached: reachedOf(own.map(({ line }) => line)),
-    }))
+    .map(([callSid, own]) => historyOf(callSid, own, legs))
     .sort((a, b) => b.time.getTime() - a.time.getTime());
+}
+
+function historyOf(callSid: string, lines: CallHistory['lines'], legs: readonly Leg[]): CallHistory {
+  const call = legs.find(({ sid }) => sid === callSid);
+  const agent = agentLegOf(legs, callSid);
+  return {
+    callSid,
+    time: lines[0].time,
+    lines,
+    reached: reachedOf(lines.map(({ line }) => line)),
+    isTest: call !== undefined && isTestCall(call, legs),
+    ringSeconds: secondsBetween(agent?.start, agent?.answered ?? agent?.end),
+    talkSeconds: secondsBetween(agent?.answered, agent?.end),
+    answerSeconds: secondsBetween(call?.start, agent?.answered),
+  };
 }
 
 /**
@@ -79,6 +97,12 @@ function isRinging({ outcome, missedAgent }: LogLine): boolean {
   return outcome === 'agent' || outcome === 'agent_direct' || (outcome === 'person' && missedAgent !== true);
 }
 
+/** The middle of some numbers, and what 95 % of them are at most. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+}
+
 /** How many callers reached whom, and the share of those who reached the agent among those who could, from 0 to 1. */
 export interface Totals {
   readonly calls: number;
@@ -88,12 +112,18 @@ export interface Totals {
   readonly hungUp: number;
   readonly refused: number;
   readonly open: number;
+  /** Test calls, which count nowhere else. */
+  readonly tests: number;
   /** `undefined` when no call counts. */
   readonly agentShare: number | undefined;
+  /** Of the milliseconds that preparing took, and of the seconds until the agent answered; `undefined` without any. */
+  readonly prepareMs: Percentiles | undefined;
+  readonly answerSeconds: Percentiles | undefined;
 }
 
 /** Counts the calls by whom the caller reached. */
-export function totalsOf(calls: readonly CallHistory[]): Totals {
+export function totalsOf(all: readonly CallHistory[]): Totals {
+  const calls = all.filter(({ isTest }) => !isTest);
   const count = (reached: Reached): number => calls.filter((call) => call.reached === reached).length;
   const [agent, notTheAgent] = [count('agent'), count('not the agent')];
   const decided = agent + notTheAgent;
@@ -105,8 +135,27 @@ export function totalsOf(calls: readonly CallHistory[]): Totals {
     hungUp: count('hung up'),
     refused: count('refused'),
     open: count('open'),
+    tests: all.length - calls.length,
     agentShare: decided === 0 ? undefined : agent / decided,
+    prepareMs: percentilesOf(calls.flatMap(({ lines }) => lines.flatMap(({ line }) => line.prepareMs ?? []))),
+    answerSeconds: percentilesOf(calls.flatMap(({ answerSeconds }) => answerSeconds ?? [])),
   };
+}
+
+/** The totals of each called number, as the log shows it. */
+export function totalsByNumber(calls: readonly CallHistory[]): Readonly<Record<string, Totals>> {
+  const numberOf = ({ lines: [{ line }] }: CallHistory): string => line.to ?? 'unknown';
+  const numbers = [...new Set(calls.map(numberOf))].sort();
+  return Object.fromEntries(
+    numbers.map((number) => [number, totalsOf(calls.filter((call) => numberOf(call) === number))]),
+  );
+}
+
+/** By nearest rank: each is one of the numbers. */
+function percentilesOf(numbers: readonly number[]): Percentiles | undefined {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+  return sorted.length === 0 ? undefined : { p50: at(0.5), p95: at(0.95) };
 }
 
 /** The date this long ago, such as `30m`, `12h` or `7d`. Throws if the text isn't a duration. */
@@ -128,42 +177,69 @@ export function parsePercentage(text: string | undefined): number | undefined {
 }
 
 /** Whether at least this percentage of the callers who could reached the agent; not when there was none. */
-export function hasAgentShare({ agent, notTheAgent }: Totals, percentage: number): boolean {
+export function hasAgentShare(
+  { agent, notTheAgent }: Pick<Totals, 'agent' | 'notTheAgent'>,
+  percentage: number,
+): boolean {
   const decided = agent + notTheAgent;
   // Decimal places have no exact binary form: 161 of 1000 are 16.1 %, although 16.1 * 1000 is more than 16,100.
   const missing = percentage * decided - agent * 100;
   return missing < decided * 1e-9;
 }
 
-/** The calls for a terminal, one line each, with their totals below. */
-export function formatCalls(calls: readonly CallHistory[], totals: Totals): string {
-  const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', 'prepare'];
-  const rows = calls.map(({ time, lines, reached }) => {
+const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', 'prepare', 'ring', 'talk', 'call'];
+
+/** The calls for a terminal, one line each. */
+export function formatCalls(calls: readonly CallHistory[]): string {
+  const seconds = (value: number | undefined): string => (value === undefined ? '' : `${value} s`);
+  const rows = calls.map(({ callSid, time, lines, reached, isTest, ringSeconds, talkSeconds }) => {
     const { from = '', to = '', prepareMs } = lines[0].line;
     const { outcome } = (lines.at(-1) ?? lines[0]).line;
     const reason = lines.find(({ line }) => line.reason !== undefined)?.line.reason ?? '';
-    return [formatTime(time), from, to, reached, outcome, reason, prepareMs === undefined ? '' : `${prepareMs} ms`];
-  });
-  return `${alignColumns([head, ...rows])}\n\n${formatTotals(totals)}`;
-}
-
-function formatTotals({ calls, agent, notTheAgent, elsewhere, hungUp, refused, open, agentShare }: Totals): string {
-  const share =
-    agentShare === undefined ? 'no call tells the share' : `${(agentShare * 100).toFixed(1)} % reached the agent`;
-  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open; ${share}`;
-}
-
-/** One call for a terminal, request by request; `undefined` says that there is none. */
-export function formatCall(call: CallHistory | undefined, callSid: string): string {
-  if (call === undefined) return `No line of ${callSid} in this time; look further back with --since.`;
-  const steps = call.lines.map(({ time, line: { event, outcome, ...rest } }) => {
-    const details = Object.entries(rest).filter(([name]) => name !== 'callSid');
+    const prepared = prepareMs === undefined ? '' : `${prepareMs} ms`;
+    const who = isTest ? `${reached} (test)` : reached;
     return [
-      `${formatTime(time)}  /${event}  ${outcome}`,
-      ...details.map(([name, value]) => `${' '.repeat(21)}${name.padEnd(17)}${value}`),
-    ].join('\n');
+      formatTime(time),
+      from,
+      to,
+      who,
+      outcome,
+      reason,
+      prepared,
+      seconds(ringSeconds),
+      seconds(talkSeconds),
+      callSid,
+    ];
   });
-  return [`${callSid}: ${call.reached}`, '', ...steps].join('\n');
+  return alignColumns([head, ...rows]);
+}
+
+/** The totals for a terminal: of all calls, and of each number where there are several. */
+export function formatTotals(totals: Totals, byNumber: Readonly<Record<string, Totals>>): string {
+  const { calls, agent, notTheAgent, elsewhere, hungUp, refused, open, tests } = totals;
+  const testCalls = tests === 0 ? '' : `, and ${tests} test calls, which do not count`;
+  const rows = [['all', totals] as const, ...Object.entries(byNumber)].map(([number, one]) => [
+    number,
+    `${one.calls}`,
+    formatShare(one),
+    formatPercentiles(one.prepareMs, 'ms'),
+    formatPercentiles(one.answerSeconds, 's'),
+  ]);
+  const table = [['called', 'calls', 'reached the agent', 'prepare p50, p95', 'answer p50, p95'], ...rows];
+  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open${testCalls}; ${sayShare(totals)}\n\n${alignColumns(table)}`;
+}
+
+/** The share of callers who reached the agent, in words. */
+export const formatShare = ({ agentShare }: Totals): string =>
+  agentShare === undefined ? '' : `${(agentShare * 100).toFixed(1)} %`;
+
+const sayShare = (totals: Totals): string =>
+  totals.agentShare === undefined
+    ? 'no call tells how many reached the agent'
+    : `${formatShare(totals)} reached the agent`;
+
+function formatPercentiles(percentiles: Percentiles | undefined, unit: string): string {
+  return percentiles === undefined ? '' : `${percentiles.p50} ${unit}, ${percentiles.p95} ${unit}`;
 }
 
 /** UTC, so that it matches Twilio's debugger whatever the machine's zone. */

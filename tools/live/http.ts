@@ -18,10 +18,16 @@ export async function ask(
   method: 'get' | 'post',
   url: string,
   headers: Readonly<Record<string, string>> = {},
+  data?: object,
 ): Promise<HttpAnswer> {
   try {
     const client = new RequestClient({ timeout: 10_000, keepAlive: false });
-    const { statusCode, body } = await client.request({ method, uri: url, headers: { ...headers } });
+    const { statusCode, body } = await client.request({
+      method,
+      uri: url,
+      headers: { ...headers },
+      ...(data && { data }),
+    });
     return { status: statusCode, body, found: `HTTP ${statusCode}` };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

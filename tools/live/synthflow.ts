@@ -14,8 +14,9 @@ export async function checkSynthflow(environment: Environment, numbers: NumberTa
   const [api] = settings.flatMap((one) => one.api ?? []);
   if (api === undefined) return [notChecked('Synthflow', 'the settings above do not reach it')];
   const answer = await askApi(api, '/assistants/');
-  if (isRefused(answer)) return [await refusedKey(api, answer)];
-  if (answer.status !== 200) return [unclear('Synthflow key', answer)];
+  const region = retirement(api.apiUrl);
+  if (isRefused(answer)) return [await refusedKey(api, answer), ...region];
+  if (answer.status !== 200) return [unclear('Synthflow key', answer), ...region];
   const agents = [
     ...new Set(
       settings.flatMap((one) => stepsOf(one).flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : []))),
@@ -24,7 +25,7 @@ export async function checkSynthflow(environment: Environment, numbers: NumberTa
   return [
     ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`),
     ...(await Promise.all(agents.map((agent) => checkAgent(api, agent)))),
-    ...retirement(api.apiUrl),
+    ...region,
   ];
 }
 
@@ -117,9 +118,11 @@ function agentsIn(body: unknown): readonly string[] {
   return Array.isArray(agents) ? agents.filter((agent) => typeof agent === 'string') : [];
 }
 
-type Api = Pick<ApiSettings, 'apiUrl' | 'apiKey'>;
+/** Where Synthflow's API is, and the key for it. */
+export type Api = Pick<ApiSettings, 'apiUrl' | 'apiKey'>;
 
-const askApi = ({ apiUrl, apiKey }: Api, path: string): Promise<HttpAnswer> =>
+/** Asks Synthflow's API; never throws. */
+export const askApi = ({ apiUrl, apiKey }: Api, path: string): Promise<HttpAnswer> =>
   ask('get', `${apiUrl}${path}`, { authorization: `Bearer ${apiKey}` });
 
 const isRefused = ({ status }: HttpAnswer): boolean => status === 401 || status === 403;

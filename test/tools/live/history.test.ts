@@ -1,7 +1,8 @@
 import type { LogLine } from '../../../src/assets/log.private';
+import type { Leg } from '../../../tools/live/call/leg';
 import {
-  formatCall,
   formatCalls,
+  formatTotals,
   groupCalls,
   hasAgentShare,
   parseLine,
@@ -9,6 +10,7 @@ import {
   parseSince,
   type Reached,
   type TimedLine,
+  totalsByNumber,
   totalsOf,
 } from '../../../tools/live/history';
 
@@ -177,7 +179,7 @@ describe('Calls', () => {
     ]);
 
     const counts = { calls: 9, agent: 1, notTheAgent: 3, elsewhere: 1, hungUp: 1, refused: 2, open: 1 };
-    expect(totalsOf(calls)).toEqual({ ...counts, agentShare: 0.25 });
+    expect(totalsOf(calls)).toMatchObject({ ...counts, agentShare: 0.25 });
     expect(totalsOf([])).toMatchObject({ calls: 0, agentShare: undefined });
   });
 
@@ -189,51 +191,96 @@ describe('Calls', () => {
       at(4, { callSid: 'CA2' }),
     ]);
 
-    expect(formatCalls(calls, totalsOf(calls))).toBe(
+    expect(formatCalls(calls)).toBe(
       [
-        'time                 caller  called  reached        last outcome  reason  prepare',
-        '2026-01-02 03:04:00                  open           agent',
-        '2026-01-02 03:01:00  …0142   …0100   not the agent  voicemail     busy    210 ms',
-        '',
-        '2 calls: 0 with the agent, 1 without, 0 elsewhere, 0 hung up while it rang, 0 refused, 1 still open; 0.0 % reached the agent',
+        'time                 caller  called  reached        last outcome  reason  prepare  ring  talk  call',
+        '2026-01-02 03:04:00                  open           agent                                      CA2',
+        '2026-01-02 03:01:00  …0142   …0100   not the agent  voicemail     busy    210 ms               CA1',
       ].join('\n'),
     );
-    const one = groupCalls([
-      at(1, { event: 'transfer' }),
-      at(2, { callSid: 'CA2', outcome: 'message', missedAgent: true }),
-    ]);
-    expect(formatCalls(one, totalsOf(one))).toMatch(/; 50\.0 % reached the agent$/);
-    expect(formatCalls([], totalsOf([]))).toMatch(/; no call tells the share$/);
   });
 
-  test('are shown one by one with every field of each request', () => {
-    const [call] = groupCalls([at(1, { from: '…0142', httpStatus: 200 })]);
+  test('are added up, and by number where times tell how long callers waited', () => {
+    const prepared = (minute: number, callSid: string, to: string, prepareMs: number) =>
+      at(minute, { callSid, to, prepareMs, outcome: 'message', missedAgent: true });
+    const calls = groupCalls([
+      prepared(1, 'CA1', '…0100', 100),
+      prepared(2, 'CA2', '…0100', 300),
+      prepared(3, 'CA3', '…0100', 200),
+      prepared(4, 'CA4', '…0101', 4000),
+    ]);
 
-    expect(formatCall(call, 'CA1')).toBe(
+    expect(formatTotals(totalsOf(calls), totalsByNumber(calls))).toBe(
       [
-        'CA1: open',
+        '4 calls: 0 with the agent, 4 without, 0 elsewhere, 0 hung up while it rang, 0 refused, 0 still open; 0.0 % reached the agent',
         '',
-        '2026-01-02 03:01:00  /inbound  agent',
-        '                     from             …0142',
-        '                     httpStatus       200',
+        'called  calls  reached the agent  prepare p50, p95  answer p50, p95',
+        'all     4      0.0 %              200 ms, 4000 ms',
+        '…0100   3      0.0 %              200 ms, 300 ms',
+        '…0101   1      0.0 %              4000 ms, 4000 ms',
       ].join('\n'),
     );
-    expect(formatCall(undefined, 'CA9')).toBe('No line of CA9 in this time; look further back with --since.');
+    expect(formatTotals(totalsOf([]), {})).toMatch(/; no call tells how many reached the agent\n/);
+  });
+});
+
+describe("What Twilio recorded of a call's legs", () => {
+  const time = (second: number): Date => new Date(Date.UTC(2026, 0, 2, 3, 1, second));
+  const own = (changes: Partial<Leg>): Leg => ({
+    sid: 'CA1',
+    parentSid: undefined,
+    direction: 'inbound',
+    from: '+15550100142',
+    to: '+15550100100',
+    status: 'completed',
+    start: time(0),
+    answered: time(8),
+    end: time(50),
+    ...changes,
+  });
+  const agent = own({
+    ...{ sid: 'CA2', parentSid: 'CA1', direction: 'outbound-dial', to: 'sip:15550100100@sipin.synthflow.ai:32681' },
+    start: time(3),
+  });
+
+  test('says how long the agent rang and talked, and how long the caller waited', () => {
+    expect(groupCalls([at(1, {})], [own({}), agent])).toMatchObject([
+      { ringSeconds: 5, talkSeconds: 42, answerSeconds: 8 },
+    ]);
+    expect(groupCalls([at(1, {})], [own({}), { ...agent, answered: undefined }])).toMatchObject([
+      { ringSeconds: 47, talkSeconds: undefined, answerSeconds: undefined },
+    ]);
+  });
+
+  test.each<{ case: string; other: Partial<Leg>; isTest: boolean }>([
+    {
+      case: 'of the same parties just before',
+      other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 58)) },
+      isTest: true,
+    },
+    { case: 'of the same parties at the same second', other: {}, isTest: true },
+    { case: 'long before', other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 49)) }, isTest: false },
+    { case: 'afterwards', other: { start: time(1) }, isTest: false },
+    { case: 'of another caller', other: { from: '+15550100143' }, isTest: false },
+    { case: 'to another number', other: { to: '+15550100101' }, isTest: false },
+    { case: 'that somebody dialled', other: { direction: 'outbound-dial' }, isTest: false },
+  ])("makes it a test call by a call of the account's API: one $case is $isTest", ({ other, isTest }) => {
+    const placed = own({ sid: 'CA9', direction: 'outbound-api', ...other });
+
+    expect(groupCalls([at(1, {})], [own({}), placed])).toMatchObject([{ isTest }]);
+  });
+
+  test('keeps test calls out of every count but their own', () => {
+    const lines = [at(1, {}), leg(2, { outcome: 'completed', seconds: 40 })];
+    const calls = groupCalls(lines, [own({}), own({ sid: 'CA9', direction: 'outbound-api' })]);
+
+    expect(totalsOf(calls)).toMatchObject({ calls: 0, agent: 0, tests: 1, agentShare: undefined });
+    expect(formatCalls(calls)).toContain('agent (test)');
+    expect(formatTotals(totalsOf(calls), {})).toContain('0 still open, and 1 test calls, which do not count;');
   });
 });
 
 describe('The share of callers who reached the agent', () => {
-  const totals = (agent: number, notTheAgent: number) => ({
-    calls: agent + notTheAgent,
-    agent,
-    notTheAgent,
-    elsewhere: 0,
-    hungUp: 0,
-    open: 0,
-    refused: 0,
-    agentShare: undefined,
-  });
-
   test.each([
     [57, 43, 57, true],
     [57, 43, 57.1, false],
@@ -249,7 +296,7 @@ describe('The share of callers who reached the agent', () => {
     [0, 0, 0, false],
     [5, 0, 100, true],
   ])('with %i of them and %i others is at least %d %%: %p', (agent, others, percentage, enough) => {
-    expect(hasAgentShare(totals(agent, others), percentage)).toBe(enough);
+    expect(hasAgentShare({ agent, notTheAgent: others }, percentage)).toBe(enough);
   });
 
   test.each([

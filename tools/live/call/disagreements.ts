@@ -1,0 +1,70 @@
+import type { LogLine } from '../../../src/assets/log.private';
+import { agentLegOf, secondsBetween } from './leg';
+import type { Records, SynthflowCall } from './records';
+
+/** Seconds by which two clocks, one of them of whole seconds, may differ. */
+const tolerance = 3;
+
+/** Where two sources say different things about a call, one sentence each; what a source doesn't say is no disagreement. */
+export function disagreementsOf(records: Records): readonly string[] {
+  const lines = records.lines.map(({ line }) => line);
+  const ended = lines.findLast(({ event, stage }) => event === 'dial-result' && stage === 'agent');
+  const synthflow = records.synthflow.at(-1);
+  return [
+    ...(ended && synthflow ? [...outcomes(ended, synthflow), ...hangUps(ended, synthflow)] : []),
+    ...durations(records, ended, synthflow),
+    ...answers(records),
+  ];
+}
+
+const lost = ['failed', 'busy', 'no-answer', 'canceled'];
+
+function outcomes({ outcome, reason }: LogLine, { status, endReason, error, talkMs = 0 }: SynthflowCall): string[] {
+  const why = [endReason, error].filter((text) => text !== undefined).join(': ');
+  const synthflow = `Synthflow says ${status}${why && ` (${why})`}`;
+  if (reason === undefined && outcome === 'completed' && lost.includes(status)) {
+    return [`The bridge says completed, ${synthflow}`];
+  }
+  const isMissed = reason !== undefined && reason !== 'too_short';
+  return isMissed && status === 'completed' && talkMs >= 1000 ? [`The bridge says ${reason}, ${synthflow}`] : [];
+}
+
+function hangUps({ outcome, reason, seconds = 0 }: LogLine, { hangup }: SynthflowCall): string[] {
+  if (reason !== undefined || seconds === 0 || hangup === undefined) return [];
+  const bridge = outcome === 'caller_hung_up' ? 'caller' : 'agent';
+  const synthflow = hangup === 'caller' ? 'caller' : 'agent';
+  // A caller who hangs up ends the agent's leg: the bridge knows it only where Twilio says so in time.
+  return bridge === 'caller' && synthflow === 'agent'
+    ? ['The bridge says that the caller hung up, Synthflow says that the agent did']
+    : [];
+}
+
+function durations(
+  { legs, callSid }: Records,
+  line: LogLine | undefined,
+  synthflow: SynthflowCall | undefined,
+): string[] {
+  const leg = agentLegOf(legs, callSid);
+  const said: readonly (readonly [source: string, seconds: number | undefined])[] = [
+    ['The bridge', line?.seconds],
+    ['Twilio', secondsBetween(leg?.answered, leg?.end)],
+    ['Synthflow', synthflow?.talkMs === undefined ? undefined : Math.round(synthflow.talkMs / 1000)],
+  ];
+  const known = said.flatMap(([source, seconds]) => (seconds === undefined ? [] : [{ source, seconds }]));
+  const all = known.map(({ seconds }) => seconds);
+  if (Math.max(...all) - Math.min(...all) <= tolerance) return [];
+  const list = known.map(({ source, seconds }) => `${source} says ${seconds} s`).join(', ');
+  return known.length < 2 ? [] : [`How long the agent talked: ${list}`];
+}
+
+/** A function that wrote its line, and whose answer Twilio could not use. */
+function answers({ requests, lines }: Records): string[] {
+  return requests
+    .filter(({ httpStatus }) => httpStatus < 200 || httpStatus > 299)
+    .flatMap(({ path, httpStatus }) => {
+      const line = lines.find(({ line: { event } }) => `/${event}` === path);
+      if (line === undefined) return [];
+      const got = httpStatus === 0 ? 'got no answer' : `got HTTP ${httpStatus}`;
+      return [`The bridge says that ${path} answered ${line.line.outcome}, Twilio ${got}`];
+    });
+}

@@ -1,0 +1,65 @@
+import type { Twilio } from 'twilio';
+
+/** One leg of a call as Twilio recorded it; its times are whole seconds. */
+export interface Leg {
+  readonly sid: string;
+  /** The leg of the caller; `undefined` for that leg itself. */
+  readonly parentSid: string | undefined;
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+  readonly status: string;
+  readonly start: Date;
+  /** `undefined` as long as nobody has answered. */
+  readonly answered: Date | undefined;
+  /** `undefined` as long as it goes on. */
+  readonly end: Date | undefined;
+}
+
+/** Whether a leg goes to Synthflow's trunk, and not to a phone. */
+export const isSip = ({ to }: Pick<Leg, 'to'>): boolean => /^sips?:/.test(to);
+
+/** How phone numbers are shown. */
+export type Mask = (text: string) => string;
+
+/** Leaves four digits of each phone number in a text; ids have letters or dashes around their digits. */
+export const maskNumbers: Mask = (text) => text.replace(/(?<![\w-])(?:\+|%2B)?\d{3,11}(\d{4})(?![\w-])/g, '…$1');
+
+/** A call as Twilio's API lists it. */
+export type CallResource = Awaited<ReturnType<Twilio['calls']['list']>>[number];
+
+/** Reads a call of Twilio's list. */
+export function legOf(call: CallResource, mask: Mask): Leg {
+  const { sid, parentCallSid, direction, status, dateCreated, startTime, endTime, duration } = call;
+  const isOver = !['queued', 'ringing', 'in-progress'].includes(status);
+  const end = isOver ? (endTime ?? dateCreated) : undefined;
+  const seconds = Number(duration ?? 0);
+  // Of the final statuses, only `completed` was answered (twilio.com/docs/voice/api/call-resource).
+  const known = end !== undefined && status === 'completed' ? new Date(end.getTime() - seconds * 1000) : undefined;
+  return {
+    ...{ sid, direction, status, end, start: dateCreated },
+    parentSid: parentCallSid ?? undefined,
+    from: mask(call.from),
+    to: mask(call.to),
+    answered: status === 'in-progress' ? (startTime ?? dateCreated) : known,
+  };
+}
+
+/** The last leg of a call that went to the agent. */
+export const agentLegOf = (legs: readonly Leg[], callSid: string): Leg | undefined =>
+  legs.findLast((leg) => leg.parentSid === callSid && isSip(leg));
+
+/** Whole seconds from one time to another; `undefined` unless both are known. */
+export const secondsBetween = (from: Date | undefined, to: Date | undefined): number | undefined =>
+  from && to && Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
+
+/** Milliseconds after a test call was placed in which its inbound call begins. */
+const testWindowMs = 10_000;
+
+/** Whether the account itself placed a call, as `npm run call -- --live` does: a call of its API had the same parties just before. */
+export const isTestCall = (call: Leg, all: readonly Leg[]): boolean =>
+  all.some((one) => {
+    const after = call.start.getTime() - one.start.getTime();
+    const isSame = one.from === call.from && one.to === call.to;
+    return one.direction === 'outbound-api' && isSame && after >= 0 && after <= testWindowMs;
+  });
