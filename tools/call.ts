@@ -1,7 +1,8 @@
 import { type CallFields, presets, readFields } from '../lab/fields';
 import { startLab } from '../lab/lab';
 import { changesOf, isScenarioName, type ScenarioName, scenarios } from '../lab/scenarios';
-import { deploymentOptions, type Result, runCommand } from './command';
+import { deploymentOptions, domainOption, type Result, runCommand } from './command';
+import { placeLiveCall } from './live-call';
 import { followSettings } from './settings';
 import { formatStory } from './story';
 import { alignColumns } from './table';
@@ -91,9 +92,27 @@ stand-in for Synthflow.`,
       default: false,
       help: 'prepare the call at the real Synthflow API, where it is registered',
     },
+    live: {
+      type: 'string',
+      value: 'NUMBER',
+      help: 'ring this wired number for real, from --from or a number that is not wired; costs a few cents',
+    },
+    seconds: {
+      type: 'string',
+      default: '20',
+      value: 'N',
+      help: 'with --live: how long to hold the line; 20 unless given',
+    },
+    expect: {
+      type: 'string',
+      default: 'agent',
+      value: 'WHAT',
+      help: 'with --live: agent or transfer, which the agent has to make; agent unless given',
+    },
+    yes: { type: 'boolean', default: false, help: 'with --live: do it without asking' },
     verbose: { type: 'boolean', default: false, help: 'every message whole' },
-    env: deploymentOptions.env,
-    json: deploymentOptions.json,
+    ...domainOption,
+    ...deploymentOptions,
   },
   notes: `Exit status: 0 the caller reaches the agent, 1 the caller does not, 2 the call could not be placed.
 
@@ -101,7 +120,9 @@ Scenarios, each with the settings that it plays in place of yours
 ${scenarioList}`,
   failure: 'The call could not be placed',
   failureStatus: 2,
-  run: async ({ scenario, to, from, param, 'forwarded-from': forwardedFrom, 'real-api': realApi, ...rest }) => {
+  run: async (values, _positionals, atEnd) => {
+    const { scenario, to, from, param, live, 'forwarded-from': forwardedFrom, 'real-api': realApi, ...rest } = values;
+    if (live !== undefined) return placeLiveCall({ ...rest, live, from }, atEnd);
     if (!isScenarioName(scenario)) {
       throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
     }

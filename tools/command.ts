@@ -80,45 +80,54 @@ export interface Command<O extends Options> {
   readonly failure: string;
   /** The exit status after such an error; 1 unless given. */
   readonly failureStatus?: number;
-  run(values: Values<O>, positionals: readonly string[]): Promise<Result>;
+  run(values: Values<O>, positionals: readonly string[], atEnd: AtEnd): Promise<Result>;
 }
+
+/** Registers what has to be undone however the command ends; a rejection says that it was not. */
+export type AtEnd = (act: () => Promise<void>) => void;
 
 /**
  * Runs a command to its end: its text goes to stdout, an error to stderr. Ctrl-C, a service manager or a closed terminal
- * ends it at once; programs and temporary folders end with this process.
+ * ends it at once, after what it has to undo; programs and temporary folders end with this process.
  */
 export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
+  const acts: (() => Promise<void>)[] = [];
+  let hasEnded = false;
+  /** Undoes what has to be undone, prints, and exits; only the first end counts. */
+  const end = async (exitStatus: number, stream: NodeJS.WriteStream, text: string): Promise<void> => {
+    if (hasEnded) return;
+    hasEnded = true;
+    for (const act of acts) await act().catch((error: Error) => process.stderr.write(`${error.message}\n`));
+    stream.write(`${text}\n`, () => process.exit(exitStatus));
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-    process.on(signal, () => {
-      process.stderr.write('Stopped; nothing is left running.\n');
-      process.exit(130);
-    });
+    process.on(signal, () => void end(130, process.stderr, 'Stopped; nothing is left running.'));
   }
   const fail = (error: unknown): void => {
     const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
     // Whoever asks for JSON gets it, whatever happens.
     if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
-    process.stderr.write(`${message}\n`, () => process.exit(command.failureStatus ?? 1));
+    void end(command.failureStatus ?? 1, process.stderr, message);
   };
   process.on('uncaughtException', fail);
   // The number table is the owner's code, and what it prints must not get into the result.
   console.log = console.error;
   removeLeftOvers();
   try {
-    const { text, exitStatus } = await runWithArguments(command);
-    process.stdout.write(`${text}\n`, () => process.exit(exitStatus));
+    const { text, exitStatus } = await runWithArguments(command, (act) => void acts.push(act));
+    await end(exitStatus, process.stdout, text);
   } catch (error) {
     fail(error);
   }
 }
 
-async function runWithArguments<const O extends Options>(command: Command<O>): Promise<Result> {
+async function runWithArguments<const O extends Options>(command: Command<O>, atEnd: AtEnd): Promise<Result> {
   const { help } = parseArgs({ options: helpOption, strict: false }).values;
   if (help === true) return { text: helpOf(command), exitStatus: 0 };
   const options = { ...command.options, ...helpOption };
   const { values, positionals } = parseArgs<Arguments<O>>({ options, allowPositionals: true });
   if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
-  return command.run(values, positionals);
+  return command.run(values, positionals, atEnd);
 }
 
 /** The help text of a command. */

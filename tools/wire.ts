@@ -1,5 +1,4 @@
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { e164 } from '../src/assets/twilio/address.private';
 import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
@@ -10,6 +9,7 @@ import { openLine } from './live/line';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { type Saved, type SavedChange, savedIn } from './live/saved';
 import { currentWiring, showUrl } from './live/wiring';
+import { askToGoOn } from './question';
 
 async function confirm(changes: readonly Change[]): Promise<boolean> {
   for (const { number, target } of changes) {
@@ -20,14 +20,9 @@ async function confirm(changes: readonly Change[]): Promise<boolean> {
       );
     }
   }
-  if (!process.stdin.isTTY) {
-    process.stderr.write('Nothing changed: give --yes to change numbers without a terminal.\n');
-    return false;
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await prompt.question('Type yes to do this: ');
-  prompt.close();
-  return typed.trim() === 'yes';
+  const answer = await askToGoOn();
+  if (answer === undefined) process.stderr.write('Nothing changed: give --yes to change numbers without a terminal.\n');
+  return answer === true;
 }
 
 const undo: Request = { kind: 'undo' };

@@ -1,0 +1,192 @@
+import { type Lab, startLab } from '../../lab/lab';
+import { type ScenarioName, scenarios } from '../../lab/scenarios';
+import { labEnvironment } from '../../lab/settings';
+import { inTerminal } from '../setup/command';
+import { credentials, settings, useStandIn } from '../setup/live';
+import { recordCall } from '../setup/recorded-call';
+import { domain, numberOf } from '../setup/twilio-api';
+import type { StandInCall } from '../setup/twilio-state';
+
+const { api, place, deployed } = useStandIn();
+const full = { ...settings, ...credentials };
+const [wired, free] = ['+15550100100', '+15550100160'];
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ secondMs: 50, settings: async () => ({ environment: labEnvironment, numbers: {} }) });
+});
+afterAll(() => lab.stop());
+
+beforeEach(() => {
+  deployed();
+  api().numbers.push({ ...numberOf(wired, 0), voice_url: `https://${domain}/inbound` }, numberOf(free, 1));
+});
+
+const placed = () => api().arrivals.filter(({ method, path }) => method === 'POST' && path.endsWith('/Calls.json'));
+const hungUp = () => api().arrivals.filter(({ method, body }) => method === 'POST' && body === 'Status=completed');
+
+/** Whoever rings the wired number gets what this scenario plays; the records are there as soon as the call is over. */
+async function ringsInto(name: ScenarioName, change: (call: StandInCall) => void = () => undefined): Promise<void> {
+  const call = await lab.place(scenarios[name], { caller: free, called: wired });
+  api().onCall = (outbound) => {
+    const now = new Date();
+    const { calls, logs, synthflow } = recordCall(call, now);
+    const [own] = calls;
+    Object.assign(outbound, { status: 'completed', end_time: own?.end_time, duration: own?.duration });
+    change(outbound);
+    api().calls.push(...calls);
+    api().logs.push(...logs);
+    Object.assign(api().synthflow.calls, synthflow);
+  };
+}
+
+describe('npm run call -- --live', () => {
+  test('rings the wired number from a free one, holds the line, and exits with 0 once all have seen the agent', async () => {
+    await ringsInto('answered');
+    const { exitStatus, stdout, stderr } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stderr).toContain(`Calls ${wired} from ${free}, holds the line for 20 s, and hangs up.`);
+    expect(stderr).toContain('a few cents');
+    expect(exitStatus).toBe(0);
+    expect(Object.fromEntries(new URLSearchParams(placed()[0]?.body))).toEqual({
+      ...{ From: free, To: wired, Timeout: '60', TimeLimit: '25' },
+      Twiml: '<Response><Pause length="20"/><Hangup/></Response>',
+    });
+    const parts = [
+      'Twilio → Synthflow SIP      INVITE',
+      'ok  Twilio     answered after',
+      'ok  /inbound   prepared the call in',
+      'ok  trunk      answered after',
+      'ok  agent      talked for',
+      'ok  Synthflow  has the call',
+      'with a transcript\n\nThe agent was reached.\n',
+    ];
+    const places = parts.map((part) => stdout.indexOf(part));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(stdout).not.toContain(wired.slice(1));
+    expect(hungUp()).toEqual([]);
+  });
+
+  test.each<[ScenarioName, string]>([
+    ['outage', 'failed  /inbound   person: outage'],
+    ['agent-busy', 'failed  trunk      did not answer in 0 s: busy'],
+    ['agent-drops', 'failed  agent      its leg lasted 0 s, and the bridge says: not the agent'],
+    ['function-gone', 'failed  /inbound   wrote no line'],
+  ])(
+    'exits with 1 when the agent was not reached, and says at which part: %s',
+    async (name, part) => {
+      await ringsInto(name);
+      const run = place(full).run('call', ['--live', wired, '--yes']);
+      const { exitStatus, stdout } = await run;
+
+      expect(stdout).toContain(part);
+      expect(stdout).toMatch(/\n\nThe agent was not reached\.\n$/);
+      expect(exitStatus).toBe(1);
+    },
+    60_000,
+  );
+
+  test.each<[ScenarioName, string]>([
+    ['transfer', "transfer_number; Twilio kept the agent's leg meanwhile"],
+    ['transfer-leg-ended', 'was refused: number_not_allowed'],
+  ])('with --expect transfer says whether one was made, and what became of the agent: %s', async (name, part) => {
+    await ringsInto(name);
+    const { exitStatus, stdout } = await place(full).run('call', ['--live', wired, '--yes', '--expect', 'transfer']);
+
+    expect(stdout).toContain(part);
+    expect(exitStatus).toBe(name === 'transfer' ? 0 : 1);
+  });
+
+  test('prints one line of JSON for a schedule', async () => {
+    await ringsInto('answered');
+    const { stdout } = await place(full).run('call', ['--live', wired, '--yes', '--json']);
+
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, call: { reached: 'agent', disagreements: [] } });
+  });
+
+  test.each([
+    [['--live', '+15550100170', '--yes'], `--live: expected a number that is wired to ${domain} (${wired}); found`],
+    [['--live', free, '--yes'], '--live: expected a number that is wired to'],
+    [['--live', wired, '--from', '+15550100170', '--yes'], '--from: expected another number of this account'],
+    [['--live', wired, '--from', wired, '--yes'], '--from: expected another number of this account'],
+    [['--live', wired, '--seconds', '4', '--yes'], '--seconds: expected a whole number from 5 to 120; found "4"'],
+    [['--live', wired, '--seconds', '121', '--yes'], '--seconds: expected a whole number from 5 to 120'],
+    [['--live', wired, '--expect', 'magic', '--yes'], '--expect: expected agent or transfer; found "magic"'],
+    [['--live', wired], 'give --yes to call without a terminal'],
+  ])('rings nobody and exits with 2 when given %j', async (args, message) => {
+    const { exitStatus, stderr } = await place(full).run('call', args);
+
+    expect(stderr).toContain(message);
+    expect(exitStatus).toBe(2);
+    expect(placed()).toEqual([]);
+  });
+
+  test('says that each number is wired when none is free to call from', async () => {
+    api().numbers.splice(1);
+    const { exitStatus, stderr } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stderr).toContain('--from: expected a number of this account to call from, since each of them is wired');
+    expect(exitStatus).toBe(2);
+  });
+
+  inTerminal('asks in a terminal, and rings nobody without a yes', async () => {
+    await ringsInto('answered');
+    const workplace = place(full);
+    const refused = await workplace.runInTerminal('call', ['--live', wired], ['Type yes to do this: ', 'no\r']);
+    const calls = placed().length;
+    const wanted = await workplace.runInTerminal('call', ['--live', wired], ['Type yes to do this: ', 'yes\r']);
+
+    expect(refused).toMatchObject({ exitStatus: 2, stdout: expect.stringContaining('nobody typed yes') });
+    expect(calls).toBe(0);
+    expect(wanted).toMatchObject({ exitStatus: 0, stdout: expect.stringContaining('The agent was reached.') });
+  });
+
+  test.each([
+    [401, 'HTTP 401'],
+    [429, 'HTTP 429'],
+    [500, 'HTTP 500'],
+  ])('exits with 2 when Twilio refuses the call with %i', async (status, message) => {
+    api().fail(/Calls\.json$/, status);
+    const { exitStatus, stderr } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stderr).toContain(`The call could not be placed: ${message}`);
+    expect(exitStatus).toBe(2);
+  });
+
+  test('goes on when a look at the call fails, and when Synthflow does', async () => {
+    await ringsInto('answered');
+    api().fail(/Calls\/\w+\.json/, 500, 1);
+    api().fail(/v2\/calls/, 503, 1);
+    const { exitStatus, stdout } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stdout).toContain('The agent was reached.');
+    expect(exitStatus).toBe(0);
+  });
+
+  test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])('hangs up when %s ends it', async (signal) => {
+    const running = place(full).start('call', ['--live', wired, '--yes']);
+    api().onCall = (call) => Object.assign(call, { status: 'in-progress' });
+    while (placed().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.kill(signal);
+    const { exitStatus, stderr } = await running.ended;
+
+    expect(exitStatus).toBe(130);
+    expect(stderr).toContain('Stopped; nothing is left running.');
+    expect(hungUp().map(({ path }) => path)).toEqual([expect.stringMatching(/Calls\/CA\w+\.json$/)]);
+    expect(api().calls.map(({ status }) => status)).toEqual(['completed']);
+  });
+
+  test('says that Twilio ends the call when it could not be hung up', async () => {
+    const running = place(full).start('call', ['--live', wired, '--yes']);
+    api().onCall = (call) => Object.assign(call, { status: 'in-progress' });
+    while (placed().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    api().fail(/Calls\/\w+\.json/, 500);
+    running.kill('SIGINT');
+    const { stderr } = await running.ended;
+
+    expect(stderr).toContain('The call could not be hung up: HTTP 500');
+    expect(stderr).toContain('Twilio ends it 25 s after the answer.');
+  });
+});

@@ -1,0 +1,123 @@
+import { pause } from '../../lab/clock';
+import type { AtEnd } from '../command';
+import { describeTwilioError } from './account';
+import { type Leg, legOf, maskNumbers } from './call/leg';
+import { type Records, readRecords } from './call/records';
+import { listLogLines } from './deployment';
+import { explained, type Line } from './line';
+import { pointsAt } from './wiring';
+
+/** A call from one number of the account to another, which is wired. */
+export interface TestCall {
+  readonly from: string;
+  readonly to: string;
+  /** How long the line is held once it was answered. */
+  readonly seconds: number;
+}
+
+/** Seconds for which the number may ring. */
+const ringSeconds = 60;
+
+/** Milliseconds between two looks at a call. */
+const lookMs = 2000;
+
+/** Finds who calls: `from`, else a number that isn't wired. Throws unless both belong to the account and `to` is wired here. */
+export async function findParties(
+  { client, deployment }: Line,
+  to: string,
+  from: string | undefined,
+  customDomain: string | undefined,
+): Promise<Pick<TestCall, 'from' | 'to'>> {
+  const [numbers, apps] = await explained(
+    Promise.all([client.incomingPhoneNumbers.list({ pageSize: 1000 }), client.applications.list({ pageSize: 1000 })]),
+  );
+  const domains = [deployment.domain, ...(customDomain === undefined ? [] : [customDomain])] as const;
+  const isWired = (number: (typeof numbers)[number]): boolean =>
+    pointsAt(apps.find(({ sid }) => sid === number.voiceApplicationSid) ?? number, domains);
+  const wired = numbers.filter(isWired).map(({ phoneNumber }) => phoneNumber);
+  if (!wired.includes(to)) {
+    const known = wired.length > 0 ? wired.join(', ') : 'none: npm run wire';
+    throw new Error(`--live: expected a number that is wired to ${deployment.domain} (${known}); found "${to}"`);
+  }
+  const others = numbers.map(({ phoneNumber }) => phoneNumber).filter((number) => number !== to);
+  if (from !== undefined && !others.includes(from)) {
+    throw new Error(`--from: expected another number of this account; found "${from}"`);
+  }
+  const caller = from ?? others.find((number) => !wired.includes(number));
+  if (caller !== undefined) return { from: caller, to };
+  throw new Error('--from: expected a number of this account to call from, since each of them is wired');
+}
+
+/**
+ * Places the call, and follows it to its end. It ends whatever happens: Twilio's own limit holds the line no longer, and
+ * whatever ends this command hangs up.
+ */
+export async function placeTestCall({ client }: Line, call: TestCall, atEnd: AtEnd): Promise<Leg> {
+  const { from, to, seconds } = call;
+  const began = new Date(Date.now() - 1000);
+  const placing = client.calls.create({
+    ...{ from, to, timeout: ringSeconds, timeLimit: seconds + 5 },
+    twiml: `<Response><Pause length="${seconds}"/><Hangup/></Response>`,
+  });
+  let isOver = false;
+  atEnd(async () => {
+    if (isOver) return;
+    // A call that is still being placed has to be waited for: nobody else knows its id.
+    const placed = await placing.then(
+      (one) => [one],
+      () => client.calls.list({ from, to, startTimeAfter: began, pageSize: 1000 }),
+    );
+    const running = placed
+      .map((one) => legOf(one, maskNumbers))
+      .filter(({ direction, end }) => direction === 'outbound-api' && !end);
+    await Promise.all(running.map(({ sid }) => client.calls(sid).update({ status: 'completed' }))).catch(
+      (error: unknown) => {
+        const limit = `Twilio ends it ${seconds + 5} s after the answer`;
+        throw new Error(`The call could not be hung up: ${describeTwilioError(error)}. ${limit}.`);
+      },
+    );
+  });
+  const { sid } = await explained(placing);
+  const deadline = Date.now() + (ringSeconds + seconds + 15) * 1000;
+  for (;;) {
+    // A look that fails says nothing about the call.
+    const leg = await client
+      .calls(sid)
+      .fetch()
+      .then((found) => legOf(found, maskNumbers))
+      .catch(() => undefined);
+    isOver = leg?.end !== undefined;
+    if (leg !== undefined && isOver) return leg;
+    if (Date.now() > deadline) throw new Error(`Twilio doesn't say that the call ${sid} has ended`);
+    await pause(lookMs);
+  }
+}
+
+/** Waits until the records of a test call are whole, or for this many milliseconds, since each platform takes its time. */
+export async function readTestCall(
+  line: Line,
+  { from, to }: TestCall,
+  placed: Leg,
+  settleMs: number,
+): Promise<Records | undefined> {
+  const { client, api, deployment } = line;
+  const deadline = Date.now() + settleMs;
+  // Twilio's times are whole seconds, and a log is a little late.
+  const since = new Date(placed.start.getTime() - 1000);
+  for (;;) {
+    const found = await explained(client.calls.list({ from, to, startTimeAfter: since, pageSize: 1000 }));
+    const inbound = found.find(({ direction, dateCreated }) => direction === 'inbound' && dateCreated >= since);
+    const lines = inbound === undefined ? [] : await explained(listLogLines(line.client, deployment, since));
+    const own = lines.filter(({ line: { callSid } }) => callSid === inbound?.sid);
+    const records = inbound && (await readRecords(client, api, inbound.sid, own, maskNumbers));
+    if ((records !== undefined && isWhole(records)) || Date.now() > deadline) return records;
+    await pause(lookMs);
+  }
+}
+
+/** Whether nothing is to come but Twilio's webhooks, which take 15 minutes. */
+function isWhole({ call, lines, synthflow }: Records): boolean {
+  const isPrepared = lines.some(({ line }) => line.synthflowCallId !== undefined);
+  const hasEnded = call?.end !== undefined && lines.some(({ line }) => line.event === 'dial-result');
+  return hasEnded && (!isPrepared || synthflow.some(({ hasTranscript }) => hasTranscript));
+}

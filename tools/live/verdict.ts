@@ -1,0 +1,88 @@
+import { agentLegOf, type Leg, secondsBetween } from './call/leg';
+import type { Records } from './call/records';
+import { groupCalls } from './history';
+import { type Finding, failed, isOk, ok, warning } from './report';
+
+/** What a test call is to show. */
+export const expectations = ['agent', 'transfer'] as const;
+
+/** See {@link expectations}. */
+export type Expectation = (typeof expectations)[number];
+
+/** What a test call has shown, part by part. */
+export interface Verdict {
+  readonly reached: boolean;
+  readonly findings: readonly Finding[];
+}
+
+const look = 'npm run calls -- --call, and docs/runbook.md';
+
+/** Judges a test call: the agent was reached when Twilio, the bridge, the trunk and Synthflow all say so. */
+export function judge(placed: Leg, records: Records | undefined, expected: Expectation): Verdict {
+  const findings = [
+    answer(placed),
+    ...(records === undefined
+      ? [failed('/inbound', 'Twilio has no inbound call: did it reach the number?', 'see the number in the Console')]
+      : [
+          prepared(records),
+          ...agent(records),
+          synthflow(records),
+          ...(expected === 'transfer' ? [transfer(records)] : []),
+        ]),
+  ];
+  return { reached: isOk(findings), findings };
+}
+
+function answer({ status, start, answered, sid }: Leg): Finding {
+  const subject = 'Twilio';
+  if (answered === undefined) return failed(subject, `the call ${sid} was not answered: ${status}`, look);
+  return ok(subject, `answered after ${secondsBetween(start, answered)} s`);
+}
+
+function prepared({ lines }: Records): Finding {
+  const line = lines.map((timed) => timed.line).find(({ event }) => event === 'inbound');
+  if (line === undefined) return failed('/inbound', 'wrote no line', 'npm run check');
+  const { outcome, reason = 'see the line', prepareMs = 0 } = line;
+  if (outcome === 'agent') return ok('/inbound', `prepared the call in ${prepareMs} ms`);
+  return failed('/inbound', `${outcome}: ${reason}`, look);
+}
+
+function agent({ legs, callSid, lines }: Records): Finding[] {
+  const leg = agentLegOf(legs, callSid);
+  if (leg === undefined) return [failed('trunk', 'was not dialled', look)];
+  const rang = secondsBetween(leg.start, leg.answered ?? leg.end) ?? 0;
+  if (leg.answered === undefined) return [failed('trunk', `did not answer in ${rang} s: ${leg.status}`, look)];
+  const talked = secondsBetween(leg.answered, leg.end) ?? 0;
+  const [history] = groupCalls(lines);
+  return [
+    ok('trunk', `answered after ${rang} s`),
+    history?.reached === 'agent'
+      ? ok('agent', `talked for ${talked} s`)
+      : failed('agent', `its leg lasted ${talked} s, and the bridge says: ${history?.reached}`, look),
+  ];
+}
+
+function synthflow({ synthflow: calls, missing }: Records): Finding {
+  const call = calls.at(-1);
+  const subject = 'Synthflow';
+  if (call === undefined) return failed(subject, missing.at(-1) ?? 'has no record of the call', 'npm run check');
+  const known = `has the call ${call.id}: ${call.status}`;
+  if (call.hasTranscript) return ok(subject, `${known}, with a transcript`);
+  return warning(subject, `${known}, without a transcript yet`, 'look again in a minute: npm run calls -- --call');
+}
+
+/** Whether the agent transferred the call, and what Twilio did with the agent's leg meanwhile. */
+function transfer({ lines, legs, callSid }: Records): Finding {
+  const asked = lines.find(({ line }) => line.event === 'transfer');
+  const missing = 'see Transfer in docs/runbook.md';
+  if (asked === undefined) return failed('transfer', 'the agent asked for none, or Twilio took none', missing);
+  if (asked.line.outcome === 'transfer_refused')
+    return failed('transfer', `was refused: ${asked.line.reason}`, missing);
+  const end = agentLegOf(
+    legs.filter(({ start }) => start <= asked.time),
+    callSid,
+  )?.end;
+  const isLeft = end !== undefined && end.getTime() <= asked.time.getTime() + 1000;
+  const mode = isLeft ? 'Twilio ended the agent at once' : "Twilio kept the agent's leg meanwhile";
+  return ok('transfer', `${asked.line.outcome}; ${mode} (docs/decisions/transfers.md)`);
+}
