@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { type Lab, startLab } from '../lab/lab';
-import { startLabServer } from '../lab/page/server';
+import { startLabServer } from '../lab/page/lab-server';
 import type { LocalServer } from '../lab/port';
 import { labNumbers, type ScenarioName, scenarios } from '../lab/scenarios';
 import { startEmulator } from '../lab/twilio/emulator';

@@ -14,7 +14,7 @@ import {
   totalsByNumber,
   totalsOf,
 } from './live/history';
-import { type Line, openLine, readHistory, switchedNumbers } from './live/line';
+import { type Line, openLine, readHistory, readLines, switchedNumbers } from './live/line';
 import { createMemory, messageOf, parseNotifyUrl, tellNews } from './live/notice';
 import { formatRealCall } from './story';
 
@@ -27,7 +27,7 @@ interface Shown {
 
 async function tellCall(line: Line, callSid: string, since: Date, { json, verbose, numbers }: Shown): Promise<Result> {
   if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
-  const { lines } = await readHistory(line, since);
+  const lines = await readLines(line, since);
   const own = lines.filter((one) => one.line.callSid === callSid);
   const mask = numbers ? (text: string) => text : maskNumbers;
   const call = realCallOf(await readRecords(line.client, line.api, callSid, own, mask));
@@ -45,7 +45,7 @@ async function follow(line: Line, since: Date, { json }: Shown): Promise<never> 
     // What fails now may work in ten seconds: whoever watches is told, and goes on watching.
     if (read instanceof Error) process.stderr.write(`${read.message}\n`);
     else {
-      const news = read.calls.filter((call) => shown.get(call.callSid) !== JSON.stringify(call)).reverse();
+      const news = read.filter((call) => shown.get(call.callSid) !== JSON.stringify(call)).reverse();
       for (const call of news) {
         const text = json ? JSON.stringify(call) : formatCalls([call]).split('\n').at(-1);
         process.stdout.write(`${text}\n`);
@@ -100,7 +100,7 @@ With --notify, a time without calls is no news, and .notified.json next to .env 
     const line = await openLine(values.env, suffix);
     if (values.call !== undefined) return tellCall(line, values.call, since, values);
     if (values.follow) return follow(line, since, values);
-    const [{ calls }, outage] = await Promise.all([readHistory(line, since), switchedNumbers(line)]);
+    const [calls, outage] = await Promise.all([readHistory(line, since), switchedNumbers(line)]);
     const totals = totalsOf(calls);
     const byNumber = totalsByNumber(calls);
     const isBelow = minAgentShare !== undefined && !hasAgentShare(totals, minAgentShare);

@@ -1,8 +1,55 @@
 import { startLab } from '../lab/lab';
-import { startLabServer } from '../lab/page/server';
-import { deploymentOptions, runCommand } from './command';
+import { startLabServer } from '../lab/page/lab-server';
+import { createPageCalls } from '../lab/page/news';
+import { sendJson, startPageServer } from '../lab/page/server';
+import { lanes } from '../lab/story';
+import { deploymentOptions, runCommand, suffixOf } from './command';
+import { maskNumbers } from './live/call/leg';
+import { openLine } from './live/line';
+import { watchLine } from './live/watch';
 import { followSettings } from './settings';
 import { alignColumns } from './table';
+
+/** Milliseconds between two requests to Twilio. */
+const askMs = 10_000;
+
+interface LiveLab {
+  readonly env: string;
+  readonly suffix: string;
+  readonly port: number;
+  /** Whether phone numbers are shown whole. */
+  readonly numbers: boolean;
+}
+
+/** Serves the page on the calls of a deployment, until Ctrl-C. */
+async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never> {
+  const calls = createPageCalls();
+  const wanted = new Set<string>();
+  let want = (callSid: string): unknown => wanted.add(callSid);
+  const about = { live: true, lanes, source: `the deployed environment ${suffix || 'production'}` };
+  const server = await startPageServer({
+    ...{ calls, port, saved: about },
+    describe: () => about,
+    routes: {
+      'GET /api/record': (_incoming, response, query) => {
+        want(query.get('call') ?? '');
+        sendJson(response, {});
+      },
+    },
+  });
+  process.stdout.write(
+    `${alignColumns([
+      ['Page', server.url],
+      ['Shows', about.source],
+    ])}\n\n`,
+  );
+  process.stdout.write('It asks Twilio once in 10 s, so the first calls take half a minute. Ctrl-C ends it.\n');
+  const line = await openLine(env, suffix, askMs);
+  const watch = watchLine(line, calls, numbers ? (text) => text : maskNumbers);
+  for (const callSid of wanted) watch.want(callSid);
+  want = watch.want;
+  return watch.run();
+}
 
 void runCommand({
   name: 'lab',
@@ -16,15 +63,24 @@ void runCommand({
       value: 'N',
       help: 'how many times as fast as real time a call runs; 5 unless given',
     },
+    live: {
+      type: 'boolean',
+      default: false,
+      help: 'show the calls of a deployment instead, as they come; it changes nothing there',
+    },
+    numbers: { type: 'boolean', default: false, help: 'with --live: phone numbers whole; masked unless given' },
+    environment: deploymentOptions.environment,
+    production: deploymentOptions.production,
     env: deploymentOptions.env,
   },
   notes: 'It runs until Ctrl-C. A change of the env file or of the source counts from the next call.',
   failure: 'The lab could not be started',
-  run: async ({ port, pace, env }) => {
+  run: async ({ port, pace, env, live, numbers, ...where }) => {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
       throw new Error(`--port: expected a number up to 65535; found "${port}"`);
     if (!(Number(pace) > 0 && Number(pace) <= 100))
       throw new Error(`--pace: expected a number from above 0 to 100; found "${pace}"`);
+    if (live) return serveLive({ env, numbers, port: Number(port), suffix: suffixOf(where) });
     const settings = followSettings(env);
     const { areOwn } = await settings();
     const source = areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`;

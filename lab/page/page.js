@@ -15,6 +15,8 @@ const state = {
   /** What the called number gets; `undefined` while nobody looks. */
   settings: undefined,
   filter: '',
+  /** What is said about all real calls. */
+  overview: {},
 };
 
 const draw = () => render(html`<${Page} />`, document.body);
@@ -28,12 +30,18 @@ const shownId = () => (saved ? [...state.calls.keys()][0] : new URLSearchParams(
 const show = (id) => {
   location.hash = `call=${id}`;
 };
+/** Asks for all that is known of the real call that is shown. */
+const wantRecord = () => {
+  if (state.lab?.live && shownId())
+    fetch(`/api/record?${new URLSearchParams({ call: shownId() })}`).catch(() => undefined);
+};
 
 const states = {
   waiting: 'waits for another call',
   running: 'in progress',
   reached: 'reached the agent',
   'not reached': 'did not reach the agent',
+  over: 'is over',
   broken: 'could not be placed',
 };
 const stateClass = (one) => ({ reached: 'good', 'not reached': 'bad', broken: 'bad' })[one] ?? '';
@@ -78,7 +86,8 @@ async function showSettings() {
 
 async function showLab() {
   state.lab = await (await fetch('/api/lab')).json();
-  if (state.form.scenario !== '') return;
+  wantRecord();
+  if (state.lab.live || state.form.scenario !== '') return;
   const earlier = JSON.parse(sessionStorage.getItem('form') ?? '{}');
   chooseScenario(earlier.scenario ?? state.lab.scenarios[0].name);
   Object.assign(state.form, earlier);
@@ -90,14 +99,14 @@ async function follow() {
     try {
       const query = new URLSearchParams(state.known);
       const response = await fetch(`/api/news?${query}`, { signal: AbortSignal.timeout(15_000) });
-      const { instance, version, ids, calls } = await response.json();
+      const { instance, version, ids, calls, overview } = await response.json();
       if (instance !== state.known.instance) {
         state.calls.clear();
         await showLab();
       }
       for (const call of calls) state.calls.set(call.id, call);
       for (const id of state.calls.keys()) if (!ids.includes(id)) state.calls.delete(id);
-      change({ known: { instance, version }, isOnline: true });
+      change({ known: { instance, version }, isOnline: true, overview });
     } catch {
       change({ isOnline: false });
       await pause(500);
@@ -227,18 +236,23 @@ function saveJson(call) {
 }
 
 function Call({ call }) {
-  const { caller, called, scenario, title, changes, story, told } = call;
+  const { caller, called, name, title, changes = [], story, told } = call;
   const log = story.log.map((line) => JSON.stringify(JSON.parse(line), undefined, 2)).join('\n');
   return html`<article>
-    <h2 id="title">${caller} calls ${called}: ${scenario}</h2>
+    <h2 id="title">${caller} calls ${called}: ${name}</h2>
     <p>
       <strong id="state" role="status" class=${stateClass(call.state)}>${states[call.state]}</strong>${' '}
-      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. Times are those of a real call, played ${state.lab.pace} times as fast.</small>
+      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. ${
+        state.lab.live
+          ? "Twilio's times are whole seconds."
+          : `Times are those of a real call, played ${state.lab.pace} times as fast.`
+      }</small>
     </p>
+    ${call.sources && html`<${Sources} call=${call} />`}
     <div role="group">
       ${
         !saved &&
-        html`<button type="button" class="outline secondary" disabled=${!state.isOnline} onClick=${() => placeCall(call.asked)}>Call again</button>
+        html`${call.asked && html`<button type="button" class="outline secondary" disabled=${!state.isOnline} onClick=${() => placeCall(call.asked)}>Call again</button>`}
         <${Copy} name="Copy link" text=${() => location.href} />`
       }
       <button type="button" class="outline secondary" onClick=${() => saveJson(call)}>Save as JSON</button>
@@ -252,11 +266,39 @@ function Call({ call }) {
   </article>`;
 }
 
+/** What each source says of a real call; where two disagree comes first. */
+function Sources({ call: { disagreements, missing, sources, links } }) {
+  return html`<ul id="remarks">
+      ${disagreements.map((sentence) => html`<li class="bad">${sentence}</li>`)}
+      ${missing.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+    <table id="sources">${sources.map(([source, says]) => html`<tr><td>${source}</td><td>${says}</td></tr>`)}</table>
+    <p>${links.map(([source, url]) => html`<a href=${url.split(' ')[0]} target="_blank" rel="noreferrer">${source}: ${url.split(' ').slice(1).join(' ') || 'call log'}</a> ${' '}`)}</p>`;
+}
+
+/** The share of callers who reached the agent, hour by hour, and the alerts. */
+function Overview() {
+  const { hours = [], calls = 0, tests = 0, share, alerts, problem } = state.overview;
+  return html`<section id="overview" aria-label="All calls">
+    <p>${calls} calls in the last day, ${share || 'none of which tells how many'} reached the agent; ${tests} test calls. Alerts: ${alerts}.</p>
+    ${problem && html`<p class="bad" role="alert">${problem}</p>`}
+    <table>
+      <thead><tr><th>Hour</th><th>Calls</th><th>Reached the agent</th></tr></thead>
+      <tbody>${hours.map(
+        (one) => html`<tr>
+        <td>${new Date(one.hour).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</td><td>${one.calls}</td>
+        <td>${one.share && html`<meter min="0" max="1" low="0.5" high="0.9" optimum="1" value=${one.agentShare} aria-label="Share"></meter> ${one.share}`}</td>
+      </tr>`,
+      )}</tbody>
+    </table>
+  </section>`;
+}
+
 function Item({ call }) {
   const time = `${new Date(call.placed).toLocaleTimeString()}, ${seconds(call.story.steps.at(-1)?.at ?? 0)}`;
   return html`<li>
     <button type="button" class="outline secondary" aria-current=${String(call.id === shownId())} onClick=${() => show(call.id)}>
-      <span>${call.called}</span><span>${call.scenario}</span>
+      <span>${call.called}</span><span>${call.name}</span>
       <span class=${stateClass(call.state)}>${outcomeOf(call)}</span><small>${time}</small>
     </button>
   </li>`;
@@ -271,7 +313,7 @@ function outcomeOf({ state: one, story }) {
 function List() {
   const words = state.filter.toLowerCase().split(/\s+/);
   const matches = (call) => {
-    const text = `${call.called} ${call.caller} ${call.scenario} ${outcomeOf(call)}`.toLowerCase();
+    const text = `${call.called} ${call.caller} ${call.name} ${outcomeOf(call)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   };
   const found = [...state.calls.values()].reverse().filter(matches);
@@ -288,20 +330,25 @@ function Page() {
   const isUnknown = shownId() !== null && state.known.version >= 0;
   const hint = isUnknown
     ? "This lab doesn't know the call of this link: it was restarted since, or the link is from another machine."
-    : 'Press Call, and watch the call from here to the agent.';
+    : state.lab?.live
+      ? 'Calls appear here as they come.'
+      : 'Press Call, and watch the call from here to the agent.';
   return html`<header>
-      <h1>Lab</h1>
-      ${saved ? html`<small>A call that was saved.</small>` : html`<small>Plays ${state.lab?.source}. ${state.lab?.problem}</small>`}
+      <h1>${state.lab?.live ? 'Live' : 'Lab'}</h1>
+      ${saved ? html`<small>A call that was saved.</small>` : html`<small>${state.lab?.live ? 'Shows' : 'Plays'} ${state.lab?.source}. ${state.lab?.problem}</small>`}
       ${!state.isOnline && html`<p id="banner" role="alert">The lab isn't running. Start it with npm run lab, on the same --port, and this page goes on.</p>`}
     </header>
-    ${state.lab && !saved && html`<${Form} />`}
+    ${state.lab && !saved && (state.lab.live ? html`<${Overview} />` : html`<${Form} />`)}
     <div class=${saved ? '' : 'columns'}>
       <main>${call ? html`<${Call} key=${call.id} call=${call} />` : html`<p>${hint}</p>`}</main>
       ${!saved && html`<${List} />`}
     </div>`;
 }
 
-addEventListener('hashchange', draw);
+addEventListener('hashchange', () => {
+  wantRecord();
+  draw();
+});
 if (saved) {
   state.lab = JSON.parse(saved.textContent);
   for (const call of state.lab.calls) state.calls.set(call.id, call);

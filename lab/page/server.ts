@@ -1,95 +1,58 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
-import { describeNumber } from '../../tools/live/number';
-import { presets } from '../fields';
-import type { Lab } from '../lab';
 import { type LocalServer, serve } from '../port';
-import { readBody } from '../request';
-import { changesOf, partiesOf, scenarios } from '../scenarios';
-import { firstNumber, type PlayedSettings } from '../settings';
-import { lanes } from '../story';
-import { createLabCalls, type LabCall } from './calls';
-import { isJson, isOwnHost, parsePlaceRequest } from './request';
+import type { PageCall, PageCalls } from './news';
+import { isOwnHost } from './request';
 
-/** What the page says about the lab. */
-export interface LabServerOptions {
-  /** Gives the settings as they are now. */
-  readonly settings: () => Promise<PlayedSettings>;
-  /** Where the settings come from, in a few words. */
-  readonly source: string;
-  /** How many times as fast as a real call a call runs here. */
-  readonly pace: number;
+/** Answers a request of the page. */
+type Answer = (incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => unknown;
+
+/** What the page shows. */
+export interface PageServerOptions {
+  readonly calls: PageCalls;
+  /** What the page is about: the lab, or a line. */
+  describe(): Promise<object> | object;
+  /** What a saved page has to know of that: it may go to anybody. */
+  readonly saved: object;
+  /** What else is asked for, by method and path. */
+  readonly routes: Readonly<Record<string, Answer>>;
   /** The page's port; a free one unless given. */
   readonly port?: number;
 }
 
 /** Serves the page on loopback. */
-export async function startLabServer(lab: Lab, options: LabServerOptions): Promise<LocalServer> {
-  const { source, pace, port = 0 } = options;
-  const calls = createLabCalls(lab);
-
-  /** The settings, or what keeps them from being read. */
-  const readSettings = (): Promise<PlayedSettings | string> =>
-    options.settings().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-  const readNumbers = async () => {
-    const settings = await readSettings();
-    return typeof settings === 'string' ? {} : settings.numbers;
-  };
-
-  const describeLab = async (): Promise<object> => {
-    const settings = await readSettings();
-    const numbers = typeof settings === 'string' ? {} : settings.numbers;
-    const known = Object.entries(scenarios).map(([name, scenario]) => {
-      const parties = partiesOf(scenario, firstNumber(numbers));
-      return { name, title: scenario.title, changes: changesOf(scenario), ...parties };
-    });
-    const problem = typeof settings === 'string' ? settings : '';
-    const [callers, called] = [Object.keys(presets), Object.keys(numbers)];
-    return { source, pace, lanes, problem, callers, numbers: called, scenarios: known };
-  };
-
-  const place = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(incoming);
-    const request = isJson(incoming.headers['content-type'])
-      ? parsePlaceRequest(body)
-      : { field: 'scenario', problem: 'expected content-type application/json' };
-    if ('problem' in request) return sendJson(response, request, 400);
-    const parties = partiesOf(scenarios[request.scenario], firstNumber(await readNumbers()));
-    return sendJson(response, calls.place(request, parties, body));
-  };
-
-  type Answer = (incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => unknown;
-  const routes: Readonly<Record<string, Answer>> = {
+export async function startPageServer({
+  calls,
+  describe,
+  saved,
+  routes,
+  port = 0,
+}: PageServerOptions): Promise<LocalServer> {
+  const all: Readonly<Record<string, Answer>> = {
     'GET /': (_incoming, response) => sendFile(response, pageFile),
     // Without an icon of its own, a browser asks for one, and its console shows the 404.
     'GET /favicon.ico': (_incoming, response) => response.writeHead(204).end(),
-    'GET /api/lab': async (_incoming, response) => sendJson(response, await describeLab()),
+    'GET /api/lab': async (_incoming, response) => sendJson(response, await describe()),
     'GET /api/news': async (_incoming, response, query) => {
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       sendJson(response, await calls.news(query.get('instance'), Number(query.get('version')), gone.signal));
     },
-    'GET /api/number': async (_incoming, response, query) => {
-      const settings = await readSettings();
-      if (typeof settings === 'string') return sendJson(response, settings);
-      const { environment, numbers } = settings;
-      return sendJson(response, describeNumber(environment, numbers, query.get('called') ?? ''));
-    },
     'GET /api/page': (_incoming, response, query) => {
       const call = calls.find(query.get('call') ?? '');
       if (call === undefined) return send(response, 404, 'this lab has no such call', 'text/plain');
       const name = `attachment; filename="call-${call.called.replace(/\W/g, '')}-${call.id.slice(0, 8)}.html"`;
-      return send(response, 200, savedPage(call, pace), 'text/html; charset=utf-8', name);
+      return send(response, 200, savedPage(call, saved), 'text/html; charset=utf-8', name);
     },
-    'POST /api/calls': place,
+    ...routes,
   };
   const answer = (incoming: IncomingMessage, response: ServerResponse): unknown => {
     const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     if (!isOwnHost(incoming.headers.host)) return send(response, 404, 'not found');
     const file = pageFiles[pathname];
     if (file !== undefined) return sendFile(response, file);
-    const route = routes[`${incoming.method} ${pathname}`];
+    const route = all[`${incoming.method} ${pathname}`];
     return route ? route(incoming, response, searchParams) : send(response, 404, 'not found');
   };
   const server = await serve(answer, port).catch((error: Error) => {
@@ -115,9 +78,9 @@ function sendFile(response: ServerResponse, file: string): void {
 }
 
 /** The page with one call in it, which needs neither the lab nor a network. */
-function savedPage(call: LabCall, pace: number): string {
+function savedPage(call: PageCall, about: object): string {
   // Inside a script, `<` could begin a tag; JSON has another way to write it.
-  const data = JSON.stringify({ lanes, pace, calls: [call] }).replaceAll('<', '\\u003c');
+  const data = JSON.stringify({ ...about, calls: [call] }).replaceAll('<', '\\u003c');
   const contentOf = (path: string): string => readFileSync(pageFiles[path] ?? '', 'utf8');
   const scripts = ['/htm.js', '/page.js'].map((path) => `<script>${contentOf(path)}</script>`).join('');
   return readFileSync(pageFile, 'utf8')
@@ -126,7 +89,8 @@ function savedPage(call: LabCall, pace: number): string {
     .replace('</body>', () => `<script type="application/json" id="saved">${data}</script>${scripts}</body>`);
 }
 
-const sendJson = (response: ServerResponse, value: unknown, status = 200): void =>
+/** Answers with JSON. */
+export const sendJson = (response: ServerResponse, value: unknown, status = 200): void =>
   send(response, status, JSON.stringify(value));
 
 function send(

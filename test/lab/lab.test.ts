@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Lab, type PlacedCall, startLab } from '../../lab/lab';
-import { startLabServer } from '../../lab/page/server';
+import { startLabServer } from '../../lab/page/lab-server';
 import { listen } from '../../lab/port';
 import { isScenarioName, labNumbers, type ScenarioName, scenarios } from '../../lab/scenarios';
 import { labEnvironment } from '../../lab/settings';

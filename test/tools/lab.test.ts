@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { pause } from '../../lab/clock';
-import type { LabCall } from '../../lab/page/calls';
+import type { PageCall } from '../../lab/page/news';
 import { startSynthflow } from '../../lab/synthflow/api';
 import { useStandIn } from '../setup/live';
 
@@ -26,17 +26,17 @@ async function serve(
 }
 
 /** Places a call on the page and waits for its end. */
-async function placeCall(url: string, request: object = {}): Promise<LabCall> {
+async function placeCall(url: string, request: object = {}): Promise<PageCall> {
   const { data } = await axios.post(`${url}api/calls`, { scenario: 'answered', ...request }, quietly);
   for (;;) {
-    const { data: news } = await axios.get<{ calls: LabCall[] }>(`${url}api/news`, quietly);
+    const { data: news } = await axios.get<{ calls: PageCall[] }>(`${url}api/news`, quietly);
     const call = news.calls.find(({ id }) => id === data.id);
     if (call !== undefined && call.state !== 'running' && call.state !== 'waiting') return call;
     await pause(20);
   }
 }
 
-const titlesOf = ({ story }: LabCall): string[] => story.steps.map(({ title }) => title);
+const titlesOf = ({ story }: PageCall): string[] => story.steps.map(({ title }) => title);
 
 describe('npm run lab', () => {
   test('serves a page on this machine, with its own settings as long as there are no others', async () => {

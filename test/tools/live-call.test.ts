@@ -72,7 +72,6 @@ describe('npm run call -- --live', () => {
     ['outage', 'failed  /inbound   person: outage'],
     ['agent-busy', 'failed  trunk      did not answer in 0 s: busy'],
     ['agent-drops', 'failed  agent      its leg lasted 0 s, and the bridge says: not the agent'],
-    ['function-gone', 'failed  /inbound   wrote no line'],
   ])(
     'exits with 1 when the agent was not reached, and says at which part: %s',
     async (name, part) => {

@@ -1,4 +1,4 @@
-import twilio, { type Twilio } from 'twilio';
+import twilio, { RequestClient, type Twilio } from 'twilio';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,12 +35,20 @@ export function requireAccount(...environments: readonly Environment[]): Account
 }
 
 /**
- * A client with a timeout and retries suited to interactive use. Functions exist in Twilio's region US1 alone, so
- * `TWILIO_REGION` and `TWILIO_EDGE`, which the SDK would follow, do not count.
+ * A client with a timeout and retries suited to interactive use; with `everyMs`, no request comes sooner than that after
+ * the one before. Functions exist in Twilio's region US1 alone, so `TWILIO_REGION` and `TWILIO_EDGE`, which the SDK would
+ * follow, do not count.
  */
-export function clientOf({ accountSid, username, password }: Account): Twilio {
-  const options = { accountSid, timeout: 10_000, autoRetry: true, maxRetries: 2 };
-  return twilio(username, password, { ...options, region: '', edge: '' });
+export function clientOf({ accountSid, username, password }: Account, everyMs = 0): Twilio {
+  const httpClient = new RequestClient({ timeout: 10_000, autoRetry: true, maxRetries: 2 });
+  let free = Promise.resolve();
+  httpClient.axios.interceptors.request.use(async (request) => {
+    const turn = free;
+    free = turn.then(() => new Promise((resolve) => setTimeout(resolve, everyMs)));
+    await turn;
+    return request;
+  });
+  return twilio(username, password, { accountSid, httpClient, region: '', edge: '' });
 }
 
 /** The auth token of the account; `undefined` when the login is an API key. */

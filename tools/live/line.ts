@@ -2,7 +2,7 @@ import type { Twilio } from 'twilio';
 import { readSettings } from '../../src/assets/settings.private';
 import { readEnvironment } from '../environment';
 import { clientOf, describeTwilioError, requireAccount } from './account';
-import { type CallResource, type Leg, legOf } from './call/leg';
+import { type Leg, legOf } from './call/leg';
 import { type Deployment, findDeployment, listLogLines } from './deployment';
 import { type CallHistory, groupCalls, type TimedLine } from './history';
 import type { Api } from './synthflow';
@@ -16,10 +16,13 @@ export interface Line {
   readonly api: Api | undefined;
 }
 
-/** Finds the deployment of an environment; throws what to do when there is none, or when Twilio doesn't answer. */
-export async function openLine(envFile: string, suffix: string): Promise<Line> {
+/**
+ * Finds the deployment of an environment; throws what to do when there is none, or when Twilio doesn't answer. With
+ * `everyMs`, Twilio is asked no more than once in that time.
+ */
+export async function openLine(envFile: string, suffix: string, everyMs?: number): Promise<Line> {
   const environment = readEnvironment(envFile);
-  const client = clientOf(requireAccount(environment, process.env));
+  const client = clientOf(requireAccount(environment, process.env), everyMs);
   const deployment = await explained(findDeployment(client, suffix));
   if (deployment === undefined) {
     throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
@@ -34,24 +37,20 @@ export function explained<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** What happened on a line. */
-export interface LineHistory {
-  readonly lines: readonly TimedLine[];
-  readonly legs: readonly Leg[];
-  /** Newest first. */
-  readonly calls: readonly CallHistory[];
+/** The calls since a date, newest first. */
+export async function readHistory(line: Line, since: Date): Promise<readonly CallHistory[]> {
+  const [lines, legs] = await Promise.all([readLines(line, since), readLegs(line, since)]);
+  return groupCalls(lines, legs);
 }
 
-/** Reads the calls since a date: two lists of Twilio's, page by page. */
-export async function readHistory({ client, deployment }: Line, since: Date): Promise<LineHistory> {
-  const [lines, resources] = await explained(
-    Promise.all([
-      listLogLines(client, deployment, since),
-      client.calls.list({ startTimeAfter: since, pageSize: 1000 }) satisfies Promise<CallResource[]>,
-    ]),
-  );
-  const legs = resources.map((call) => legOf(call, (text) => text));
-  return { lines, legs, calls: groupCalls(lines, legs) };
+/** The log lines since a date. */
+export const readLines = ({ client, deployment }: Line, since: Date): Promise<readonly TimedLine[]> =>
+  explained(listLogLines(client, deployment, since));
+
+/** The legs of all calls of the account since a date. */
+export async function readLegs({ client }: Line, since: Date): Promise<readonly Leg[]> {
+  const calls = await explained(client.calls.list({ startTimeAfter: since, pageSize: 1000 }));
+  return calls.map((call) => legOf(call, (text) => text));
 }
 
 /** The numbers of the account whose outage switch is on. */

@@ -4,6 +4,7 @@ import { describeTwilioError } from './account';
 import { type Leg, legOf, maskNumbers } from './call/leg';
 import { type Records, readRecords } from './call/records';
 import { listLogLines } from './deployment';
+import { groupCalls } from './history';
 import { explained, type Line } from './line';
 import { pointsAt } from './wiring';
 
@@ -117,7 +118,7 @@ export async function readTestCall(
 
 /** Whether nothing is to come but Twilio's webhooks, which take 15 minutes. */
 function isWhole({ call, lines, synthflow }: Records): boolean {
-  const isPrepared = lines.some(({ line }) => line.synthflowCallId !== undefined);
   const hasEnded = call?.end !== undefined && lines.some(({ line }) => line.event === 'dial-result');
-  return hasEnded && (!isPrepared || synthflow.some(({ hasTranscript }) => hasTranscript));
+  const [history] = groupCalls(lines);
+  return hasEnded && (history?.reached !== 'agent' || synthflow.some(({ hasTranscript }) => hasTranscript));
 }

@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import axios from 'axios';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { type Lab, startLab } from '../../../lab/lab';
-import { startLabServer } from '../../../lab/page/server';
+import { startLabServer } from '../../../lab/page/lab-server';
 import type { LocalServer } from '../../../lab/port';
 import { labEnvironment, type PlayedSettings } from '../../../lab/settings';
 import { findBrowser, startBrowser } from '../../setup/browser';

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Story } from '../story';
+
+/** A call as the page knows it: one of the lab, or a real one. */
+export interface PageCall {
+  readonly id: string;
+  /** Grows with each change of any call, so that a page can ask for what it doesn't know. */
+  readonly version: number;
+  readonly caller: string;
+  readonly called: string;
+  /** What it is, in a word, and in a sentence. */
+  readonly name: string;
+  readonly title: string;
+  /** Time of day at which it was placed, ISO 8601. */
+  readonly placed: string;
+  readonly state: 'waiting' | 'running' | 'reached' | 'not reached' | 'over' | 'broken';
+  readonly story: Story;
+  /** What happened, why, and what to do, one sentence each. */
+  readonly told: readonly string[];
+  /** What the scenario plays in place of one's own settings. */
+  readonly changes?: readonly string[];
+  /** The request for it as it came, so that it can be placed again. */
+  readonly asked?: string;
+  /** Of a real call: where its sources disagree, what is missing, what each says, and the dashboards' pages. */
+  readonly disagreements?: readonly string[];
+  readonly missing?: readonly string[];
+  readonly sources?: readonly (readonly [source: string, says: string])[];
+  readonly links?: readonly (readonly [source: string, url: string])[];
+}
+
+/** What a page doesn't know yet. */
+export interface News {
+  /** Which server says so: a page that knows the calls of another one has to forget them. */
+  readonly instance: string;
+  readonly version: number;
+  /** Every call that there is. */
+  readonly ids: readonly string[];
+  /** Those that have changed, whole. */
+  readonly calls: readonly PageCall[];
+  /** What was announced last about all calls. */
+  readonly overview: object;
+}
+
+/** The calls of a page. */
+export interface PageCalls {
+  /** Adds a call, or replaces the one with its id. */
+  keep(call: Omit<PageCall, 'version'>): PageCall;
+  find(id: string): PageCall | undefined;
+  all(): readonly PageCall[];
+  /** Says something about all calls, in place of what was said before. */
+  announce(overview: object): void;
+  /** What is new since this version of this instance, once there is something, or after `newsMs`; until the page is gone. */
+  news(instance: string | null, version: number, gone: AbortSignal): Promise<News>;
+}
+
+/** Calls that are kept; the oldest one goes first. */
+const keptCalls = 100;
+/** Milliseconds that a page waits for news before it asks again: less than it takes a proxy to give up. */
+const newsMs = 10_000;
+
+/** The calls of a page; none yet. */
+export function createPageCalls(): PageCalls {
+  const calls = new Map<string, PageCall>();
+  const instance = randomUUID();
+  const changed = new EventTarget();
+  let version = 0;
+  let overview = {};
+  const change = (): void => {
+    version += 1;
+    changed.dispatchEvent(new Event('change'));
+  };
+  return {
+    find: (id) => calls.get(id),
+    all: () => [...calls.values()],
+    keep: (call) => {
+      const kept = { ...call, version: version + 1 };
+      calls.set(call.id, kept);
+      for (const id of [...calls.keys()].slice(0, -keptCalls)) calls.delete(id);
+      change();
+      return kept;
+    },
+    announce: (said) => {
+      overview = said;
+      change();
+    },
+    news: async (knownInstance, knownVersion, gone) => {
+      const since = knownInstance === instance ? knownVersion : -1;
+      if (since >= version) {
+        const signal = AbortSignal.any([gone, AbortSignal.timeout(newsMs)]);
+        // Without news in time, there is none to tell.
+        await once(changed, 'change', { signal }).catch(() => undefined);
+      }
+      const found = [...calls.values()].filter((call) => call.version > since);
+      return { instance, version, ids: [...calls.keys()], calls: found, overview };
+    },
+  };
+}
