@@ -242,11 +242,7 @@ function Call({ call }) {
     <h2 id="title">${caller} calls ${called}: ${name}</h2>
     <p>
       <strong id="state" role="status" class=${stateClass(call.state)}>${states[call.state]}</strong>${' '}
-      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. ${
-        state.lab.live
-          ? "Twilio's times are whole seconds."
-          : `Times are those of a real call, played ${state.lab.pace} times as fast.`
-      }</small>
+      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. ${state.lab.live ? '' : `Times are those of a real call, played ${state.lab.pace} times as fast.`}</small>
     </p>
     ${call.sources && html`<${Sources} call=${call} />`}
     <div role="group">

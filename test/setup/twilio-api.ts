@@ -34,8 +34,8 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
-  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers. */
-  fail(where: RegExp, how: number | 'hang', times?: number): void;
+  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, and `lost` does it, but never answers. */
+  fail(where: RegExp, how: number | 'hang' | 'lost', times?: number): void;
   /** Status of the agent `model` at Synthflow, and the host that accepts the key. */
   synthflow: {
     key: string;
@@ -62,7 +62,7 @@ export async function startStandIn(): Promise<StandIn> {
   return Object.assign(state, {
     port,
     stop,
-    fail: (where: RegExp, how: number | 'hang', times = 99) => void state.faults.push({ where, how, times }),
+    fail: (where: RegExp, how: number | 'hang' | 'lost', times = 99) => void state.faults.push({ where, how, times }),
   });
 }
 
@@ -74,12 +74,14 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
     authorization: String(incoming.headers.authorization ?? ''),
     signature: String(incoming.headers['x-twilio-signature'] ?? ''),
     body: await readBody(incoming),
+    time: performance.now(),
   };
   state.arrivals.push(arrival);
   const where = `${arrival.host}${arrival.path}`;
   const fault = state.faults.find((one) => one.times > 0 && one.where.test(where));
   if (fault) fault.times -= 1;
-  if (fault?.how === 'hang') return;
+  if (fault?.how === 'lost') answer(state, arrival, where);
+  if (fault?.how === 'hang' || fault?.how === 'lost') return;
   const { status, body } = fault
     ? { status: fault.how, body: { code: 20000 + Number(fault.how), message: 'a fault', status: fault.how } }
     : answer(state, arrival, where);
@@ -90,6 +92,8 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
 
 function answer(state: State, arrival: Arrival, where: string): Answer {
   if (arrival.host.endsWith('.twil.io') || arrival.host === customDomain) return answerDeployed(state, arrival);
+  // A chat's incoming webhook.
+  if (arrival.host === 'hooks.example.com') return ok('ok');
   if (arrival.host.endsWith('synthflow.ai')) return answerSynthflow(state, arrival);
   const logins = [`${account.sid}:${account.token}`, `${account.key}:${account.secret}`];
   const allowed = logins.map((login) => `Basic ${Buffer.from(login).toString('base64')}`);

@@ -55,6 +55,8 @@ export interface Arrival {
   readonly authorization: string;
   readonly signature: string;
   readonly body: string;
+  /** Milliseconds since this process began. */
+  readonly time: number;
 }
 
 /** A file as it was uploaded. */
@@ -94,7 +96,7 @@ export function newState() {
     events: {} as Record<string, readonly StandInEvent[]>,
     /** What a call that is placed here becomes. */
     onCall: (_call: StandInCall): void => undefined,
-    faults: [] as { where: RegExp; how: number | 'hang'; times: number }[],
+    faults: [] as { where: RegExp; how: number | 'hang' | 'lost'; times: number }[],
     synthflow: {
       key: 'canary-synthflow-key-90cd',
       host: 'api.eu.synthflow.ai',

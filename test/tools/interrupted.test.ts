@@ -11,6 +11,10 @@ if (!listsProcesses) console.warn('skipped: only Linux lists the environment of 
 const onLinux = listsProcesses ? describe : describe.skip;
 
 const number = '+15550101001';
+const wired = '+15550101002';
+const live = ['--live', wired, '--yes'];
+const callSid = `CA${'5'.repeat(32)}`;
+const hook = 'https://hooks.example.com/services/canary-hook';
 const service = '^serverless\\.twilio\\.com/v1/Services';
 
 /** The steps of each command: the requests that it makes, by what it does. A deployment also compiles. */
@@ -38,6 +42,17 @@ const steps: readonly (readonly [command: string, args: readonly string[], step:
   ['lab', [], 'compiles', /^never$/],
   ['calls', [], 'looks for the deployment', new RegExp(`${service}(\\?|$)`)],
   ['calls', [], 'reads the log', new RegExp(`${service}/\\w+/Environments/\\w+/Logs`)],
+  ['calls', [], "reads Twilio's calls", /Calls\.json/],
+  ['calls', ['--call', callSid], "reads Twilio's record", /Calls\/\w+\.json/],
+  ['calls', ['--call', callSid], 'reads the webhooks', /Events\.json/],
+  ['calls', ['--call', callSid], 'asks Synthflow', /synthflow\.ai/],
+  ['calls', ['--follow'], 'looks for new calls', /Calls\.json/],
+  ['calls', ['--min-agent-share', '95', '--notify', hook], 'posts a message', /^hooks\.example\.com/],
+  ['lab', ['--live'], 'looks for the deployment', new RegExp(`${service}(\\?|$)`)],
+  ['call', live, 'looks for the deployment', new RegExp(`${service}(\\?|$)`)],
+  ['call', live, 'looks for the numbers', /IncomingPhoneNumbers\.json/],
+  ['call', live, 'places the call', /Calls\.json$/],
+  ['call', live, 'holds the line', /Calls\/\w+\.json/],
 ];
 
 /** The texts of a folder's files, those of packages apart. */
@@ -50,10 +65,14 @@ function textOf(folder: string): string {
 }
 
 onLinux('A command that is interrupted leaves no process, no folder and no secret', () => {
-  test.each(steps)('%s %j while it %s', async (command, args, _step, request) => {
+  test.each(steps)('%s %j while it %s', async (command, args, step, request) => {
     if (command !== 'deploy') deployed();
-    api().numbers.push(numberOf(number, 0));
-    api().fail(request, 'hang');
+    api().numbers.push(numberOf(number, 0), { ...numberOf(wired, 1), voice_url: `https://${domain}/inbound` });
+    const missed = { event: 'inbound', outcome: 'message', missedAgent: true, callSid, synthflowCallId: 'an-id' };
+    api().logs.push({ message: JSON.stringify(missed), date_created: new Date().toISOString() });
+    api().onCall = (call) => Object.assign(call, { status: 'in-progress' });
+    // Twilio may have placed a call although its answer is lost.
+    api().fail(request, step === 'places the call' ? 'lost' : 'hang', 1);
     const mark = `INTERRUPTED_MARK=${randomUUID()}`;
     const workplace = place({ ...settings, ...credentials, SYNTHFLOW_SIP_TERMINATION: '127.0.0.1:9' }, true);
     const [name = '', value = ''] = mark.split('=');
@@ -77,7 +96,9 @@ onLinux('A command that is interrupted leaves no process, no folder and no secre
     expect(endedBefore).toBe(false);
     expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 130, stderr: expect.stringContaining('Stopped;') });
     expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
-    for (const secret of secrets) expect(textOf(workplace.project)).not.toContain(secret);
+    for (const secret of [...secrets, hook]) expect(textOf(workplace.project)).not.toContain(secret);
+    // A call that was placed is hung up, whether or not its id had come back.
+    expect(api().calls.filter(({ status }) => status !== 'completed')).toEqual([]);
     // A killed process is listed until the system has taken it away.
     while (processesWith(mark).length > 0) await pause(20);
   });

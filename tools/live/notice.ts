@@ -77,7 +77,8 @@ export async function tellNews(
 ): Promise<void> {
   const news = newsOf(memory.wasBelow(), isBelow);
   if (news === undefined) return;
-  const { status, found } = await ask('post', url, { 'content-type': 'application/json' }, { text: describe(news) });
+  // The SDK's client looks for this header in these capitals.
+  const { status, found } = await ask('post', url, { 'Content-Type': 'application/json' }, { text: describe(news) });
   if (status < 200 || status > 299) throw new Error(`the message could not be posted to --notify: ${found}`);
   memory.remember(isBelow);
 }

@@ -35,8 +35,8 @@ export function watchLine(line: Line, calls: PageCalls, mask: Mask): Watch {
     const { callSid, caller, called, placed, reached, disagreements, missing, sources, links, ...story } = real;
     calls.keep({
       ...{ id: callSid, caller, called, placed, disagreements, missing, sources, links, story },
-      name: reached,
-      title: history?.isTest ? 'A test call' : 'A real call',
+      name: history?.isTest ? 'a test call' : 'a real call',
+      title: "Twilio's times are whole seconds",
       state: states[reached],
       told: tell(story),
     });

@@ -1,9 +1,8 @@
 import { labelOfStatus } from '../../../lab/labels';
 import { createRecorder, type Story } from '../../../lab/story';
-import { formatTwiml, type Verb } from '../../../lab/twilio/twiml';
 import type { LogLine } from '../../../src/assets/log.private';
 import { prepareFailures } from '../../../src/assets/synthflow/response.private';
-import { type Answer, inferAnswer, readAnswer } from './answers';
+import { type Answer, inferAnswer, readAnswer, rejection, tone } from './answers';
 import { answerCall, dial, pickUp, type Request, settle, type Telling } from './legs';
 import type { Records } from './records';
 
@@ -34,7 +33,7 @@ export function realStory(records: Records): Story {
   for (const [index, request] of requests.entries()) {
     tellWhatLedTo(told, request, isRecording, records.call?.end);
     const answer = tellRequest(told, request);
-    isRecording = answer.verbs.some(({ name }) => name === 'Record');
+    isRecording = answer.sounds.includes(tone);
     if (request.path !== '/confirm') obey(told, answer, requests[index + 1]);
   }
   settle(told, undefined);
@@ -86,13 +85,12 @@ function tellRequest(told: Telling, request: Request): Answer {
   if (webhook !== undefined) told.at(new Date(time.getTime() + webhook.ms));
   const inferred: Answer = line === undefined ? noAnswer : inferAnswer(line, told.untold);
   const answer = webhook === undefined ? inferred : readAnswer(webhook);
-  const content = formatTwiml(answer.verbs) || webhook?.body;
-  (answer.failed ? fail : step)('function', 'Twilio', answer.title, content, webhook?.body);
+  (answer.failed ? fail : step)('function', 'Twilio', answer.title, answer.content, webhook?.body);
   if (line !== undefined) log(JSON.stringify(line));
   return answer;
 }
 
-const noAnswer: Answer = { title: 'no answer', failed: true, dials: undefined, verbs: [] };
+const noAnswer: Answer = { title: 'no answer', failed: true, sounds: [] };
 
 function tellPrepare(told: Telling, line: LogLine, prepareMs: number): void {
   const { step, fail } = told.recorder;
@@ -123,26 +121,19 @@ function tellVoicemail({ recorder }: Telling, { outcome, httpStatus, attempts = 
 }
 
 /** What Twilio does with an answer, up to the next request. */
-function obey(told: Telling, { dials, verbs }: Answer, next: Request | undefined): void {
-  const recording = verbs.findIndex(({ name }) => name === 'Record');
-  // What follows a Record is for a caller who says nothing onto it.
-  const spoken = recording >= 0 && next !== undefined ? verbs.slice(0, recording + 1) : verbs;
-  for (const verb of spoken) speak(told, verb);
+function obey(told: Telling, { dials, phones, sounds }: Answer, next: Request | undefined): void {
+  const recording = sounds.indexOf(tone);
+  // What follows the tone is for a caller who says nothing.
+  const heard = recording >= 0 && next !== undefined ? sounds.slice(0, recording + 1) : sounds;
+  for (const sound of heard) {
+    if (sound !== rejection) answerCall(told);
+    told.recorder.hear(sound);
+  }
   if (dials === 'nobody') {
     told.recorder.fail('Twilio', 'Synthflow SIP', 'host not found');
     if (told.agent !== undefined) told.recorder.hear('the agent again');
   }
-  if (dials !== 'agent' && dials !== 'phones') return;
-  const dialVerb = verbs.find(({ name }) => name === 'Dial');
-  dial(told, dials, dialVerb && Math.max(1, dialVerb.children.length), next);
-}
-
-function speak(told: Telling, { name, text }: Verb): void {
-  const spoken: Readonly<Record<string, string>> = { Say: `"${text}"`, Play: `plays ${text}`, Record: 'a tone' };
-  const sound = name === 'Reject' ? 'a rejection' : spoken[name];
-  if (sound === undefined) return;
-  if (name !== 'Reject') answerCall(told);
-  told.recorder.hear(sound);
+  if (dials === 'agent' || dials === 'phones') dial(told, dials, phones, next);
 }
 
 function endCall(told: Telling, end: Date | undefined): void {

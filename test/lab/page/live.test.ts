@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import axe from 'axe-core';
+import axios from 'axios';
+import { findBrowser, startBrowser } from '../../setup/browser';
+import { credentials, settings, useStandIn } from '../../setup/live';
+import { minutesAgo, useLab } from '../../setup/placed-calls';
+
+const executablePath = findBrowser();
+if (executablePath === undefined)
+  console.warn('skipped: no Chromium on this machine; install one, or set CHROMIUM_PATH');
+const withBrowser = executablePath === undefined ? test.skip : test;
+const pictures = resolve(__dirname, '../../../reports/pictures');
+
+const { api, place, deployed } = useStandIn();
+const lab = useLab();
+const full = { ...settings, ...credentials };
+
+withBrowser(
+  'npm run lab -- --live shows the calls of the deployment as they come, asks Twilio once in 10 s, and changes nothing',
+  async () => {
+    deployed();
+    const calls = [await lab.place('answered'), await lab.place('outage'), await lab.place('transfer')];
+    for (const [index, call] of calls.entries()) lab.record(api(), call, minutesAgo(90 - index * 30));
+    api().alerts.push({ error_code: '82005', request_url: null, resource_sid: calls[1]?.callSid ?? '' });
+    const running = place(full).start('lab', ['--live']);
+    const url = /http:\S+/.exec(await running.printed(/Ctrl-C ends it\.\n/))?.[0] ?? '';
+    const browser = await startBrowser(executablePath ?? '');
+    const page = await browser.newPage({ viewport: { width: 1240, height: 900 } });
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (request.method() !== 'GET' || !request.url().startsWith(url)) complaints.push(request.url());
+    });
+    page.setDefaultTimeout(110_000);
+    await page.goto(url);
+    await page.locator('#calls button').nth(2).waitFor();
+    const listed = await page.locator('#calls button').allInnerTexts();
+    await page.locator('#calls button').last().click();
+    await page.getByText('talked for 5 s; the agent hung up; a transcript').waitFor();
+    const titles = await page.locator('.step .title').allInnerTexts();
+    const links = await page.evaluate('[...document.querySelectorAll("article a")].map(({ href }) => href)');
+    await page.locator('#overview', { hasText: 'Alerts: 1 in the last day: 82005 (1).' }).waitFor();
+    const overview = await page.locator('#overview').innerText();
+    await page.screenshot({ path: `${pictures}/live-1240-light.png`, fullPage: true });
+    await page.setViewportSize({ width: 360, height: 800 });
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    await page.screenshot({ path: `${pictures}/live-360-light.png`, fullPage: true });
+    await page.evaluate(axe.source);
+    const violations = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))');
+    const text = await page.content();
+    const saved = await axios.get<string>(`${url}api/page?call=${calls[0]?.callSid}`, { proxy: false });
+    const placing = await axios.post(`${url}api/calls`, {}, { proxy: false, validateStatus: () => true });
+    await browser.close();
+    running.kill('SIGINT');
+    const { stdout, stderr } = await running.ended;
+
+    expect(listed.map((one) => one.replace(/\s+/g, ' '))).toEqual([
+      expect.stringContaining('…0100 a real call reached the agent'),
+      expect.stringContaining('…0100 a real call did not reach the agent: outage'),
+      expect.stringContaining('…0100 a real call reached the agent'),
+    ]);
+    expect(titles.slice(0, 6)).toEqual([
+      'dials …0100',
+      'POST /inbound',
+      'POST /v2/prepare_inbound',
+      'registered',
+      'Dial agent',
+      'INVITE',
+    ]);
+    expect(links).toContain(`https://www.twilio.com/console/voice/calls/logs/${calls[0]?.callSid}`);
+    expect(overview).toContain('3 calls in the last day, 66.7 % reached the agent; 0 test calls.');
+    expect(width).toBeLessThanOrEqual(360);
+    expect(violations).toEqual([]);
+    expect(complaints).toEqual([]);
+    for (const shown of [text, saved.data, stdout, stderr]) {
+      expect(shown).not.toMatch(/5550100142|5550100100/);
+      expect(shown).not.toContain(settings.SYNTHFLOW_API_KEY);
+    }
+    expect(placing.status).toBe(404);
+    expect(api().arrivals.filter(({ method }) => method !== 'GET')).toEqual([]);
+    const times = api().arrivals.flatMap(({ host, time }) => (host.endsWith('twilio.com') ? time : []));
+    const spent = (times.at(-1) ?? 0) - (times[0] ?? 0);
+    expect(times.length).toBeGreaterThan(5);
+    // The first request may have been a little late.
+    expect(spent).toBeGreaterThan((times.length - 1) * 10_000 - 3000);
+  },
+  180_000,
+);
