@@ -17,6 +17,7 @@ import {
 import { type Line, openLine, readHistory, readLines, switchedNumbers } from './live/line';
 import { createMemory, messageOf, parseNotifyUrl, tellNews } from './live/notice';
 import { formatRealCall } from './story';
+import { alignColumns } from './table';
 
 /** How the calls are to be shown. */
 interface Shown {
@@ -55,6 +56,8 @@ async function follow(line: Line, since: Date, { json }: Shown): Promise<never> 
     await pause(followMs);
   }
 }
+
+const whereToLook = alignColumns(linksOf('CA…', ['the synthflowCallId of --call']));
 
 /** A call with the pages about it in both dashboards. */
 function withLinks(call: CallHistory) {
@@ -112,7 +115,7 @@ With --notify, a time without calls is no news, and .notified.json next to .env 
     }
     const ok = !isBelow || (isQuiet && notifyUrl !== undefined);
     const notice = outage.length > 0 ? `The outage switch is on, no agent answers: ${outage.join(', ')}\n\n` : '';
-    const text = `${notice}${formatCalls(calls)}\n\n${formatTotals(totals, byNumber)}`;
+    const text = `${notice}${formatCalls(calls)}\n\n${formatTotals(totals, byNumber)}\n\n${whereToLook}`;
     return {
       text: values.json ? JSON.stringify({ ok, totals, byNumber, outage, calls: calls.map(withLinks) }) : text,
       exitStatus: ok ? 0 : 1,

@@ -21,11 +21,15 @@ const decisions = [
   'lab/twilio/access.ts',
   'tools/live/account.ts',
   'tools/live/alerts.ts',
+  'tools/live/call/disagreements.ts',
+  'tools/live/call/leg.ts',
   'tools/live/history.ts',
+  'tools/live/notice.ts',
   'tools/live/number.ts',
   'tools/live/routes.ts',
   'tools/live/settings.ts',
   'tools/live/variables.ts',
+  'tools/live/verdict.ts',
   'tools/live/wiring.ts',
 ];
 

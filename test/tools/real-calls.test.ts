@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { credentials, settings, useStandIn } from '../setup/live';
 import { minutesAgo, useLab } from '../setup/placed-calls';
 import { account } from '../setup/twilio-api';
@@ -83,7 +85,7 @@ describe('npm run calls -- --call', () => {
     expect(stdout).toContain('✗ 502 Bad Gateway');
   });
 
-  test.each<[string, RegExp, number, RegExp]>([
+  test.each<[string, RegExp, number | 'hang', RegExp]>([
     ["Twilio's record", /Calls\/CA\w+\.json/, 401, /^ {2}Twilio's record could not be read: HTTP 401.*AUTH_TOKEN/],
     [
       "Twilio's legs",
@@ -111,8 +113,9 @@ describe('npm run calls -- --call', () => {
       500,
       /^ {2}Synthflow's record could not be read: HTTP 500: try again in a minute/,
     ],
+    ["Synthflow's record", /v2\/calls/, 'hang', /^ {2}Synthflow's record could not be read: no answer within 10 s/],
     ["Synthflow's record", /v2\/calls/, 404, /^ {2}Synthflow doesn't know the call [-\w]+/],
-  ])('tells the rest when %s could not be read (%s, %i)', async (_what, where, status, sentence) => {
+  ])('tells the rest when %s could not be read (%s, %s)', async (_what, where, status, sentence) => {
     const { callSid } = await recorded();
     api().fail(where, status);
     const { exitStatus, stdout } = await tell(callSid);
@@ -283,6 +286,8 @@ describe('npm run calls -- --notify', () => {
     ]);
     expect(exitStatus).toBe(0);
     expect(stdout + stderr).not.toContain('canary-hook');
+    const memory = readFileSync(join(dirname(workplace.envFile), '.notified.json'), 'utf8');
+    expect(memory).toBe('{"dev":"well"}\n');
   }, 60_000);
 
   test('posts again with the next run when the message was not taken', async () => {

@@ -25,7 +25,10 @@ export type Mask = (text: string) => string;
 /** Leaves four digits of each phone number in a text; ids have letters or dashes around their digits. */
 export const maskNumbers: Mask = (text) => text.replace(/(?<![\w-])(?:\+|%2B)?\d{3,11}(\d{4})(?![\w-])/g, '…$1');
 
-type CallResource = Awaited<ReturnType<Twilio['calls']['list']>>[number];
+type CallResource = Pick<
+  Awaited<ReturnType<Twilio['calls']['list']>>[number],
+  'sid' | 'parentCallSid' | 'direction' | 'from' | 'to' | 'dateCreated' | 'startTime' | 'endTime' | 'duration'
+> & { readonly status: string };
 
 /** Reads a call of Twilio's list. */
 export function legOf(call: CallResource, mask: Mask): Leg {

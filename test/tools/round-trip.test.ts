@@ -1,7 +1,7 @@
-import type { ScenarioName } from '../../../../lab/scenarios';
-import type { Step } from '../../../../lab/story';
-import { credentials, settings, useStandIn } from '../../../setup/live';
-import { minutesAgo, useLab } from '../../../setup/placed-calls';
+import type { ScenarioName } from '../../lab/scenarios';
+import type { Step } from '../../lab/story';
+import { credentials, settings, useStandIn } from '../setup/live';
+import { minutesAgo, useLab } from '../setup/placed-calls';
 
 const { api, place, deployed } = useStandIn();
 const lab = useLab();

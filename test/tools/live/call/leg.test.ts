@@ -1,0 +1,83 @@
+import { agentLegOf, isSip, legOf, maskNumbers, secondsBetween } from '../../../../tools/live/call/leg';
+import { agentLeg, callerLeg, second } from '../../../setup/records';
+
+describe("A call of Twilio's list", () => {
+  const resource = {
+    ...{ sid: 'CA2', parentCallSid: 'CA1', direction: 'outbound-dial', from: '+15550100142', to: '+15550100190' },
+    ...{ status: 'completed', dateCreated: second(0), startTime: second(1), endTime: second(50), duration: '42' },
+  } as const;
+  const same = (text: string): string => text;
+
+  test('was answered so many seconds before its end', () => {
+    expect(legOf(resource, same)).toEqual({
+      ...{ sid: 'CA2', parentSid: 'CA1', direction: 'outbound-dial', from: '+15550100142', to: '+15550100190' },
+      ...{ status: 'completed', start: second(0), answered: second(8), end: second(50) },
+    });
+    expect(legOf({ ...resource, duration: '0' }, same)).toMatchObject({ answered: second(50) });
+  });
+
+  test.each(['busy', 'no-answer', 'failed', 'canceled'])('was never answered when it is %s', (status) => {
+    expect(legOf({ ...resource, status, duration: '0' }, same)).toMatchObject({ answered: undefined, end: second(50) });
+  });
+
+  test.each(['queued', 'ringing', 'in-progress'])('goes on while it is %s', (status) => {
+    const answered = status === 'in-progress' ? second(1) : undefined;
+
+    expect(legOf({ ...resource, status }, same)).toMatchObject({ answered, end: undefined });
+  });
+
+  test('has no number whole where numbers are masked', () => {
+    expect(legOf(resource, maskNumbers)).toMatchObject({ from: '…0142', to: '…0190' });
+  });
+});
+
+describe('A phone number in a text', () => {
+  test.each([
+    ['+15550100142', '…0142'],
+    ['to=%2B15550100142&x', 'to=…0142&x'],
+    ['sip:15550100142@host', 'sip:…0142@host'],
+    ['O.+15550100142;', 'O.…0142;'],
+    ['1234567', '…4567'],
+    ['+123456789012345', '…2345'],
+  ])('keeps four digits: %s is %s', (text, masked) => {
+    expect(maskNumbers(text)).toBe(masked);
+  });
+
+  test.each([
+    'a29407fb-1bf2-4be6-9d1d-123456789012',
+    'CA0123456789',
+    '2026-01-02',
+    '123456',
+    '1234567890123456',
+    'x15550100142',
+  ])('is none: %s', (text) => {
+    expect(maskNumbers(text)).toBe(text);
+  });
+});
+
+describe('A leg', () => {
+  test.each([
+    ['sip:15550100100@sipin.synthflow.ai', true],
+    ['sips:15550100100@sipin.synthflow.ai', true],
+    ['+15550100190', false],
+    ['client:sip:x', false],
+  ])('to %s goes to the trunk: %s', (to, expected) => {
+    expect(isSip({ to })).toBe(expected);
+  });
+
+  test("is the agent's last one of this call", () => {
+    const again = agentLeg({ sid: 'CA3' });
+    const others = [agentLeg({ sid: 'CA4', parentSid: 'CA9' }), agentLeg({ sid: 'CA5', to: '+15550100190' })];
+
+    expect(agentLegOf([callerLeg(), agentLeg(), again, ...others], 'CA1')).toBe(again);
+    expect(agentLegOf([callerLeg()], 'CA1')).toBeUndefined();
+  });
+
+  test('lasts whole seconds, and none when its clocks disagree', () => {
+    expect(secondsBetween(second(3), second(50))).toBe(47);
+    expect(secondsBetween(second(3), new Date(second(4).getTime() - 400))).toBe(1);
+    expect(secondsBetween(second(50), second(3))).toBe(0);
+    expect(secondsBetween(undefined, second(3))).toBeUndefined();
+    expect(secondsBetween(second(3), undefined)).toBeUndefined();
+  });
+});

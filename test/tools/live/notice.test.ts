@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { groupCalls, totalsOf } from '../../../tools/live/history';
+import { createMemory, messageOf, newsOf, parseNotifyUrl } from '../../../tools/live/notice';
+import { callerLeg, inboundLine } from '../../setup/records';
+
+test.each([
+  [false, false, undefined],
+  [false, true, 'fell'],
+  [true, true, undefined],
+  [true, false, 'recovered'],
+] as const)('A share that was below (%p) and is below (%p) has this news: %p', (wasBelow, isBelow, news) => {
+  expect(newsOf(wasBelow, isBelow)).toBe(news);
+});
+
+describe('The message', () => {
+  const missed = (callSid: string, reason?: 'timeout' | 'outage') =>
+    inboundLine({ outcome: 'message', missedAgent: true, callSid, ...(reason && { reason }) });
+  const talked = inboundLine({ event: 'transfer', callSid: 'CA9' });
+
+  test('that callers miss the agent says how many, and the reasons, most frequent first', () => {
+    const lines = [missed('CA2'), missed('CA3', 'outage'), missed('CA4', 'timeout'), missed('CA5', 'timeout'), talked];
+    // A test call tells nobody anything.
+    const legs = [callerLeg({ sid: 'CA7' }), callerLeg({ sid: 'CA8', direction: 'outbound-api' })];
+    const calls = groupCalls([...lines, missed('CA7', 'outage')], legs);
+
+    expect(messageOf('fell', 'the line', 95, totalsOf(calls), calls)).toBe(
+      "Callers don't reach the agent: only 20.0 % of 5 callers reached the agent of the line, below 95 %. Reasons: timeout (2), no reason (1), outage (1). See npm run calls, and docs/runbook.md.",
+    );
+  });
+
+  test('that all is well says so', () => {
+    const calls = groupCalls([talked]);
+
+    expect(messageOf('recovered', 'the line', 95, totalsOf(calls), calls)).toBe(
+      'Well again: 100.0 % of 1 callers reached the agent of the line, at least the 95 % that are wanted.',
+    );
+  });
+});
+
+describe('The address of a chat', () => {
+  test.each(['https://hooks.example.com/x', 'http://127.0.0.1:8080/x', 'http://localhost/x'])('may be %s', (url) => {
+    expect(parseNotifyUrl(url, 95)).toBe(url);
+  });
+
+  test.each(['http://hooks.example.com/x', 'ftp://localhost/x', 'hooks', ''])(
+    'cannot be %j, which is not repeated',
+    (url) => {
+      expect(() => parseNotifyUrl(url, 95)).toThrow(
+        /^--notify: expected an https URL, such as that of an incoming webhook of Slack$/,
+      );
+    },
+  );
+
+  test('needs a share to watch, and may be left out', () => {
+    expect(() => parseNotifyUrl('https://hooks.example.com/x', undefined)).toThrow(
+      '--notify: expected --min-agent-share, too',
+    );
+    expect(parseNotifyUrl(undefined, undefined)).toBeUndefined();
+  });
+});
+
+describe('The memory of what was posted', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bridge-notified-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('keeps each environment apart, in a file that only this user can read', () => {
+    const file = join(folder, '.notified.json');
+    createMemory(file, 'dev').remember(true);
+    createMemory(file, 'stage').remember(false);
+
+    expect(createMemory(file, 'dev').wasBelow()).toBe(true);
+    expect(createMemory(file, 'stage').wasBelow()).toBe(false);
+    expect(readFileSync(file, 'utf8')).toBe('{"dev":"below","stage":"well"}\n');
+    expect(statSync(file).mode & 0o077).toBe(0);
+  });
+
+  test.each(['', 'half a fi', 'null', '[]', '7'])('may vanish, or be broken: %j', (content) => {
+    const file = join(folder, '.notified.json');
+    expect(createMemory(file, 'dev').wasBelow()).toBe(false);
+    writeFileSync(file, content);
+    expect(createMemory(file, 'dev').wasBelow()).toBe(false);
+    createMemory(file, 'dev').remember(true);
+    expect(createMemory(file, 'dev').wasBelow()).toBe(true);
+  });
+});

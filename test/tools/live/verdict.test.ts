@@ -1,0 +1,117 @@
+import type { Records } from '../../../tools/live/call/records';
+import { judge } from '../../../tools/live/verdict';
+import { agentLeg, callerLeg, inboundLine, recordsOf, resultLine, second, synthflowCall } from '../../setup/records';
+
+const placed = callerLeg({ direction: 'outbound-api' });
+const linesOf = (records: Partial<Records>, expected: 'agent' | 'transfer' = 'agent') =>
+  judge(placed, recordsOf(records), expected).findings.map(
+    ({ result, subject, detail }) => `${result} ${subject}: ${detail}`,
+  );
+
+describe('A test call', () => {
+  test('has reached the agent when every part says so', () => {
+    expect(judge(placed, recordsOf(), 'agent').reached).toBe(true);
+    expect(linesOf({})).toEqual([
+      'ok Twilio: answered after 8 s',
+      'ok /inbound: prepared the call in 210 ms',
+      'ok trunk: answered after 5 s',
+      'ok agent: talked for 42 s',
+      'ok Synthflow: has the call an-id: completed, with a transcript',
+    ]);
+  });
+
+  test('has reached the agent although its transcript is still to come', () => {
+    const records = recordsOf({ synthflow: [synthflowCall({ hasTranscript: false })] });
+    const { reached, findings } = judge(placed, records, 'agent');
+
+    expect(reached).toBe(true);
+    expect(findings.at(-1)).toMatchObject({
+      result: 'warning',
+      detail: expect.stringContaining('without a transcript yet'),
+    });
+  });
+
+  test.each<{ case: string; records: Partial<Records>; line: string }>([
+    { case: 'wrote no line', records: { lines: [] }, line: 'failed /inbound: wrote no line' },
+    {
+      case: 'was not prepared',
+      records: { lines: [inboundLine({ outcome: 'message', reason: 'timeout' })] },
+      line: 'failed /inbound: message: timeout',
+    },
+    {
+      case: 'rang a person first',
+      records: { lines: [inboundLine({ outcome: 'person', prepareMs: undefined })] },
+      line: 'failed /inbound: person: see the line',
+    },
+    { case: 'was not dialled', records: { legs: [] }, line: 'failed trunk: was not dialled' },
+    {
+      case: 'was not answered',
+      records: { legs: [agentLeg({ status: 'busy', answered: undefined, end: second(7) })] },
+      line: 'failed trunk: did not answer in 4 s: busy',
+    },
+    {
+      case: 'was dropped',
+      records: {
+        lines: [inboundLine(), resultLine({ outcome: 'message', missedAgent: true, reason: 'not_connected' })],
+      },
+      line: 'failed agent: its leg lasted 42 s, and the bridge says: not the agent',
+    },
+    {
+      case: 'is unknown to Synthflow',
+      records: {
+        synthflow: [],
+        missing: ['Twilio shows its webhooks from 14:32 UTC', "Synthflow doesn't know the call an-id"],
+      },
+      line: "failed Synthflow: Synthflow doesn't know the call an-id",
+    },
+    { case: 'is nowhere', records: { synthflow: [] }, line: 'failed Synthflow: has no record of the call' },
+  ])('has not when it $case', ({ records, line }) => {
+    expect(linesOf(records)).toContain(line);
+    expect(judge(placed, recordsOf(records), 'agent').reached).toBe(false);
+  });
+
+  test('has not when nobody answered it, or nothing came in', () => {
+    const unanswered = { ...placed, status: 'no-answer', answered: undefined };
+    const [first] = judge(unanswered, recordsOf(), 'agent').findings;
+    const { reached, findings } = judge(placed, undefined, 'agent');
+
+    expect(first).toMatchObject({ result: 'failed', detail: 'the call CA1 was not answered: no-answer' });
+    expect(reached).toBe(false);
+    expect(findings.map(({ subject }) => subject)).toEqual(['Twilio', '/inbound']);
+  });
+
+  const transferAt = (seconds: number, changes = {}) => ({
+    ...inboundLine({ event: 'transfer', outcome: 'transfer_number', prepareMs: undefined, ...changes }),
+    time: second(seconds),
+  });
+
+  test.each([
+    ["Twilio kept the agent's leg meanwhile", 50],
+    ["Twilio kept the agent's leg meanwhile", 22],
+    ['Twilio ended the agent at once', 21],
+    ['Twilio ended the agent at once', 19],
+  ])('shows which of the two transfer modes the account has: %s when the leg ends at %i', (mode, end) => {
+    const records = { lines: [inboundLine(), transferAt(20), resultLine()], legs: [agentLeg({ end: second(end) })] };
+
+    expect(linesOf(records, 'transfer').at(-1)).toBe(
+      `ok transfer: transfer_number; ${mode} (docs/decisions/transfers.md)`,
+    );
+  });
+
+  test('looks at the leg of the agent that asked, not at one that was dialled for the transfer', () => {
+    const legs = [agentLeg({ end: second(19) }), agentLeg({ sid: 'CA3', start: second(21), end: second(60) })];
+    const lines = [inboundLine(), transferAt(20, { outcome: 'transfer_sip' })];
+
+    expect(linesOf({ lines, legs }, 'transfer').at(-1)).toContain('Twilio ended the agent at once');
+  });
+
+  test('has made no transfer when none was asked for, or it was refused', () => {
+    const refused = transferAt(20, { outcome: 'transfer_refused', reason: 'number_not_allowed' });
+
+    expect(linesOf({}, 'transfer').at(-1)).toBe('failed transfer: the agent asked for none, or Twilio took none');
+    expect(linesOf({ lines: [inboundLine(), refused, resultLine()] }, 'transfer').at(-1)).toBe(
+      'failed transfer: was refused: number_not_allowed',
+    );
+    expect(judge(placed, recordsOf(), 'transfer').reached).toBe(false);
+  });
+});
