@@ -14,8 +14,8 @@ import {
   totalsByNumber,
   totalsOf,
 } from './live/history';
-import { type Line, openLine, readHistory, readLines, switchedNumbers } from './live/line';
 import { createMemory, messageOf, parseNotifyUrl, tellNews } from './live/notice';
+import { openService, readHistory, readLines, type Service, switchedNumbers } from './live/service';
 import { formatRealCall } from './story';
 import { alignColumns } from './table';
 
@@ -26,12 +26,17 @@ interface Shown {
   readonly numbers: boolean;
 }
 
-async function tellCall(line: Line, callSid: string, since: Date, { json, verbose, numbers }: Shown): Promise<Result> {
+async function tellCall(
+  service: Service,
+  callSid: string,
+  since: Date,
+  { json, verbose, numbers }: Shown,
+): Promise<Result> {
   if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
-  const lines = await readLines(line, since);
+  const lines = await readLines(service, since);
   const own = lines.filter((one) => one.line.callSid === callSid);
   const mask = numbers ? (text: string) => text : maskNumbers;
-  const call = realCallOf(await readRecords(line.client, line.api, callSid, own, mask));
+  const call = realCallOf(await readRecords(service.client, service.api, callSid, own, mask));
   return { text: json ? JSON.stringify(call) : formatRealCall(call, verbose), exitStatus: 0 };
 }
 
@@ -39,10 +44,10 @@ async function tellCall(line: Line, callSid: string, since: Date, { json, verbos
 const followMs = 10_000;
 
 /** Shows calls as they come and change, for ever. */
-async function follow(line: Line, since: Date, { json }: Shown): Promise<never> {
+async function follow(service: Service, since: Date, { json }: Shown): Promise<never> {
   const shown = new Map<string, string>();
   for (;;) {
-    const read = await readHistory(line, since).catch((error: Error) => error);
+    const read = await readHistory(service, since).catch((error: Error) => error);
     // What fails now may work in ten seconds: whoever watches is told, and goes on watching.
     if (read instanceof Error) process.stderr.write(`${read.message}\n`);
     else {
@@ -100,17 +105,17 @@ With --notify, a time without calls is no news, and .notified.json next to .env 
     const notifyUrl = parseNotifyUrl(values.notify, minAgentShare);
     const suffix = suffixOf(values);
     const since = parseSince(values.since);
-    const line = await openLine(values.env, suffix);
-    if (values.call !== undefined) return tellCall(line, values.call, since, values);
-    if (values.follow) return follow(line, since, values);
-    const [calls, outage] = await Promise.all([readHistory(line, since), switchedNumbers(line)]);
+    const service = await openService(values.env, suffix);
+    if (values.call !== undefined) return tellCall(service, values.call, since, values);
+    if (values.follow) return follow(service, since, values);
+    const [calls, outage] = await Promise.all([readHistory(service, since), switchedNumbers(service)]);
     const totals = totalsOf(calls);
     const byNumber = totalsByNumber(calls);
     const isBelow = minAgentShare !== undefined && !hasAgentShare(totals, minAgentShare);
     const isQuiet = totals.agentShare === undefined;
     if (notifyUrl !== undefined && minAgentShare !== undefined && !isQuiet) {
       const memory = createMemory(join(dirname(resolve(values.env)), '.notified.json'), suffix || 'production');
-      const where = `${line.deployment.domain} in the last ${values.since}`;
+      const where = `${service.deployment.domain} in the last ${values.since}`;
       await tellNews(notifyUrl, memory, isBelow, (news) => messageOf(news, where, minAgentShare, totals, calls));
     }
     const ok = !isBelow || (isQuiet && notifyUrl !== undefined);

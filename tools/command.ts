@@ -104,6 +104,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
     process.on(signal, () => void end(130, process.stderr, 'Stopped; nothing is left running.'));
   }
   const fail = (error: unknown): void => {
+    if (hasEnded) return;
     const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
     // Whoever asks for JSON gets it, whatever happens.
     if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);

@@ -5,8 +5,8 @@ import { sendJson, startPageServer } from '../lab/page/server';
 import { lanes } from '../lab/story';
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { maskNumbers } from './live/call/leg';
-import { openLine } from './live/line';
-import { watchLine } from './live/watch';
+import { openService } from './live/service';
+import { type Watch, watchService } from './live/watch';
 import { followSettings } from './settings';
 import { alignColumns } from './table';
 
@@ -24,15 +24,15 @@ interface LiveLab {
 /** Serves the page on the calls of a deployment, until Ctrl-C. */
 async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never> {
   const calls = createPageCalls();
-  const wanted = new Set<string>();
-  let want = (callSid: string): unknown => wanted.add(callSid);
+  let watch: Watch | undefined;
   const about = { live: true, lanes, source: `the deployed environment ${suffix || 'production'}` };
   const server = await startPageServer({
     ...{ calls, port, saved: about },
     describe: () => about,
     routes: {
       'GET /api/record': (_incoming, response, query) => {
-        want(query.get('call') ?? '');
+        const callSid = query.get('call') ?? '';
+        if (calls.find(callSid) !== undefined) watch?.want(callSid);
         sendJson(response, {});
       },
     },
@@ -44,10 +44,8 @@ async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never
     ])}\n\n`,
   );
   process.stdout.write('It asks Twilio once in 10 s, so the first calls take half a minute. Ctrl-C ends it.\n');
-  const line = await openLine(env, suffix, askMs);
-  const watch = watchLine(line, calls, numbers ? (text) => text : maskNumbers);
-  for (const callSid of wanted) watch.want(callSid);
-  want = watch.want;
+  const service = await openService(env, suffix, askMs);
+  watch = watchService(service, calls, numbers ? (text) => text : maskNumbers);
   return watch.run();
 }
 

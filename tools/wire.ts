@@ -5,9 +5,9 @@ import { readEnvironment } from './environment';
 import { clientOf, requireAccount } from './live/account';
 import { applyChanges, type Change, findChange, type Request } from './live/changes';
 import { outageWiringOf, wiringOf } from './live/deployment';
-import { openLine } from './live/line';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
 import { type Saved, type SavedChange, savedIn } from './live/saved';
+import { openService } from './live/service';
 import { currentWiring, showUrl } from './live/wiring';
 import { askToGoOn } from './question';
 
@@ -87,7 +87,7 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
     const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
     const request = values.undo
       ? undo
-      : requestFor(customDomain ?? (await openLine(values.env, suffixOf(values))).deployment.domain, values);
+      : requestFor(customDomain ?? (await openService(values.env, suffixOf(values))).deployment.domain, values);
     const found = await Promise.all(asked.map((number) => findChange(client, number, request, saved)));
     const changes = found.filter((one): one is Change => 'target' in one);
     const refused = found.filter((one): one is Finding => 'result' in one);

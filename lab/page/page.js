@@ -274,9 +274,13 @@ function Sources({ call: { disagreements, missing, sources, links } }) {
 
 /** The share of callers who reached the agent, hour by hour, and the alerts. */
 function Overview() {
-  const { hours = [], calls = 0, tests = 0, share, alerts, problem } = state.overview;
+  const { hours = [], calls, tests, share, alerts, problem } = state.overview;
+  const said =
+    calls === undefined
+      ? 'Asks Twilio; the first calls are here in half a minute.'
+      : `${calls} calls in the last day, ${share || 'none of which tells how many'} reached the agent; ${tests} test calls. Alerts: ${alerts}.`;
   return html`<section id="overview" aria-label="All calls">
-    <p>${calls} calls in the last day, ${share || 'none of which tells how many'} reached the agent; ${tests} test calls. Alerts: ${alerts}.</p>
+    <p>${said}</p>
     ${problem && html`<p class="bad" role="alert">${problem}</p>`}
     <table>
       <thead><tr><th>Hour</th><th>Calls</th><th>Reached the agent</th></tr></thead>

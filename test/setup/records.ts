@@ -75,6 +75,7 @@ export const recordsOf = (changes: Partial<Records> = {}): Records => ({
   lines: [inboundLine(), resultLine()],
   call: callerLeg(),
   legs: [agentLeg()],
+  knowsLegs: true,
   requests: [webhook()],
   alerts: [],
   synthflow: [synthflowCall()],

@@ -5,7 +5,7 @@ import { type Leg, legOf, maskNumbers } from './call/leg';
 import { type Records, readRecords } from './call/records';
 import { listLogLines } from './deployment';
 import { groupCalls } from './history';
-import { explained, type Line } from './line';
+import { explained, type Service } from './service';
 import { pointsAt } from './wiring';
 
 /** A call from one number of the account to another, which is wired. */
@@ -24,7 +24,7 @@ const lookMs = 2000;
 
 /** Finds who calls: `from`, else a number that isn't wired. Throws unless both belong to the account and `to` is wired here. */
 export async function findParties(
-  { client, deployment }: Line,
+  { client, deployment }: Service,
   to: string,
   from: string | undefined,
   customDomain: string | undefined,
@@ -44,7 +44,8 @@ export async function findParties(
   if (from !== undefined && !others.includes(from)) {
     throw new Error(`--from: expected another number of this account; found "${from}"`);
   }
-  const caller = from ?? others.find((number) => !wired.includes(number));
+  const [free] = numbers.filter((number) => !isWired(number) && number.capabilities?.voice !== false);
+  const caller = from ?? free?.phoneNumber;
   if (caller !== undefined) return { from: caller, to };
   throw new Error('--from: expected a number of this account to call from, since each of them is wired');
 }
@@ -53,7 +54,7 @@ export async function findParties(
  * Places the call, and follows it to its end. It ends whatever happens: Twilio's own limit holds the line no longer, and
  * whatever ends this command hangs up.
  */
-export async function placeTestCall({ client }: Line, call: TestCall, atEnd: AtEnd): Promise<Leg> {
+export async function placeTestCall({ client }: Service, call: TestCall, atEnd: AtEnd): Promise<Leg> {
   const { from, to, seconds } = call;
   const began = new Date(Date.now() - 1000);
   const placing = client.calls.create({
@@ -96,19 +97,19 @@ export async function placeTestCall({ client }: Line, call: TestCall, atEnd: AtE
 
 /** Waits until the records of a test call are whole, or for this many milliseconds, since each platform takes its time. */
 export async function readTestCall(
-  line: Line,
+  service: Service,
   { from, to }: TestCall,
   placed: Leg,
   settleMs: number,
 ): Promise<Records | undefined> {
-  const { client, api, deployment } = line;
+  const { client, api, deployment } = service;
   const deadline = Date.now() + settleMs;
   // Twilio's times are whole seconds, and a log is a little late.
   const since = new Date(placed.start.getTime() - 1000);
   for (;;) {
     const found = await explained(client.calls.list({ from, to, startTimeAfter: since, pageSize: 1000 }));
     const inbound = found.find(({ direction, dateCreated }) => direction === 'inbound' && dateCreated >= since);
-    const lines = inbound === undefined ? [] : await explained(listLogLines(line.client, deployment, since));
+    const lines = inbound === undefined ? [] : await explained(listLogLines(service.client, deployment, since));
     const own = lines.filter(({ line: { callSid } }) => callSid === inbound?.sid);
     const records = inbound && (await readRecords(client, api, inbound.sid, own, maskNumbers));
     if ((records !== undefined && isWhole(records)) || Date.now() > deadline) return records;

@@ -3,9 +3,9 @@ import { tell } from '../story';
 import { checkAlerts } from './alerts';
 import type { Leg, Mask } from './call/leg';
 import { type RealCall, realCallOf } from './call/real-call';
-import { readRecords } from './call/records';
+import { type Records, readRecords } from './call/records';
 import { type CallHistory, formatShare, groupCalls, type Reached, type TimedLine, totalsOf } from './history';
-import { explained, type Line, readLegs, readLines } from './line';
+import { explained, readLegs, readLines, type Service } from './service';
 
 /** Milliseconds for which a page looks back. */
 const dayMs = 24 * 3_600_000;
@@ -13,7 +13,7 @@ const dayMs = 24 * 3_600_000;
 /** Rounds after which the alerts are asked for again. */
 const alertRounds = 10;
 
-/** Calls of a line for a page. */
+/** The calls of a deployment for a page. */
 export interface Watch {
   /** Asks for all that is known of this call, with the next round. */
   want(callSid: string): void;
@@ -21,64 +21,58 @@ export interface Watch {
   run(): Promise<never>;
 }
 
-/** Keeps a page up to date with what happens on a line; the line's client says how often Twilio is asked. */
-export function watchLine(line: Line, calls: PageCalls, mask: Mask): Watch {
+/** Keeps a page up to date with what happens to calls; the service's client says how often Twilio is asked. */
+export function watchService(service: Service, calls: PageCalls, mask: Mask): Watch {
   const wanted = new Set<string>();
+  /** What was last shown of each call, so that only changes are. */
   const shown = new Map<string, string>();
-  let known: { lines: readonly TimedLine[]; legs: readonly Leg[] } = { lines: [], legs: [] };
+  let lines: readonly TimedLine[] = [];
+  let legs: readonly Leg[] = [];
   let alerts = 'not asked for yet';
 
-  const show = (real: RealCall, history: CallHistory | undefined): void => {
-    const text = JSON.stringify([real, history?.isTest]);
-    if (shown.get(real.callSid) === text) return;
-    shown.set(real.callSid, text);
-    const { callSid, caller, called, placed, reached, disagreements, missing, sources, links, ...story } = real;
+  const show = ({ callSid, reached, ...real }: RealCall, { isTest }: CallHistory): void => {
+    const { caller, called, placed, disagreements, missing, sources, links, ...story } = real;
     calls.keep({
       ...{ id: callSid, caller, called, placed, disagreements, missing, sources, links, story },
-      name: history?.isTest ? 'a test call' : 'a real call',
+      name: isTest ? 'a test call' : 'a real call',
       title: "Twilio's times are whole seconds",
       state: states[reached],
       told: tell(story),
     });
   };
 
-  /** Shows what log and legs tell; a call that was asked for is told from all its records, until it changes. */
-  const showAll = (): void => {
-    const all = groupCalls(known.lines, known.legs);
-    const legs = known.legs.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));
-    for (const history of all.toReversed()) {
-      const stamp = `${history.lines.length} ${history.talkSeconds}`;
-      if (shown.get(`whole ${history.callSid}`) === stamp) continue;
-      show(realCallOf(recordsOf(history, legs)), history);
-    }
+  /** Shows what log and legs tell of each call that has changed, and all records of those that were asked for. */
+  const showAll = async (): Promise<void> => {
+    const all = groupCalls(lines, legs);
     calls.announce({ ...sharesOf(all), alerts });
+    for (const history of all.toReversed()) {
+      const { callSid } = history;
+      const own = legs.filter(({ sid, parentSid }) => sid === callSid || parentSid === callSid);
+      const known = JSON.stringify([history, own]);
+      if (wanted.delete(callSid)) {
+        const records = await readRecords(service.client, service.api, callSid, history.lines, mask);
+        show(realCallOf(records), history);
+      } else if (shown.get(callSid) !== known) {
+        const masked = own.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));
+        show(realCallOf(recordsOf(history, masked)), history);
+      }
+      shown.set(callSid, known);
+    }
   };
 
-  const readWanted = async (callSid: string): Promise<void> => {
-    const history = groupCalls(known.lines, known.legs).find((one) => one.callSid === callSid);
-    const records = await readRecords(line.client, line.api, callSid, history?.lines ?? [], mask);
-    show(realCallOf(records), history);
-    shown.set(`whole ${callSid}`, `${history?.lines.length} ${history?.talkSeconds}`);
-  };
-
-  const readAlerts = async (): Promise<void> => {
-    const startDate = new Date(Date.now() - dayMs);
-    const found = await explained(line.client.monitor.v1.alerts.list({ startDate, pageSize: 1000 }));
-    const own = new Set(known.lines.map((one) => one.line.callSid));
-    alerts = checkAlerts(found, [line.deployment.domain], own).detail;
+  const readAlerts = async (startDate: Date): Promise<void> => {
+    const found = await explained(service.client.monitor.v1.alerts.list({ startDate, pageSize: 1000 }));
+    const own = new Set(lines.map(({ line }) => line.callSid));
+    alerts = checkAlerts(found, [service.deployment.domain], own).detail;
   };
 
   const round = async (count: number): Promise<void> => {
     const since = new Date(Date.now() - dayMs);
-    known = { ...known, lines: await readLines(line, since) };
-    showAll();
-    known = { ...known, legs: await readLegs(line, since) };
-    for (const callSid of wanted) {
-      wanted.delete(callSid);
-      await readWanted(callSid);
-    }
-    if (count % alertRounds === 0) await readAlerts();
-    showAll();
+    lines = await readLines(service, since);
+    await showAll();
+    legs = await readLegs(service, since);
+    await showAll();
+    if (count % alertRounds === 0) await readAlerts(since);
   };
 
   return {
@@ -101,12 +95,14 @@ const states = {
   open: 'running',
 } as const satisfies Record<Reached, string>;
 
-/** What the log and Twilio's list tell of a call. */
-function recordsOf({ callSid, lines }: CallHistory, all: readonly Leg[]) {
-  const legs = all.filter(({ parentSid }) => parentSid === callSid);
-  const call = all.find(({ sid }) => sid === callSid);
-  const missing = ["Webhooks and Synthflow's record: asked for now, which takes up to a minute"];
-  return { callSid, lines, call, legs, missing, requests: [], alerts: [], synthflow: [] };
+/** What the log and Twilio's list tell of a call; `legs` are its own. */
+function recordsOf({ callSid, lines }: CallHistory, legs: readonly Leg[]): Records {
+  const call = legs.find(({ sid }) => sid === callSid);
+  return {
+    ...{ callSid, lines, call, knowsLegs: call !== undefined, requests: [], alerts: [], synthflow: [] },
+    legs: legs.filter(({ parentSid }) => parentSid === callSid),
+    missing: ["Webhooks and Synthflow's record: asked for now, which takes up to a minute"],
+  };
 }
 
 /** The share of callers who reached the agent, of each hour and of all. */

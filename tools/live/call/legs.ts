@@ -22,7 +22,6 @@ export interface Telling {
   wait(ms: number): void;
   /** Whether Synthflow says that the caller hung up. */
   readonly isHungUpByCaller: boolean;
-  /** Whether Twilio's record is known, so that a leg that it doesn't have wasn't dialled. */
   readonly knowsLegs: boolean;
   /** Legs of which nothing was told yet. */
   readonly untold: Leg[];

@@ -38,6 +38,8 @@ export interface Records {
   /** Twilio's record of the caller's leg, of the legs that it dialled, of its webhooks, and the numbers of its alerts. */
   readonly call: Leg | undefined;
   readonly legs: readonly Leg[];
+  /** Whether the legs could be read, so that one that isn't there wasn't dialled. */
+  readonly knowsLegs: boolean;
   readonly requests: readonly WebhookRequest[];
   readonly alerts: readonly number[];
   readonly synthflow: readonly SynthflowCall[];
@@ -76,6 +78,7 @@ export async function readRecords(
   if (ids.length === 0 && lines.length > 0) missing.push('Synthflow has no call: none was prepared');
   return {
     ...{ callSid, lines, call: own },
+    knowsLegs: legs !== undefined && own !== undefined,
     legs: (legs ?? []).map((leg) => legOf(leg, mask)).sort((a, b) => a.start.getTime() - b.start.getTime()),
     requests: (events ?? []).map((event) => requestOf(event, mask)).sort((a, b) => a.time.getTime() - b.time.getTime()),
     alerts: alerts ?? [],

@@ -23,7 +23,7 @@ export function realStory(records: Records): Story {
       ms += more;
     },
     isHungUpByCaller: records.synthflow.at(-1)?.hangup === 'caller',
-    knowsLegs: records.call !== undefined,
+    knowsLegs: records.knowsLegs,
     untold: [...records.legs],
     ...{ ringing: undefined, agent: undefined, isAnswered: false, isPickedUp: false, hasEnded: false },
   };

@@ -8,8 +8,8 @@ import { type CallHistory, groupCalls, type TimedLine } from './history';
 import type { Api } from './synthflow';
 import { isSwitched } from './wiring';
 
-/** A deployment, and how to ask both platforms about its calls. */
-export interface Line {
+/** A deployed service, and how to ask both platforms about its calls. */
+export interface Service {
   readonly client: Twilio;
   readonly deployment: Deployment;
   /** `undefined` when no API key is set. */
@@ -20,7 +20,7 @@ export interface Line {
  * Finds the deployment of an environment; throws what to do when there is none, or when Twilio doesn't answer. With
  * `everyMs`, Twilio is asked no more than once in that time.
  */
-export async function openLine(envFile: string, suffix: string, everyMs?: number): Promise<Line> {
+export async function openService(envFile: string, suffix: string, everyMs?: number): Promise<Service> {
   const environment = readEnvironment(envFile);
   const client = clientOf(requireAccount(environment, process.env), everyMs);
   const deployment = await explained(findDeployment(client, suffix));
@@ -38,23 +38,23 @@ export function explained<T>(work: Promise<T>): Promise<T> {
 }
 
 /** The calls since a date, newest first. */
-export async function readHistory(line: Line, since: Date): Promise<readonly CallHistory[]> {
-  const [lines, legs] = await Promise.all([readLines(line, since), readLegs(line, since)]);
+export async function readHistory(service: Service, since: Date): Promise<readonly CallHistory[]> {
+  const [lines, legs] = await Promise.all([readLines(service, since), readLegs(service, since)]);
   return groupCalls(lines, legs);
 }
 
 /** The log lines since a date. */
-export const readLines = ({ client, deployment }: Line, since: Date): Promise<readonly TimedLine[]> =>
+export const readLines = ({ client, deployment }: Service, since: Date): Promise<readonly TimedLine[]> =>
   explained(listLogLines(client, deployment, since));
 
 /** The legs of all calls of the account since a date. */
-export async function readLegs({ client }: Line, since: Date): Promise<readonly Leg[]> {
+export async function readLegs({ client }: Service, since: Date): Promise<readonly Leg[]> {
   const calls = await explained(client.calls.list({ startTimeAfter: since, pageSize: 1000 }));
   return calls.map((call) => legOf(call, (text) => text));
 }
 
 /** The numbers of the account whose outage switch is on. */
-export async function switchedNumbers({ client, deployment }: Line): Promise<readonly string[]> {
+export async function switchedNumbers({ client, deployment }: Service): Promise<readonly string[]> {
   const numbers = await explained(client.incomingPhoneNumbers.list({ pageSize: 1000 }));
   return numbers.filter((number) => isSwitched(number, [deployment.domain])).map(({ phoneNumber }) => phoneNumber);
 }
