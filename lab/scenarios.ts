@@ -1,5 +1,5 @@
 import type { EventName } from '../src/assets/outcome.private';
-import type { ApiBehaviour } from './synthflow/api';
+import type { Synthflow } from './synthflow/api';
 import type { AgentBehaviour } from './synthflow/trunk';
 import type { TransferMode } from './twilio/carrier';
 import type { PersonBehaviour } from './twilio/leg';
@@ -25,7 +25,7 @@ export interface Scenario {
   /** What happens, for a list. */
   readonly title: string;
   /** How the API answers, request by request; `refused` leaves its port closed. */
-  readonly api?: readonly [ApiBehaviour, ...ApiBehaviour[]] | 'refused';
+  readonly api?: Parameters<Synthflow['behave']> | 'refused';
   /**
    * What Synthflow's side of the SIP call does; it talks for 5 s unless given. Of the transfers, `refers-allowed` is one
    * to a number that the settings allow.

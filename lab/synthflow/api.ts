@@ -1,44 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { listen } from '../port';
-import { guarded, readBody } from '../request';
-
-/** How the stand-in's API answers `prepare_inbound`. */
-export const apiBehaviours = [
-  'registered',
-  'slow',
-  'trickle',
-  'reset',
-  'cut',
-  'cut-in-headers',
-  'garbage',
-  'huge',
-  'unauthorized',
-  'rate-limited',
-  'retry-after-1s',
-  'rejected',
-  'server-error',
-  'unavailable',
-  'redirect',
-  'html',
-  'no-id',
-  'hostile-id',
-  'outage',
-] as const;
-
-/** See {@link apiBehaviours}. */
-export type ApiBehaviour = (typeof apiBehaviours)[number];
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pause } from '../clock';
+import { serve } from '../port';
+import { readBody } from '../request';
 
 /** A request that reached the API, with what was answered. */
-export interface ApiExchange {
+export interface ApiExchange extends Pick<IncomingMessage, 'headers' | 'socket'> {
   readonly method: string;
   readonly path: string;
-  readonly headers: IncomingMessage['headers'];
   readonly body: string;
   /** `undefined` as long as no whole answer was sent. */
   answer: { readonly httpStatus: number; readonly body: string } | undefined;
 }
+
+/** Answers a request of `prepare_inbound`, rightly or wrongly. */
+export type ApiAnswer = (exchange: ApiExchange, response: ServerResponse) => unknown;
 
 /** A stand-in for Synthflow's API, as the documents describe it. */
 export interface Synthflow {
@@ -46,19 +24,11 @@ export interface Synthflow {
   readonly apiUrl: string;
   readonly exchanges: readonly ApiExchange[];
   /** Changes the answer for the requests that come from now on: the first behaviours one each, the last one for good. */
-  behave(...behaviours: readonly [ApiBehaviour, ...ApiBehaviour[]]): void;
-  /** Resets every connection that is open, idle ones too. */
-  resetConnections(): void;
-  /** Where the behaviour `redirect` points. */
-  redirectTo(location: string): void;
-  /** Connections that were ever opened. */
-  connections(): number;
+  behave(...behaviours: readonly [ApiBehaviour | ApiAnswer, ...(ApiBehaviour | ApiAnswer)[]]): void;
   /** Takes a prepared call, as the trunk does; `false` when the id is unknown or was taken before. */
   claim(synthflowCallId: string): boolean;
   stop(): Promise<void>;
 }
-
-type Answer = (request: ApiExchange, response: ServerResponse) => void;
 
 /** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is called with each request and each answer. */
 export async function startSynthflow(
@@ -66,80 +36,56 @@ export async function startSynthflow(
   watch: (exchange: ApiExchange) => void = () => undefined,
 ): Promise<Synthflow> {
   const exchanges: ApiExchange[] = [];
-  const sockets = new Set<Socket>();
-  let connections = 0;
   const prepared = new Set<string>();
-  let redirection = '/v2/elsewhere';
-  let planned: readonly ApiBehaviour[] = ['registered'];
-
-  const server = createServer(
-    guarded(async (incoming, response) => {
-      const exchange: ApiExchange = {
-        method: incoming.method ?? '',
-        path: incoming.url ?? '',
-        headers: incoming.headers,
-        body: await readBody(incoming),
-        answer: undefined,
-      };
-      exchanges.push(exchange);
+  let planned: readonly (ApiBehaviour | ApiAnswer)[] = [];
+  const server = await serve(async (incoming, response) => {
+    const { method = '', url = '', headers, socket } = incoming;
+    const body = await readBody(incoming);
+    const exchange: ApiExchange = { method, path: url, headers, socket, body, answer: undefined };
+    exchanges.push(exchange);
+    watch(exchange);
+    response.on('finish', () => {
+      const answered = exchange.answer?.body ?? '';
+      const id = /"synthflow_call_id":\s*"([^"]+)"/.exec(answered)?.[1];
+      if (id !== undefined && /"call_status":\s*"registered"/.test(answered)) prepared.add(id);
       watch(exchange);
-      response.on('finish', () => {
-        const id = /"synthflow_call_id":"([^"]+)","call_status":"registered"/.exec(exchange.answer?.body ?? '')?.[1];
-        if (id !== undefined) prepared.add(id);
-        watch(exchange);
-      });
-      const behaviour = planned[0] ?? 'registered';
-      if (planned.length > 1) planned = planned.slice(1);
-      const refusal = refusalOf(exchange, apiKey);
-      if (behaviour === 'registered' && refusal !== undefined) return refusal(exchange, response);
-      if (behaviour === 'redirect') return json(307, {}, { location: redirection })(exchange, response);
-      return answers[behaviour](exchange, response);
-    }),
-  );
-  server.on('connection', (socket) => {
-    connections += 1;
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    // The faults break connections on purpose.
-    socket.on('error', () => undefined);
+    });
+    const [behaviour = 'registered', ...later] = planned;
+    if (later.length > 0) planned = later;
+    if (typeof behaviour === 'function') return behaviour(exchange, response);
+    const refusal = behaviour === 'registered' ? refusalOf(exchange, apiKey) : undefined;
+    return (refusal ?? apiAnswers[behaviour])(exchange, response);
   });
-  const port = await listen(server);
-  const resetConnections = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
   return {
-    apiUrl: `http://127.0.0.1:${port}/v2`,
+    apiUrl: `${server.url}/v2`,
     exchanges,
     behave: (...behaviours) => {
       planned = behaviours;
     },
-    resetConnections,
-    redirectTo: (location) => {
-      redirection = location;
-    },
-    connections: () => connections,
     claim: (synthflowCallId) => prepared.delete(synthflowCallId),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        resetConnections();
-      }),
+    stop: server.stop,
   };
 }
 
-const json =
-  (httpStatus: number, value: object, headers: Record<string, string> = {}): Answer =>
+/** Answers with a text of this type. */
+export const text =
+  (httpStatus: number, type: string, body: string, headers: Readonly<Record<string, string>> = {}): ApiAnswer =>
   (exchange, response) => {
-    exchange.answer = { httpStatus, body: JSON.stringify(value) };
-    response.writeHead(httpStatus, { 'content-type': 'application/json', ...headers }).end(exchange.answer.body);
+    exchange.answer = { httpStatus, body };
+    response.writeHead(httpStatus, { 'content-type': type, ...headers }).end(body);
   };
 
-const detail = (httpStatus: number, category: string, description: string): Answer =>
+/** Answers with JSON. */
+export const json = (httpStatus: number, value: object, headers?: Readonly<Record<string, string>>): ApiAnswer =>
+  text(httpStatus, 'application/json', JSON.stringify(value), headers);
+
+/** Answers with an error as Synthflow describes it. */
+export const detail = (httpStatus: number, category: string, description: string): ApiAnswer =>
   json(httpStatus, { detail: { status: 'error', description, request_id: 'req_5f0c41d2', category } });
 
 /** The fields of a registered call that matter here, out of about fifty. */
-const registered = (exchange: ApiExchange, changes: object = {}): object => {
-  const { from_number, model_id, workspace_id = null, custom_variables } = JSON.parse(exchange.body || '{}');
+function registeredCall({ body }: ApiExchange, changes: object = {}): object {
+  const { from_number, model_id, workspace_id = null, custom_variables } = JSON.parse(body || '{}');
   return {
     synthflow_call_id: randomUUID(),
     call_status: 'registered',
@@ -152,47 +98,50 @@ const registered = (exchange: ApiExchange, changes: object = {}): object => {
     error_message: null,
     ...changes,
   };
-};
+}
 
-const answers: Readonly<Record<Exclude<ApiBehaviour, 'redirect'>, Answer>> = {
-  registered: (exchange, response) => json(200, registered(exchange))(exchange, response),
-  outage: (exchange, response) => json(200, registered(exchange, { call_status: 'failed' }))(exchange, response),
-  'no-id': (exchange, response) => json(200, registered(exchange, { synthflow_call_id: null }))(exchange, response),
-  'hostile-id': (exchange, response) =>
-    json(200, registered(exchange, { synthflow_call_id: 'x;O.+15550100666;@evil.example' }))(exchange, response),
-  slow: (exchange, response) => after(response, 60_000, () => answers.registered(exchange, response)),
-  trickle: (exchange, response) => {
-    const body = JSON.stringify(registered(exchange));
+const register =
+  (changes?: object): ApiAnswer =>
+  (exchange, response) =>
+    json(200, registeredCall(exchange, changes))(exchange, response);
+
+/** How the stand-in's API can answer `prepare_inbound`, by name. */
+export const apiAnswers = {
+  registered: register(),
+  outage: register({ call_status: 'failed' }),
+  'no-id': register({ synthflow_call_id: null }),
+  'hostile-id': register({ synthflow_call_id: 'x;O.+15550100666;@evil.example' }),
+  slow: (exchange, response) =>
+    // Who hangs up before wants no answer any more.
+    once(response, 'close', { signal: AbortSignal.timeout(60_000) }).catch(() => register()(exchange, response)),
+  trickle: async (exchange, response) => {
+    const body = JSON.stringify(registeredCall(exchange));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
-    trickle(response, body);
+    for (const byte of body) {
+      if (response.destroyed) return;
+      response.write(byte);
+      await pause(1000);
+    }
+    response.end();
   },
   reset: (_exchange, response) => response.socket?.resetAndDestroy(),
-  cut: (_exchange, response) => {
-    response.writeHead(200, { 'content-length': 1000 });
-    response.write('{"call_status":', () => response.socket?.resetAndDestroy());
-  },
-  'cut-in-headers': (_exchange, response) =>
-    response.socket?.write('HTTP/1.1 200 OK\r\ncontent-', () => response.socket?.destroy()),
-  garbage: (_exchange, response) => response.socket?.end('this is not HTTP\r\n\r\n'),
-  huge: (_exchange, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    pour(response, Buffer.alloc(1_000_000, ' '), 100);
-  },
+  huge: (_exchange, response) =>
+    Readable.from(Array(100).fill(Buffer.alloc(1_000_000, ' '))).pipe(
+      response.writeHead(200, { 'content-type': 'application/json' }),
+    ),
   unauthorized: detail(401, 'auth', 'Unauthorized: Invalid or expired token.'),
   'rate-limited': detail(429, 'rate_limit', 'Too many concurrent calls.'),
-  'retry-after-1s': json(429, { detail: 'Too many requests' }, { 'retry-after': '1' }),
   rejected: json(422, { detail: [{ msg: 'field required', loc: ['body', 'model_id'] }] }),
   'server-error': detail(500, 'internal', 'Internal server error.'),
-  unavailable: detail(503, 'internal', 'Service unavailable.'),
-  html: (exchange, response) => {
-    exchange.answer = { httpStatus: 200, body: '<html><body>Please sign in.</body></html>' };
-    response.writeHead(200, { 'content-type': 'text/html' }).end(exchange.answer.body);
-  },
-};
+  html: text(200, 'text/html', '<html><body>Please sign in.</body></html>'),
+} satisfies Readonly<Record<string, ApiAnswer>>;
+
+/** See {@link apiAnswers}. */
+export type ApiBehaviour = keyof typeof apiAnswers;
 
 /** What the real API would refuse before it prepares anything. */
-function refusalOf(exchange: ApiExchange, apiKey: string): Answer | undefined {
-  if (exchange.headers.authorization !== `Bearer ${apiKey}`) return answers.unauthorized;
+function refusalOf(exchange: ApiExchange, apiKey: string): ApiAnswer | undefined {
+  if (exchange.headers.authorization !== `Bearer ${apiKey}`) return apiAnswers.unauthorized;
   if (exchange.method !== 'POST' || exchange.path !== '/v2/prepare_inbound') return json(404, { detail: 'Not Found' });
   const invalid = invalidField(exchange.body);
   return invalid === undefined ? undefined : json(422, { detail: [{ msg: 'invalid value', loc: ['body', invalid] }] });
@@ -209,26 +158,4 @@ function invalidField(text: string): string | undefined {
   const variables = body.custom_variables;
   const named = typeof variables === 'object' && variables !== null && !Array.isArray(variables);
   return strings.find((field) => typeof body[field] !== 'string') ?? (named ? undefined : 'custom_variables');
-}
-
-function after(response: ServerResponse, ms: number, act: () => void): void {
-  const cancel = (): void => clearTimeout(timer);
-  const timer = setTimeout(() => {
-    response.off('close', cancel);
-    act();
-  }, ms);
-  response.on('close', cancel);
-}
-
-/** Writes the block this many times, as fast as it is read. */
-function pour(response: ServerResponse, block: Buffer, times: number): void {
-  if (times === 0) return void response.end();
-  response.write(block, () => !response.destroyed && pour(response, block, times - 1));
-}
-
-/** Writes one byte a second. */
-function trickle(response: ServerResponse, body: string): void {
-  if (body === '') return void response.end();
-  response.write(body.slice(0, 1));
-  after(response, 1000, () => trickle(response, body.slice(1)));
 }

@@ -1,5 +1,6 @@
 import type { PlacedCall } from '../../lab/lab';
-import { apiBehaviours } from '../../lab/synthflow/api';
+import { apiAnswers } from '../../lab/synthflow/api';
+import { apiFaults } from '../setup/api-faults';
 import { judgeCell } from './faults/cell';
 import { expectedSounds, type Fault, faults, routeConfigurations } from './faults/matrix';
 import { renderMatrix } from './faults/table';
@@ -78,9 +79,12 @@ describe('A cell of the fault matrix', () => {
 
 describe('The fault matrix', () => {
   test('has every fault that the API can play', () => {
-    const played = new Set(faults.flatMap(({ scenario: { api } }) => (typeof api === 'string' ? [api] : (api ?? []))));
+    const played = new Set(
+      faults.flatMap<unknown>(({ scenario: { api } }) => (typeof api === 'string' ? [api] : (api ?? []))),
+    );
 
-    expect([...played].sort()).toEqual([...apiBehaviours, 'refused'].sort());
+    const answers = [...Object.keys(apiAnswers), ...Object.values(apiFaults), 'refused'];
+    expect(played).toEqual(new Set(answers));
   });
 
   test('has every configuration of the route once, and faults of different names', () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { freePort, listen } from '../../../lab/port';
-import { type ApiBehaviour, type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
+import { apiAnswers, type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type PrepareReport, prepare } from '../../../src/assets/synthflow/prepare.private';
+import { apiFaults, connectionsOf, resetConnections } from '../../setup/api-faults';
 
 const apiKey = 'test-api-key-0123456789';
 const body = {
@@ -103,7 +104,7 @@ describe('Preparing a call', () => {
     await ask();
     await ask();
 
-    expect(synthflow.connections()).toBe(1);
+    expect(connectionsOf(synthflow).size).toBe(1);
   });
 
   test.each([
@@ -117,7 +118,8 @@ describe('Preparing a call', () => {
     expect(result.prepared).toBe(prepared);
   });
 
-  const failures: readonly [ApiBehaviour, string, number | undefined][] = [
+  const answers = { ...apiAnswers, ...apiFaults };
+  const failures: readonly [keyof typeof answers, string, number | undefined][] = [
     ['unauthorized', 'unauthorized', 401],
     ['rejected', 'rejected', 422],
     ['server-error', 'server_error', 500],
@@ -135,7 +137,7 @@ describe('Preparing a call', () => {
   test.each(failures)(
     'asks once when the API answers with %s, and calls it %s',
     async (behaviour, reason, httpStatus) => {
-      synthflow.behave(behaviour, 'registered');
+      synthflow.behave(answers[behaviour], 'registered');
       const report = await ask();
 
       expect(report.attempts).toBe(1);
@@ -176,7 +178,7 @@ describe('The second attempt', () => {
   });
 
   test('waits as long as Retry-After asks', async () => {
-    synthflow.behave('retry-after-1s', 'registered');
+    synthflow.behave(apiFaults['retry-after-1s'], 'registered');
     const report = await ask();
 
     expect(report).toMatchObject({ result: { prepared: true }, attempts: 2 });
@@ -184,7 +186,7 @@ describe('The second attempt', () => {
   });
 
   test('is not made when Retry-After goes beyond the budget', async () => {
-    synthflow.behave('retry-after-1s', 'registered');
+    synthflow.behave(apiFaults['retry-after-1s'], 'registered');
 
     expect(await ask({ budgetMs: 999 })).toMatchObject({ result: { reason: 'rate_limited' }, attempts: 1 });
   });
@@ -211,7 +213,7 @@ describe('The second attempt', () => {
 
   test('follows the reset of a connection that an earlier call left, on a new connection', async () => {
     await Promise.all([ask(), ask(), ask()]);
-    expect(synthflow.connections()).toBe(3);
+    expect(connectionsOf(synthflow).size).toBe(3);
     // The server resets on the first byte: to the client, the connection died while it was idle. The clock stands still,
     // so that a slow machine is not taken for a slow server.
     synthflow.behave('reset', 'registered');
@@ -220,12 +222,12 @@ describe('The second attempt', () => {
     jest.restoreAllMocks();
 
     expect(report).toMatchObject({ result: { prepared: true }, attempts: 2 });
-    expect(synthflow.connections()).toBe(4);
+    expect(connectionsOf(synthflow).size).toBe(4);
   });
 
   test('is not needed when the idle connection is seen to end before the call', async () => {
     await ask();
-    synthflow.resetConnections();
+    resetConnections(synthflow);
     const report = await ask();
 
     expect(report.result.prepared).toBe(true);
@@ -234,7 +236,7 @@ describe('The second attempt', () => {
 
   test('does not follow the reset of an earlier connection once a byte of the answer came', async () => {
     await ask();
-    synthflow.behave('cut-in-headers', 'registered');
+    synthflow.behave(apiFaults['cut-in-headers'], 'registered');
 
     expect(await ask()).toMatchObject({ result: { prepared: false, reason: 'unreachable' }, attempts: 1 });
   });

@@ -5,6 +5,7 @@ import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
 import { newCallSid, voiceParameters } from '../../../lab/twilio/parameters';
 import { parseTwiml } from '../../../lab/twilio/twiml';
+import { connectionsOf, resetConnections } from '../../setup/api-faults';
 
 const apiKey = `canary-${randomUUID()}`;
 const caller = '+15550100142';
@@ -68,12 +69,12 @@ describe('Through the emulator, a call', () => {
 
   test('loses nothing when the idle connection of the call before was killed', async () => {
     await call(emulator);
-    const before = synthflow.connections();
-    synthflow.resetConnections();
+    const before = connectionsOf(synthflow).size;
+    resetConnections(synthflow);
     const afterKill = await call(emulator);
 
     expect(parseTwiml(afterKill.body)).toMatchObject([{ name: 'Dial' }]);
-    expect(synthflow.connections()).toBe(before + 1);
+    expect(connectionsOf(synthflow).size).toBe(before + 1);
   });
 
   test('leaves neither the key nor a full phone number in anything that was printed', async () => {

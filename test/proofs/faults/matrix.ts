@@ -1,6 +1,7 @@
 import { labNumbers, type Scenario } from '../../../lab/scenarios';
 import type { AgentBehaviour } from '../../../lab/synthflow/trunk';
 import { type TransferMode, transferModes } from '../../../lab/twilio/carrier';
+import { apiFaults } from '../../setup/api-faults';
 
 /** Where in a call a fault strikes. */
 export type FaultStage = 'prepare' | 'agent' | TransferMode | 'person' | 'route' | 'function';
@@ -79,17 +80,17 @@ const prepareFaults: readonly Fault[] = [
   preparing('no answer for 60 s, with the longest budget', { api: ['slow'], env: { PREPARE_TIMEOUT_MS: '8000' } }),
   preparing('one byte a second', { api: ['trickle'] }),
   preparing('the connection is reset', { api: ['reset'] }),
-  preparing('the answer is cut in its headers', { api: ['cut-in-headers'] }),
-  preparing('the answer is cut in its body', { api: ['cut'] }),
-  preparing('the answer is not HTTP', { api: ['garbage'] }),
+  preparing('the answer is cut in its headers', { api: [apiFaults['cut-in-headers']] }),
+  preparing('the answer is cut in its body', { api: [apiFaults.cut] }),
+  preparing('the answer is not HTTP', { api: [apiFaults.garbage] }),
   preparing('the answer has 100 MB', { api: ['huge'] }),
-  preparing('a redirect', { api: ['redirect'] }),
+  preparing('a redirect', { api: [apiFaults.redirect] }),
   preparing('401 unauthorized', { api: ['unauthorized'] }, 'route'),
   preparing('422 rejected', { api: ['rejected'] }),
   preparing('429 over the limit, twice', { api: ['rate-limited'] }),
-  preparing('429 with Retry-After of 1 s, twice', { api: ['retry-after-1s'] }),
+  preparing('429 with Retry-After of 1 s, twice', { api: [apiFaults['retry-after-1s']] }),
   preparing('500 server error', { api: ['server-error'] }),
-  preparing('503 unavailable, twice', { api: ['unavailable'] }),
+  preparing('503 unavailable, twice', { api: [apiFaults.unavailable] }),
   preparing('a web page', { api: ['html'] }),
   preparing('no call id', { api: ['no-id'] }),
   preparing('a call id that would inject into the SIP URI', { api: ['hostile-id'] }),
