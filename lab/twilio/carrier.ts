@@ -54,15 +54,31 @@ export interface CarrierCall {
 /** Where the call goes on: the next document, nowhere, or, after a transfer that failed, with the agent. */
 export type Next = DocumentRequest | 'end' | 'agent again';
 
+/** A call while it runs. */
+export interface RunningCall extends CarrierCall {
+  readonly callerGone: AbortSignal;
+  status(): string;
+  answer(): void;
+  /** The agent has started to ring: from now on the seconds count after which the caller hangs up. */
+  agentRings(): void;
+  /** Asks for a document and executes its verbs, until the call goes on elsewhere. */
+  play(next: DocumentRequest, call: RunningCall): Promise<Next>;
+  /** Does something after the call, for which nobody waits on the line. */
+  afterwards(act: () => Promise<unknown>): void;
+  /** The agent who waits for the end of the transfer for which it has asked. */
+  readonly heldAgent: SipLeg | undefined;
+}
+
 /** Takes one call as Twilio does, from the webhook to the last verb. */
 export async function carry(call: CarrierCall): Promise<void> {
   const { recorder } = call;
   const callerGone = new AbortController();
-  let callStatus: 'ringing' | 'in-progress' | 'completed' = 'ringing';
+  let callStatus: 'ringing' | 'in-progress' = 'ringing';
   let cancelHangUp: (() => void) | undefined;
   let documents = 0;
   const pending: (() => Promise<unknown>)[] = [];
-  const state: CallState = {
+  const running: RunningCall = {
+    ...call,
     callerGone: callerGone.signal,
     status: () => (callerGone.signal.aborted ? 'completed' : callStatus),
     answer: () => {
@@ -76,48 +92,33 @@ export async function carry(call: CarrierCall): Promise<void> {
         callerGone.abort();
       });
     },
-    countDocument: () => {
+    play: (document, now) => {
       documents += 1;
       // Twilio follows documents without end; the lab says when a call goes in a circle.
       if (documents > 20) throw new Error('the call went through 20 documents: it goes in a circle');
+      return play(document, now);
     },
     afterwards: (act) => void pending.push(act),
     heldAgent: undefined,
   };
   recorder.step('caller', 'Twilio', `dials ${call.called}`);
   let next: Next = { url: call.voiceUrl, method: 'POST', parameters: {} };
-  while (typeof next === 'object') next = await play(next, call, state);
+  while (typeof next === 'object') next = await running.play(next, running);
   cancelHangUp?.();
   if (!callerGone.signal.aborted) recorder.step('Twilio', 'caller', 'ends the call');
   for (const act of pending) await act();
 }
 
-/** What is true of a call while it runs. */
-export interface CallState {
-  readonly callerGone: AbortSignal;
-  status(): string;
-  answer(): void;
-  /** The agent has started to ring: from now on the seconds count after which the caller hangs up. */
-  agentRings(): void;
-  countDocument(): void;
-  /** Does something after the call, for which nobody waits on the line. */
-  afterwards(act: () => Promise<unknown>): void;
-  /** The agent who waits for the end of the transfer for which it has asked. */
-  readonly heldAgent: SipLeg | undefined;
-}
-
-/** Asks for a document and executes its verbs, until the call goes on elsewhere. */
-export async function play(next: DocumentRequest, call: CarrierCall, state: CallState): Promise<Next> {
-  state.countDocument();
-  const verbs = await fetchVerbs(next, call, state);
-  if (state.callerGone.aborted) return 'end';
+async function play(next: DocumentRequest, call: RunningCall): Promise<Next> {
+  const verbs = await fetchVerbs(next, call);
+  if (call.callerGone.aborted) return 'end';
   if (verbs === 'none') return 'agent again';
   for (const warning of schemaWarnings(verbs)) call.recorder.warn(12200, warning);
   for (const verb of verbs) {
-    const followed = await execute(verb, next.url, call, state);
+    const followed = await execute(verb, next.url, call);
     call.recorder.hush();
     if (followed !== undefined) return followed;
-    if (state.callerGone.aborted) return 'end';
+    if (call.callerGone.aborted) return 'end';
   }
   return 'end';
 }
@@ -126,47 +127,34 @@ export async function play(next: DocumentRequest, call: CarrierCall, state: Call
  * The verbs of the document, or of the fallback URL when none came; no verbs when the error voice had to speak.
  * `none` when the document of a transfer did not come, and the agent is still there.
  */
-async function fetchVerbs(
-  next: DocumentRequest,
-  call: CarrierCall,
-  state: CallState,
-): Promise<readonly Verb[] | 'none'> {
-  const parameters = { ...baseParameters(call, state), ...next.parameters };
-  const document = await fetchDocument({ ...next, parameters }, call.recorder, call.timeoutMs);
+async function fetchVerbs(next: DocumentRequest, call: RunningCall): Promise<readonly Verb[] | 'none'> {
+  const { recorder, fallbackUrl, forwardedFrom, timeoutMs } = call;
+  const parameters = {
+    ...call.parameters,
+    ...voiceParameters(call.caller, call.called, call.callSid),
+    CallStatus: call.status(),
+    ...(forwardedFrom !== undefined && { ForwardedFrom: forwardedFrom }),
+    ...next.parameters,
+  };
+  const document = await fetchDocument({ ...next, parameters }, recorder, timeoutMs);
   if ('verbs' in document) return document.verbs;
-  call.recorder.warn(document.code, document.text);
-  if (state.heldAgent?.isUp()) return 'none';
-  if (call.fallbackUrl === undefined) return playErrorVoice(call, state);
-  const form = { ...parameters, ErrorCode: `${document.code}`, ErrorUrl: next.url };
-  const fallback = await fetchDocument(
-    { url: call.fallbackUrl, method: 'GET', parameters: form },
-    call.recorder,
-    call.timeoutMs,
-  );
-  return 'verbs' in fallback ? fallback.verbs : playErrorVoice(call, state);
-}
-
-function playErrorVoice(call: CarrierCall, state: CallState): readonly Verb[] {
-  state.answer();
-  call.recorder.hear(`error voice: "${errorVoice}"`);
+  recorder.warn(document.code, document.text);
+  if (call.heldAgent?.isUp()) return 'none';
+  if (fallbackUrl !== undefined) {
+    const form = { ...parameters, ErrorCode: `${document.code}`, ErrorUrl: next.url };
+    const request = { url: fallbackUrl, method: 'GET', parameters: form };
+    const fallback = await fetchDocument(request, recorder, timeoutMs);
+    if ('verbs' in fallback) return fallback.verbs;
+  }
+  call.answer();
+  recorder.hear(`error voice: "${errorVoice}"`);
   return [];
 }
 
-function baseParameters(call: CarrierCall, state: CallState): Record<string, string> {
-  const forwarded = call.forwardedFrom === undefined ? {} : { ForwardedFrom: call.forwardedFrom };
-  const always = { ...voiceParameters(call.caller, call.called, call.callSid), CallStatus: state.status() };
-  return { ...call.parameters, ...always, ...forwarded };
-}
-
 /** Executes a verb; the next document, or `undefined` to go on with the next verb. */
-async function execute(
-  verb: Verb,
-  documentUrl: string,
-  call: CarrierCall,
-  state: CallState,
-): Promise<Next | undefined> {
-  const { recorder, clock } = call;
-  const wait = (seconds: number) => Promise.race([clock.pause(seconds), aborted(state.callerGone)]);
+async function execute(verb: Verb, documentUrl: string, call: RunningCall): Promise<Next | undefined> {
+  const { recorder } = call;
+  const wait = (seconds: number) => Promise.race([call.clock.pause(seconds), aborted(call.callerGone)]);
   const follow: Follow = (url, parameters, method = verb.attributes.method ?? 'POST') => ({
     url: new URL(url, documentUrl).href,
     method,
@@ -175,16 +163,16 @@ async function execute(
   switch (verb.name) {
     case 'Say':
     case 'Play':
-      state.answer();
+      call.answer();
       recorder.hear(verb.name === 'Say' ? `"${verb.text}"` : `plays ${verb.text}`);
       await wait(1);
       return undefined;
     case 'Pause':
-      state.answer();
+      call.answer();
       await wait(Number(verb.attributes.length ?? 1));
       return undefined;
     case 'Record': {
-      state.answer();
+      call.answer();
       recorder.hear('a tone');
       await wait(call.voicemailSeconds || Number(verb.attributes.timeout ?? 5));
       if (call.voicemailSeconds === 0) return undefined;
@@ -194,11 +182,11 @@ async function execute(
         RecordingDuration: `${call.voicemailSeconds}`,
       };
       const callback = verb.attributes.recordingStatusCallback;
-      if (callback !== undefined) state.afterwards(() => announce(follow(callback, recording), call));
+      if (callback !== undefined) call.afterwards(() => announce(follow(callback, recording), call));
       return follow(verb.attributes.action ?? documentUrl, recording);
     }
     case 'Dial':
-      return dial(verb, follow, call, state, play);
+      return dial(verb, follow, call);
     case 'Redirect':
       return follow(verb.text, {});
     case 'Reject':
@@ -214,13 +202,10 @@ async function execute(
 
 /** Tells the recordingStatusCallback that the file is there: it gets no parties (twilio.com/docs/voice/twiml/record). */
 function announce({ parameters, ...callback }: DocumentRequest, { callSid, recorder }: CarrierCall): Promise<unknown> {
-  const known = { AccountSid: accountSid, CallSid: callSid, RecordingSid: `RE${'0'.repeat(32)}` };
   const ready = {
-    ...known,
+    ...{ AccountSid: accountSid, CallSid: callSid, RecordingSid: `RE${'0'.repeat(32)}` },
     ...parameters,
-    RecordingStatus: 'completed',
-    RecordingChannels: '1',
-    RecordingSource: 'RecordVerb',
+    ...{ RecordingStatus: 'completed', RecordingChannels: '1', RecordingSource: 'RecordVerb' },
   };
   return fetchDocument({ ...callback, method: 'POST', parameters: ready }, recorder);
 }

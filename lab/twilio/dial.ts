@@ -1,52 +1,40 @@
-import type { CallState, CarrierCall, Next } from './carrier';
+import type { Next, RunningCall } from './carrier';
 import { type DocumentRequest, fetchDocument } from './document';
-import { dialSip, type EndedLeg, type LegContext, ringPerson, type SipLeg, talkWithPerson } from './leg';
+import { type DialledLeg, dialSip, type EndedLeg, ringPerson, type SipLeg, talkWithPerson } from './leg';
 import { newCallSid, voiceParameters } from './parameters';
 import type { Verb } from './twiml';
 
 /** The request for the document with which a call goes on. */
 export type Follow = (url: string, parameters: Record<string, string>, method?: string) => DocumentRequest;
 
-/** Plays a document; the carrier's own, handed over because a transfer plays one in the middle of a Dial. */
-type Play = (next: DocumentRequest, call: CarrierCall, state: CallState) => Promise<Next>;
-
 /** Executes a Dial; the next document, or `undefined` to go on with the next verb. */
-export async function dial(
-  verb: Verb,
-  follow: Follow,
-  call: CarrierCall,
-  state: CallState,
-  play: Play,
-): Promise<Next | undefined> {
+export async function dial(verb: Verb, follow: Follow, call: RunningCall): Promise<Next | undefined> {
   const { attributes } = verb;
   const nouns =
     verb.children.length > 0 ? verb.children : [{ name: 'Number', text: verb.text, attributes: {}, children: [] }];
   const sip = nouns.find(({ name }) => name === 'Sip');
-  if (attributes.answerOnBridge !== 'true') state.answer();
-  if (sip !== undefined) state.agentRings();
-  const context: LegContext = {
+  if (attributes.answerOnBridge !== 'true') call.answer();
+  if (sip !== undefined) call.agentRings();
+  const dialled: DialledLeg = {
+    ...call,
     // Twilio rings about 5 s longer than the timeout says (twilio.com/docs/voice/twiml/dial).
     ringSeconds: Number(attributes.timeout ?? 30) + 5,
-    clock: call.clock,
-    callerGone: state.callerGone,
     onAnswer: () => {
-      state.answer();
-      state.heldAgent?.notify(200, 'OK');
-      state.heldAgent?.hangUp();
+      call.answer();
+      call.heldAgent?.notify(200, 'OK');
+      call.heldAgent?.hangUp();
     },
-    transferable: attributes.referUrl !== undefined,
-    recorder: call.recorder,
   };
   const leg =
     sip === undefined
-      ? await dialPhones(nouns, attributes.callerId, context, follow, call)
-      : await dialSip(call.sip, sip.text, call.synthflowAt, context);
-  const next = 'talk' in leg ? await converse(leg, verb, follow, call, state, play) : leg;
+      ? await dialPhones(nouns, attributes.callerId, follow, dialled)
+      : await dialSip(sip.text, dialled);
+  const next = 'talk' in leg ? await converse(leg, verb, follow, call) : leg;
   if (next === 'end' || next === 'agent again' || 'url' in next) return next;
 
-  if (state.heldAgent?.isUp()) {
-    if (call.transferMode === 'the agent stays' && !state.callerGone.aborted) return 'agent again';
-    state.heldAgent.hangUp();
+  if (call.heldAgent?.isUp()) {
+    if (call.transferMode === 'the agent stays' && !call.callerGone.aborted) return 'agent again';
+    call.heldAgent.hangUp();
   }
   return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));
 }
@@ -55,11 +43,10 @@ export async function dial(
 async function dialPhones(
   numbers: readonly Verb[],
   callerId: string | undefined,
-  context: LegContext,
   follow: Follow,
-  call: CarrierCall,
+  leg: DialledLeg,
 ): Promise<EndedLeg> {
-  const { caller, called, accountNumber, recorder } = call;
+  const { caller, called, accountNumber, recorder } = leg;
   const isPhone = !/^(sip|client|whatsapp):/i.test(caller);
   // For a caller who isn't at a phone, neither party's address counts.
   const allowed = isPhone ? [undefined, caller, called, accountNumber] : [accountNumber];
@@ -69,16 +56,16 @@ async function dialPhones(
     return { status: 'failed', seconds: 0, bridged: false };
   }
   const taken = new AbortController();
-  const ringing = { ...context, callerGone: AbortSignal.any([context.callerGone, taken.signal]) };
+  const ringing = { ...leg, callerGone: AbortSignal.any([leg.callerGone, taken.signal]) };
   recorder.hear('ringing');
   const ends = await Promise.all(
     numbers.map(async (number): Promise<EndedLeg> => {
-      const rung = await ringPerson(number.text, call.person(number.text), ringing);
+      const rung = await ringPerson(number.text, ringing);
       if (rung !== 'answered') return rung;
-      const isAccepted = await confirm(number, follow, call);
+      const isAccepted = await confirm(number, follow, leg);
       if (!isAccepted || ringing.callerGone.aborted) return { status: 'completed', seconds: 10, bridged: false };
       taken.abort();
-      return talkWithPerson(context);
+      return talkWithPerson(leg);
     }),
   );
   // Twilio doesn't document the status of several phones of which none was connected: the last one's, here.
@@ -86,7 +73,7 @@ async function dialPhones(
 }
 
 /** Plays the `url` of a Number on the leg of the person who has answered: whether the two are connected then. */
-async function confirm({ text, attributes }: Verb, follow: Follow, call: CarrierCall): Promise<boolean> {
+async function confirm({ text, attributes }: Verb, follow: Follow, call: RunningCall): Promise<boolean> {
   const leg = { ...voiceParameters(call.caller, text), Direction: 'outbound-dial', CallStatus: 'in-progress' };
   const parameters = { ...leg, CallSid: newCallSid(), ParentCallSid: call.callSid };
   let next: PersonNext = attributes.url === undefined ? 'connected' : follow(attributes.url, parameters);
@@ -97,7 +84,7 @@ async function confirm({ text, attributes }: Verb, follow: Follow, call: Carrier
 type PersonNext = DocumentRequest | 'connected' | 'ended';
 
 /** Plays one document on a person's leg, up to its key; an empty one connects the two (twilio.com/docs/voice/twiml/number). */
-async function playToPerson(request: DocumentRequest, number: string, call: CarrierCall): Promise<PersonNext> {
+async function playToPerson(request: DocumentRequest, number: string, call: RunningCall): Promise<PersonNext> {
   const { recorder, clock } = call;
   const document = await fetchDocument(request, recorder, call.timeoutMs);
   // What happens to the leg then isn't documented; the two can't be connected without a key.
@@ -120,28 +107,30 @@ async function playToPerson(request: DocumentRequest, number: string, call: Carr
 /** The caller talks with an agent until the leg has ended, or the call goes on elsewhere with a transfer. */
 async function converse(
   agent: SipLeg,
-  { attributes }: Verb,
+  { attributes: { referUrl, referMethod } }: Verb,
   follow: Follow,
-  call: CarrierCall,
-  state: CallState,
-  play: Play,
+  call: RunningCall,
 ): Promise<EndedLeg | Next> {
   call.recorder.hear('the agent');
   for (;;) {
     const event = await agent.talk();
-    if (event === 'ended' || attributes.referUrl === undefined) {
+    if (event === 'ended') {
       agent.hangUp();
       return agent.result();
     }
+    if (referUrl === undefined) {
+      call.recorder.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
+      continue;
+    }
     const parameters = { ReferTransferTarget: event.referTo };
-    const request = follow(attributes.referUrl, parameters, attributes.referMethod);
+    const request = follow(referUrl, parameters, referMethod);
     if (call.transferMode === 'the agent leaves') {
       agent.hangUp();
       const ofAgentLeg = { To: agent.uri, Called: agent.uri, CallStatus: 'completed', Direction: 'outbound-dial' };
       return { ...request, parameters: { ...ofAgentLeg, ...parameters } };
     }
     let next: Next = request;
-    while (typeof next === 'object' && agent.isUp()) next = await play(next, call, { ...state, heldAgent: agent });
+    while (typeof next === 'object' && agent.isUp()) next = await call.play(next, { ...call, heldAgent: agent });
     if (next !== 'agent again') {
       agent.hangUp();
       return next;

@@ -1,10 +1,10 @@
 import { URI } from 'jssip';
 import { e164 } from '../../src/assets/twilio/address.private';
-import { aborted, type Clock } from '../clock';
+import { aborted } from '../clock';
 import { shortNumber } from '../labels';
 import type { Dialog } from '../sip/dialog';
-import type { SipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
+import type { RunningCall } from './carrier';
 
 /** How a dialled leg ended, in the words of Twilio's Dial action. */
 export interface EndedLeg {
@@ -30,17 +30,11 @@ export interface SipLeg {
   result(): EndedLeg;
 }
 
-/** What every leg needs to know of its call. */
-export interface LegContext {
+/** A leg that is dialled, and the call that it belongs to. */
+export interface DialledLeg extends RunningCall {
   readonly ringSeconds: number;
-  readonly clock: Clock;
-  /** Aborts when the caller hangs up. */
-  readonly callerGone: AbortSignal;
   /** Called when the other side answers. */
   onAnswer(): void;
-  /** Whether a transfer is possible on this leg. */
-  readonly transferable: boolean;
-  readonly recorder: Recorder;
 }
 
 /** What a person at a phone number does; who answers also presses the key for which somebody asks, and a mailbox doesn't. */
@@ -49,19 +43,10 @@ export type PersonBehaviour = 'answers' | 'is busy' | 'does not answer' | 'is a 
 /** Header names that Twilio passes on (twilio.com/docs/voice/twiml/sip). */
 const passedOn = /^(X-(?!Twilio)[A-Za-z0-9-]+|User-to-User|Remote-Party-ID|P-Preferred-Identity|P-Called-Party-ID)$/i;
 
-/**
- * Dials a SIP URI as Twilio does: judges it, decodes its headers, sends the INVITE. Synthflow's own hosts are found at
- * `synthflowAt`.
- */
-export async function dialSip(
-  sip: SipAgent,
-  text: string,
-  synthflowAt: string,
-  leg: LegContext,
-): Promise<EndedLeg | SipLeg> {
-  const target = readSipUri(text, leg.recorder);
-  const { headers } = target;
-  const uri = target.uri.replace(/@sip(in)?(\.us|\.eu)?\.synthflow\.ai(:\d+)?/i, `@${synthflowAt}`);
+/** Dials a SIP URI as Twilio does: judges it, decodes its headers, sends the INVITE. */
+export async function dialSip(text: string, leg: DialledLeg): Promise<EndedLeg | SipLeg> {
+  const headers = readHeaders(text, leg.recorder);
+  const uri = text.replace(/\?.*/, '').replace(/@sip(in)?(\.us|\.eu)?\.synthflow\.ai(:\d+)?/i, `@${leg.synthflowAt}`);
   if (/^sips?:[^?;]*\.invalid\b/i.test(uri)) {
     leg.recorder.warn(13254, `the host of ${uri} does not resolve`);
     leg.recorder.fail('Twilio', 'Synthflow SIP', 'host not found', uri);
@@ -73,18 +58,16 @@ export async function dialSip(
     leg.recorder.fail('Synthflow SIP', 'Twilio', `no answer in ${leg.ringSeconds} s`);
     ringing.abort();
   });
-  const gone = (): void => ringing.abort();
-  leg.callerGone.addEventListener('abort', gone);
-  const { status, dialog } = await sip.invite(uri, headers, ringing.signal);
+  const signal = AbortSignal.any([leg.callerGone, ringing.signal]);
+  const { status, dialog } = await leg.sip.invite(uri, headers, signal);
   cancelTimeout();
-  leg.callerGone.removeEventListener('abort', gone);
   if (dialog === undefined) return { status: refusal(status, leg), seconds: 0, bridged: false, sipStatus: status };
 
   leg.onAnswer();
   return answeredLeg(uri, dialog, leg);
 }
 
-function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone, transferable, recorder }: LegContext): SipLeg {
+function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: DialledLeg): SipLeg {
   const start = clock.now();
   let end: number | undefined;
   void dialog.ended.then(() => {
@@ -93,13 +76,8 @@ function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone, transfera
   return {
     uri,
     talk: async () => {
-      const referred = new Promise<string>((resolve) =>
-        dialog.onRefer((referTo) => {
-          if (transferable) resolve(referTo);
-          else recorder.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
-        }),
-      );
-      const next = await Promise.race([dialog.ended, referred.then((referTo) => ({ referTo })), aborted(callerGone)]);
+      const referred = new Promise<{ referTo: string }>((resolve) => dialog.onRefer((referTo) => resolve({ referTo })));
+      const next = await Promise.race([dialog.ended, referred, aborted(callerGone)]);
       return typeof next === 'object' ? next : 'ended';
     },
     isUp: () => end === undefined,
@@ -120,9 +98,9 @@ function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone, transfera
 /** Rings a phone number in the lab, where only people live whose behaviour is given; how it ended unless it was answered. */
 export async function ringPerson(
   number: string,
-  behaviour: PersonBehaviour,
-  { ringSeconds, clock, callerGone, recorder }: LegContext,
+  { ringSeconds, clock, callerGone, recorder, person }: DialledLeg,
 ): Promise<EndedLeg | 'answered'> {
+  const behaviour = person(number);
   const unanswered = { seconds: 0, bridged: false };
   if (!e164.test(number)) {
     recorder.warn(13223, `${number} isn't a phone number in E.164`);
@@ -145,7 +123,7 @@ export async function ringPerson(
 }
 
 /** The caller and the person who has answered talk until one of them hangs up. */
-export async function talkWithPerson({ clock, callerGone, recorder, onAnswer }: LegContext): Promise<EndedLeg> {
+export async function talkWithPerson({ clock, callerGone, recorder, onAnswer }: DialledLeg): Promise<EndedLeg> {
   onAnswer();
   recorder.hear('a person');
   await Promise.race([clock.pause(10), aborted(callerGone)]);
@@ -153,33 +131,27 @@ export async function talkWithPerson({ clock, callerGone, recorder, onAnswer }: 
   return { status: 'completed', seconds: 10, bridged: true };
 }
 
-function refusal(status: number, leg: LegContext): EndedLeg['status'] {
+function refusal(status: number, leg: DialledLeg): EndedLeg['status'] {
   if (leg.callerGone.aborted) return 'canceled';
   if (status === 487 || status === 408 || status === 480) return 'no-answer';
   return status === 486 || status === 600 ? 'busy' : 'failed';
 }
 
-interface SipTarget {
-  readonly uri: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Splits a SIP URI into what is dialled and the headers that go along, with Twilio's errors for what is wrong. */
-function readSipUri(text: string, recorder: Recorder): SipTarget {
+/** The headers of a SIP URI that go along with its INVITE, with Twilio's errors for what is wrong in it. */
+function readHeaders(text: string, recorder: Recorder): Readonly<Record<string, string>> {
   const [target = '', query = ''] = text.split('?', 2);
   if (target.length >= 255) recorder.warn(13243, `the SIP URI has ${target.length} characters, and 254 are allowed`);
   if (query.length >= 1024) recorder.warn(21227, `the headers have ${query.length} characters, and 1,023 are allowed`);
   if (URI.parse(text) === undefined) {
     recorder.warn(32110, 'RFC 3261 forbids this SIP URI: its invalid parts are ignored');
-    return { uri: target, headers: {} };
+    return {};
   }
-  const headers: [string, string][] = [];
+  const headers: Record<string, string> = {};
   for (const [, name = '', value = ''] of query.matchAll(/([^&=]+)=([^&]*)/g)) {
     const decoded = decodeURIComponent(value);
     if (!passedOn.test(name)) recorder.warn(32112, `the header ${name} is not passed on`);
-    else if (!/^[ -~]*$/.test(decoded))
-      recorder.warn(32112, `the header ${name} has characters that are not passed on`);
-    else headers.push([name, decoded]);
+    else if (/^[ -~]*$/.test(decoded)) headers[name] = decoded;
+    else recorder.warn(32112, `the header ${name} has characters that are not passed on`);
   }
-  return { uri: target, headers: Object.fromEntries(headers) };
+  return headers;
 }
