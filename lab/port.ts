@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { guarded } from './request';
 
 const host = '127.0.0.1';
@@ -23,8 +23,7 @@ async function isFree(port: number): Promise<boolean> {
   const [tcp, udp] = [createServer(), createSocket('udp4')];
   try {
     await listen(tcp, port);
-    udp.bind(port, host);
-    await once(udp, 'listening');
+    await once(udp.bind(port, host), 'listening');
     return true;
   } catch {
     return false;
@@ -35,14 +34,9 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /** Starts a server on loopback and returns its port; 0 lets the system choose a free one. */
-export function listen(server: Server, port = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => resolve(portOf(server.address())));
-  });
-}
-
-function portOf(address: AddressInfo | string | null): number {
+export async function listen(server: Server, port = 0): Promise<number> {
+  await once(server.listen(port, host), 'listening');
+  const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address of the server');
   return address.port;
 }

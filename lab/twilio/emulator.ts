@@ -11,7 +11,6 @@ import { pause } from '../clock';
 import { freePort } from '../port';
 
 const root = resolve(__dirname, '../..');
-const numberTable = 'dist/assets/numbers.private.js';
 
 /** Twilio's local emulator, twilio-run, serving a copy of a build. */
 export interface Emulator {
@@ -55,16 +54,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   for (const name of ['package.json', '.twilioserverlessrc']) cpSync(join(root, name), join(project.path, name));
   cpSync(dist, join(project.path, 'dist'), { recursive: true });
   writeFileSync(join(project.path, 'dist/assets/fallback.protected.xml'), fallbackXml(env));
+  const table = join(project.path, 'dist/assets/numbers.private.js');
   if (numbers !== undefined) {
     const { code } = transformFileSync(numbers, { module: { type: 'commonjs' }, jsc: { target: 'es2022' } });
-    writeFileSync(join(project.path, numberTable), code);
+    writeFileSync(table, code);
   }
   if (voicemailUrl !== undefined) {
     const replace = `if (entry.voicemailUrl) entry.voicemailUrl = '${voicemailUrl}';`;
-    appendFileSync(
-      join(project.path, numberTable),
-      `\nfor (const entry of Object.values(exports.numbers)) ${replace}\n`,
-    );
+    appendFileSync(table, `\nfor (const entry of Object.values(exports.numbers)) ${replace}\n`);
   }
   writeFileSync(join(project.path, '.env'), formatEnvFile(env));
 
@@ -77,40 +74,38 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     env: { LAB_TOKEN: token, LAB_CLOCK_AHEAD_MS: `${now === undefined ? 0 : now.getTime() - Date.now()}` },
     ...(onLine && { onLine }),
   });
-  const url = `http://127.0.0.1:${port}`;
-  const headers = { 'x-lab-token': token };
-  const stop = async (): Promise<void> => {
-    program.kill();
-    await program.ended;
-    project.remove();
+  const emulator: Emulator = {
+    url: `http://127.0.0.1:${port}`,
+    headers: { 'x-lab-token': token },
+    folder: project.path,
+    output: program.output,
+    stop: async () => {
+      program.kill();
+      await program.ended;
+      project.remove();
+    },
   };
   try {
-    await untilServing(url, headers, program, deadlineMs);
+    await untilServing(emulator, program.ended, deadlineMs);
   } catch (error) {
-    await stop();
+    await emulator.stop();
     throw error;
   }
-  return { url, headers, folder: project.path, output: program.output, stop };
+  return emulator;
 }
 
 /** Resolves once the emulator answers; a static file shows it without running a function. */
-async function untilServing(
-  url: string,
-  headers: Emulator['headers'],
-  program: Program,
-  deadlineMs: number,
-): Promise<void> {
-  const ended = program.ended.then(() => 'ended' as const);
+async function untilServing({ url, headers, output }: Emulator, ended: Program['ended'], deadlineMs: number) {
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
   const start = performance.now();
-  while (performance.now() - start < deadlineMs) {
-    const answer = axios.get(`${url}/fallback.xml`, { headers, proxy: false, timeout: deadlineMs }).then(
-      () => 'serving' as const,
-      () => 'not yet' as const,
-    );
-    const state = await Promise.race([answer, ended]);
-    if (state === 'serving') return;
-    if (state === 'ended') throw new Error(`twilio-run ended before it served:\n${program.output()}`);
+  const options = { headers, proxy: false, timeout: deadlineMs } as const;
+  while (!hasEnded && performance.now() - start < deadlineMs) {
+    if (await axios.get(`${url}/fallback.xml`, options).catch(() => undefined)) return;
     await pause(50);
   }
-  throw new Error(`twilio-run did not serve within ${deadlineMs / 1000} s:\n${program.output()}`);
+  const how = hasEnded ? 'ended before it served' : `did not serve within ${deadlineMs / 1000} s`;
+  throw new Error(`twilio-run ${how}:\n${output()}`);
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { validateRequest } from 'twilio';
 import { serve } from '../port';
@@ -47,7 +48,7 @@ export async function startGateway(
     response.on('close', () => {
       running -= 1;
     });
-    forward(emulator, incoming, body, response, limits.requestMs);
+    await forward(emulator, incoming, body, response, limits.requestMs);
   });
   return {
     ...server,
@@ -74,35 +75,33 @@ function isSigned(incoming: IncomingMessage, body: string): boolean {
   return validateRequest(labAuthToken, signature, url, Object.fromEntries(new URLSearchParams(form)));
 }
 
-function forward(
+async function forward(
   emulator: Emulator,
   incoming: IncomingMessage,
   body: string,
   response: ServerResponse,
   requestMs: number,
-): void {
-  const onward = request(`${emulator.url}${incoming.url}`, {
-    method: incoming.method,
-    // A connection of its own: a kept one may still have the idle timeout of whoever used it before.
-    agent: false,
-    headers: { ...incoming.headers, ...emulator.headers, connection: 'close' },
-  });
-  const timer = setTimeout(() => {
-    onward.destroy();
+): Promise<void> {
+  const late = AbortSignal.timeout(requestMs);
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  try {
+    const options = {
+      method: incoming.method,
+      // A connection of its own: a kept one may still have the idle timeout of whoever used it before.
+      agent: false,
+      headers: { ...incoming.headers, ...emulator.headers, connection: 'close' },
+      signal: AbortSignal.any([late, gone.signal]),
+    };
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${emulator.url}${incoming.url}`, options, resolve).on('error', reject).end(body);
+    });
+    response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
+    await pipeline(answer, response);
+  } catch {
+    const [status, text] = late.aborted ? ([504, 'gateway timeout'] as const) : ([502, 'bad gateway'] as const);
     // An answer that has begun can only be cut.
     if (response.headersSent) response.destroy();
-    else response.writeHead(504, { 'content-type': 'text/plain' }).end('gateway timeout');
-  }, requestMs);
-  onward.on('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
-    answer.pipe(response);
-  });
-  onward.on('error', () => {
-    if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' }).end('bad gateway');
-  });
-  response.on('close', () => {
-    clearTimeout(timer);
-    onward.destroy();
-  });
-  onward.end(body);
+    else response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
+  }
 }

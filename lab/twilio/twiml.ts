@@ -1,10 +1,10 @@
-import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+import { DOMParser, Element } from '@xmldom/xmldom';
 
 /** One element of a TwiML document. */
 export interface Verb {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** The text directly inside, trimmed. */
+  /** The text inside, trimmed. */
   readonly text: string;
   readonly children: readonly Verb[];
 }
@@ -36,23 +36,15 @@ function formatVerb({ name, attributes, text, children }: Verb, indent: string):
 }
 
 function childrenOf(element: Element): readonly Verb[] {
-  return Array.from(element.childNodes).filter(isElement).map(verbOf);
+  return Array.from(element.childNodes).flatMap((node) => (node instanceof Element ? [verbOf(node)] : []));
 }
 
 function verbOf(element: Element): Verb {
   const attributes = Array.from(element.attributes, ({ name, value }): [string, string] => [name, value]);
-  const texts = Array.from(element.childNodes).filter((node) => node.nodeType === node.TEXT_NODE);
   return {
     name: element.nodeName,
     attributes: Object.fromEntries(attributes),
-    text: texts
-      .map((node) => node.nodeValue ?? '')
-      .join('')
-      .trim(),
+    text: element.textContent?.trim() ?? '',
     children: childrenOf(element),
   };
-}
-
-function isElement(node: Node): node is Element {
-  return node.nodeType === node.ELEMENT_NODE;
 }
