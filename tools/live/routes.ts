@@ -1,8 +1,7 @@
-import { problemFix } from '../../src/assets/environment.private';
 import { findMistake, isDate, isOpen, type WallClock, wallClockIn } from '../../src/assets/hours.private';
 import type { Route, Step } from '../../src/assets/route.private';
 import { type NumberTable, readSettings, type Settings } from '../../src/assets/settings.private';
-import { type Finding, failed, ok } from './report';
+import { type Finding, ok } from './report';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -49,26 +48,12 @@ function routeAt(environment: Environment, numbers: NumberTable, number: string,
   const { route, closed } = readSettings(environment, numbers, number);
   if (closed === undefined) return ok(number, describeRoute(route));
   const { hours } = closed;
-  if (mistakeIn(hours) !== undefined) return ok(number, `always open: ${describeRoute(route)}`);
+  if (findMistake(hours) !== undefined) return ok(number, `always open: ${describeRoute(route)}`);
   const clock = at instanceof Date ? wallClockIn(hours.timeZone, at) : at;
   const state = isOpen(hours, clock) ? 'open' : 'closed';
   const taken = state === 'open' ? route : closed.route;
   return ok(number, `${state} at ${clock.date} ${clock.time} ${hours.timeZone}: ${describeRoute(taken)}`);
 }
-
-const tableFix = 'correct its entry in src/assets/numbers.private.ts';
-
-/** What is wrong with the hours of each number. */
-export function checkHours(environment: Environment, numbers: NumberTable): readonly Finding[] {
-  return Object.keys(numbers).flatMap((number) => {
-    const { closed } = readSettings(environment, numbers, number);
-    const mistake = closed && mistakeIn(closed.hours);
-    return mistake === undefined ? [] : [failed(number, mistake, tableFix)];
-  });
-}
-
-const mistakeIn = (hours: Parameters<typeof findMistake>[0]): string | undefined =>
-  findMistake(hours)?.replace(`. ${problemFix}`, '');
 
 /** The steps of a route in a few words, up to the message behind the last one. */
 export function describeRoute(route: Route): string {

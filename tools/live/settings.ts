@@ -1,11 +1,18 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { problemFix, variables } from '../../src/assets/environment.private';
+import { findMistake } from '../../src/assets/hours.private';
 import { phonesOf } from '../../src/assets/route.private';
-import { type NumberTable, readSettings, wholeBudgetMs } from '../../src/assets/settings.private';
+import {
+  type NumberSettings,
+  type NumberTable,
+  readSettings,
+  type Settings,
+  wholeBudgetMs,
+} from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { retiredNames, settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
-import { checkHours, stepsOf } from './routes';
+import { stepsOf } from './routes';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -15,19 +22,22 @@ const limits = { variable: 450, together: 3000 } as const;
 /** Names that are never uploaded, so that they count for no limit. */
 const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
 
+const tableFix = 'correct its entry in src/assets/numbers.private.ts';
+
 /** Every problem of the settings that can be found without asking anybody. */
 export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
   const findings = [
     ...checkValues(environment, numbers),
     ...checkRetired(environment),
-    ...checkBudgets(environment, numbers),
-    ...checkVoice(environment, numbers),
-    ...checkTimeLimits(numbers),
-    ...checkHours(environment, numbers),
+    ...checkVoice('FALLBACK_VOICE', environment.FALLBACK_VOICE),
     ...checkNames(environment),
     ...checkSecrets(environment),
     ...checkSizes(environment),
-    ...checkTable(environment, numbers),
+    ...Object.entries(numbers).flatMap(([number, entry]) => [
+      ...checkEntry(number, entry, readSettings(environment, numbers, number)),
+      ...checkKey(number, environment, numbers),
+      ...checkCircle(number, environment, numbers),
+    ]),
   ];
   const entries = Object.keys(numbers).length;
   return findings.length > 0
@@ -46,7 +56,7 @@ function checkValues(environment: Environment, numbers: NumberTable): Finding[] 
   const own = called.flatMap((number) =>
     readSettings(environment, numbers, number)
       .problems.filter((problem) => !everywhere.includes(problem))
-      .map((problem) => failed(number, withoutFix(problem), 'correct its entry in src/assets/numbers.private.ts')),
+      .map((problem) => failed(number, withoutFix(problem), tableFix)),
   );
   const inEnvironment = everywhere.map((problem) => {
     const colon = problem.indexOf(': ');
@@ -66,25 +76,29 @@ function nearMiss(name: string, environment: Environment): string | undefined {
 }
 
 /** A voice of none of Twilio's providers (twilio.com/docs/voice/twiml/say/text-speech): Twilio says nothing with it. */
-function checkVoice(environment: Environment, numbers: NumberTable): Finding[] {
-  const voices: (readonly [string, string | undefined])[] = [
-    ['FALLBACK_VOICE', environment.FALLBACK_VOICE],
-    ...Object.entries(numbers).map(([number, { fallback }]) => [number, fallback?.voice] as const),
-  ];
-  return voices
-    .filter(([, voice = '']) => voice !== '' && !/^(man|woman|alice)$|\w\.\w/.test(voice))
-    .map(([subject, voice]) =>
-      warning(subject, `the voice "${voice}" names no provider`, `did you mean Polly.${voice}?`),
-    );
+function checkVoice(subject: string, voice = ''): readonly Finding[] {
+  if (voice === '' || /^(man|woman|alice)$|\w\.\w/.test(voice)) return [];
+  return [warning(subject, `the voice "${voice}" names no provider`, `did you mean Polly.${voice}?`)];
 }
 
-/** Twilio ends a call after 24 hours at the latest (twilio.com/docs/voice/twiml/dial). */
-function checkTimeLimits(numbers: NumberTable): Finding[] {
-  return Object.entries(numbers).flatMap(([number, { dial: { timeLimit = 1 } = {} }]) =>
-    timeLimit >= 1 && timeLimit <= 86_400
-      ? []
-      : [failed(number, `dial.timeLimit is ${timeLimit}`, 'choose 1 to 86400 seconds, which is what Twilio takes')],
-  );
+/** What is wrong with an entry of the number table, although each of its values is accepted. */
+function checkEntry(number: string, entry: NumberSettings, { api, closed }: Settings): readonly Finding[] {
+  const findings = [...checkVoice(number, entry.fallback?.voice)];
+  // Twilio ends a call after 24 hours at the latest (twilio.com/docs/voice/twiml/dial).
+  const { timeLimit = 1 } = entry.dial ?? {};
+  if (!(timeLimit >= 1 && timeLimit <= 86_400)) {
+    const fix = 'choose 1 to 86400 seconds, which is what Twilio takes';
+    findings.push(failed(number, `dial.timeLimit is ${timeLimit}`, fix));
+  }
+  // A lookup and preparing the call share the time that a function has.
+  const together = api?.lookup.customVariables === undefined ? 0 : api.budgetMs + api.lookup.timeoutMs;
+  if (together > wholeBudgetMs) {
+    const fix = `shorten them to ${wholeBudgetMs}, since Twilio ends a function after 10 s`;
+    findings.push(failed(number, `PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are ${together} together`, fix));
+  }
+  const mistake = closed && findMistake(closed.hours);
+  if (mistake !== undefined) findings.push(failed(number, withoutFix(mistake), tableFix));
+  return findings;
 }
 
 /** Settings of earlier versions, which do nothing any more. */
@@ -103,23 +117,6 @@ function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOIC
 
 /** A problem without its last sentence, which says what to do in the cloud. */
 const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}`, '');
-
-/** A lookup and preparing the call share the time that a function has. */
-function checkBudgets(environment: Environment, numbers: NumberTable): Finding[] {
-  return Object.keys(numbers).flatMap((number) => {
-    const { api } = readSettings(environment, numbers, number);
-    const together = api?.lookup.customVariables === undefined ? 0 : api.budgetMs + api.lookup.timeoutMs;
-    return together <= wholeBudgetMs
-      ? []
-      : [
-          failed(
-            number,
-            `PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are ${together} together`,
-            `shorten them to ${wholeBudgetMs}, since Twilio ends a function after 10 s`,
-          ),
-        ];
-  });
-}
 
 /** Names that aren't settings but look like one: most likely misspelt. */
 function checkNames(environment: Environment): Finding[] {
@@ -145,83 +142,56 @@ function checkSecrets(environment: Environment): Finding[] {
     );
 }
 
-function checkSizes(environment: Environment): Finding[] {
+function checkSizes(environment: Environment): readonly Finding[] {
   const uploaded = Object.entries(environment).filter(([name, value]) => value !== '' && !credentials.includes(name));
-  const large = uploaded
-    .filter(([, value]) => Buffer.byteLength(value) > limits.variable)
-    .map(([name, value]) =>
-      failed(name, `${Buffer.byteLength(value)} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`),
+  const findings = uploaded
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
+    .filter(({ bytes }) => bytes > limits.variable)
+    .map(({ name, bytes }) =>
+      failed(name, `${bytes} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`),
     );
-  const together = uploaded.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  return together > limits.together
-    ? [
-        ...large,
-        failed(
-          'environment',
-          `${together} bytes together`,
-          `Twilio takes about ${limits.together}: move settings into the number table`,
-        ),
-      ]
-    : large;
+  const together = Buffer.byteLength(uploaded.flat().join(''));
+  if (together > limits.together) {
+    const fix = `Twilio takes about ${limits.together}: move settings into the number table`;
+    findings.push(failed('environment', `${together} bytes together`, fix));
+  }
+  return findings;
 }
 
-function checkTable(environment: Environment, numbers: NumberTable): Finding[] {
-  const called = Object.keys(numbers);
-  const unreachable = called
-    .filter((key) => !isKey(key))
-    .map((number) =>
-      failed(
-        number,
-        "isn't how a key of the number table is written",
-        'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com',
-      ),
-    );
-  const mute = called
-    .filter((key) => isKey(key) && !isDialable(key, environment, numbers))
-    .map((key) =>
-      failed(
-        key,
-        'has no number that the trunk could dial: its callers get the fallback',
-        'give its entry a dialNumber',
-      ),
-    );
-  const isSame = (one: string, other: string): boolean =>
-    addressKey(parseAddress(one)) === addressKey(parseAddress(other));
-  const repeated = called
-    .filter((key, index) => isKey(key) && called.slice(0, index).some((other) => isSame(key, other)))
-    .map((key) => failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
-  return [...unreachable, ...checkCircles(environment, numbers), ...mute, ...repeated];
-}
-
-/** Routes that ring numbers which this bridge answers, too; a caller who goes in a circle would never get out of it. */
-function checkCircles(environment: Environment, numbers: NumberTable): Finding[] {
-  const rings = (number: string): readonly string[] => {
-    const phones = phonesOf(stepsOf(readSettings(environment, numbers, number))).map((phone) => phone.number);
-    return phones.filter((phone) => Object.hasOwn(numbers, phone));
-  };
-  const reachable = (number: string): ReadonlySet<string> => {
-    const found = new Set(rings(number));
-    // What is added meanwhile is gone through, too.
-    for (const next of found) for (const further of rings(next)) found.add(further);
-    return found;
-  };
-  const fix = 'choose a number where a person answers';
-  return Object.keys(numbers).flatMap((number) => {
-    const found = reachable(number);
-    if (found.has(number))
-      return [failed(number, 'its route comes back to it, by way of the numbers that it rings', fix)];
-    return found.size > 0 ? [warning(number, 'its route rings a number that this bridge answers, too', fix)] : [];
-  });
-}
-
-function isDialable(key: string, environment: Environment, numbers: NumberTable): boolean {
+/** Whether calls can match a key of the number table, which has to be in E.164, and have a number to dial. */
+function checkKey(key: string, environment: Environment, numbers: NumberTable): readonly Finding[] {
+  const address = parseAddress(key);
+  const matched = addressKey(address);
+  if (matched === '' || (address.kind === 'number' && !e164.test(key))) {
+    const fix = 'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com';
+    return [failed(key, "isn't how a key of the number table is written", fix)];
+  }
+  const findings: Finding[] = [];
   const { trunk } = readSettings(environment, numbers, key);
   // Without valid settings of the trunk, that is the finding.
-  return trunk === undefined || (trunk.dialNumber ?? dialableNumber(parseAddress(key))) !== undefined;
+  if (trunk !== undefined && (trunk.dialNumber ?? dialableNumber(address)) === undefined) {
+    const detail = 'has no number that the trunk could dial: its callers get the fallback';
+    findings.push(failed(key, detail, 'give its entry a dialNumber'));
+  }
+  const keys = Object.keys(numbers);
+  if (keys.slice(0, keys.indexOf(key)).some((other) => addressKey(parseAddress(other)) === matched)) {
+    findings.push(failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
+  }
+  return findings;
 }
 
-/** Whether a call can match this key of the number table: a number has to be in E.164. */
-function isKey(key: string): boolean {
-  const address = parseAddress(key);
-  return addressKey(address) !== '' && (address.kind !== 'number' || e164.test(key));
+/** A route that rings numbers which this bridge answers, too; a caller who goes in a circle would never get out of it. */
+function checkCircle(number: string, environment: Environment, numbers: NumberTable): readonly Finding[] {
+  const rings = (one: string): readonly string[] => {
+    const phones = phonesOf(stepsOf(readSettings(environment, numbers, one))).map((phone) => phone.number);
+    return phones.filter((phone) => Object.hasOwn(numbers, phone));
+  };
+  const reached = new Set(rings(number));
+  // What is added meanwhile is gone through, too.
+  for (const next of reached) for (const further of rings(next)) reached.add(further);
+  const fix = 'choose a number where a person answers';
+  if (reached.has(number)) {
+    return [failed(number, 'its route comes back to it, by way of the numbers that it rings', fix)];
+  }
+  return reached.size > 0 ? [warning(number, 'its route rings a number that this bridge answers, too', fix)] : [];
 }
