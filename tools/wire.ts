@@ -6,7 +6,7 @@ import { clientOf, requireAccount } from './live/account';
 import { applyChanges, type Change, findChange, type Request } from './live/changes';
 import { outageWiringOf, wiringOf } from './live/deployment';
 import { type Finding, formatFindings, isOk, notChecked } from './live/report';
-import { type Saved, type SavedChange, savedIn } from './live/saved';
+import { readSaved, type Saved, type SavedChange } from './live/saved';
 import { openService } from './live/service';
 import { currentWiring, showUrl } from './live/wiring';
 import { askToGoOn } from './question';
@@ -25,17 +25,11 @@ async function confirm(changes: readonly Change[]): Promise<boolean> {
   return answer === true;
 }
 
-const undo: Request = { kind: 'undo' };
-
-const requestFor = (domain: string, { outage }: { readonly outage: boolean }): Request =>
-  outage ? { kind: 'outage', wiring: outageWiringOf(domain) } : { kind: 'wire', wiring: wiringOf(domain) };
+const requestFor = (domain: string, isOutage: boolean): Request =>
+  isOutage ? { kind: 'outage', wiring: outageWiringOf(domain) } : { kind: 'wire', wiring: wiringOf(domain) };
 
 /** The numbers to change: those that are given or, to undo, those of the record. Throws for what isn't a number. */
-function readNumbers(
-  given: readonly string[],
-  { undo: isUndo }: { readonly undo: boolean },
-  saved: Saved,
-): readonly string[] {
+function readNumbers(given: readonly string[], isUndo: boolean, saved: Saved): readonly string[] {
   const asked = given.length > 0 || !isUndo ? given : numbersToUndo(saved);
   if (asked.length === 0)
     throw new Error(`expected numbers to ${isUndo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`);
@@ -46,7 +40,7 @@ function readNumbers(
 
 /** While the outage switch is on for some numbers, those alone: undoing it must not unwire the others. */
 function numbersToUndo(saved: Saved): readonly string[] {
-  const entries = Object.entries(saved.read());
+  const entries = Object.entries(saved);
   const switched = entries.filter(([, changes]) => isSwitchedOn(changes));
   return (switched.length > 0 ? switched : entries).map(([number]) => number);
 }
@@ -80,20 +74,20 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
   notes: 'Exit status: 0 when every number is as asked, 1 otherwise.',
   failure: 'Nothing was changed',
   run: async (values, phoneNumbers) => {
-    const saved = savedIn(join(dirname(resolve(values.env)), '.wired.json'));
-    const asked = readNumbers(phoneNumbers, values, saved);
+    const savedFile = join(dirname(resolve(values.env)), '.wired.json');
+    const asked = readNumbers(phoneNumbers, values.undo, readSaved(savedFile));
     if (values.undo && values.outage) throw new Error('--undo and --outage: expected one of them');
     const customDomain = values.domain === undefined ? undefined : parseDomain(values.domain);
     const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
-    const request = values.undo
-      ? undo
-      : requestFor(customDomain ?? (await openService(values.env, suffixOf(values))).deployment.domain, values);
-    const found = await Promise.all(asked.map((number) => findChange(client, number, request, saved)));
+    const request: Request = values.undo
+      ? { kind: 'undo' }
+      : requestFor(customDomain ?? (await openService(values.env, suffixOf(values))).deployment.domain, values.outage);
+    const found = await Promise.all(asked.map((number) => findChange(client, number, request, savedFile)));
     const changes = found.filter((one): one is Change => 'target' in one);
     const refused = found.filter((one): one is Finding => 'result' in one);
 
     const confirmed = changes.length === 0 || values.yes || (await confirm(changes));
-    const done = confirmed ? await applyChanges(client, changes, saved) : changes.map(leaveAlone);
+    const done = confirmed ? await applyChanges(client, changes, savedFile) : changes.map(leaveAlone);
     const findings = [...done, ...refused];
     const ok = isOk(findings) && confirmed;
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };

@@ -2,7 +2,7 @@ import type { Twilio } from 'twilio';
 import { explainTwilioError } from './account';
 import type { Wiring } from './deployment';
 import { type Finding, failed, ok } from './report';
-import type { Saved, SavedChange } from './saved';
+import { keepChanges, readSaved, type SavedChange } from './saved';
 import { currentWiring, differences, refusalOf, showUrl, type TwilioNumber } from './wiring';
 
 /** What to do with a number: point it at the bridge, or at `/fallback.xml` alone, or take the last of these back. */
@@ -16,14 +16,14 @@ export interface Change {
   readonly undoable: readonly SavedChange[];
 }
 
-/** The change of a number, or why it can't be made. Never throws. */
+/** The change of a number, by what this file has saved, or why it can't be made. */
 export async function findChange(
   client: Twilio,
   phoneNumber: string,
   request: Request,
-  saved: Saved,
+  savedFile: string,
 ): Promise<Change | Finding> {
-  const known = saved.read()[phoneNumber] ?? [];
+  const known = readSaved(savedFile)[phoneNumber] ?? [];
   const last = known.at(-1);
   if (request.kind === 'undo' && last === undefined) {
     return failed(phoneNumber, '.wired.json does not say what was there before', 'set it by hand in the Console');
@@ -68,26 +68,26 @@ function changedSince(number: TwilioNumber, after: Wiring | undefined, before: W
 export async function applyChanges(
   client: Twilio,
   changes: readonly Change[],
-  saved: Saved,
+  savedFile: string,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const change of changes) findings.push(await applyChange(client, change, saved));
+  for (const change of changes) findings.push(await applyChange(client, change, savedFile));
   return findings;
 }
 
-async function applyChange(client: Twilio, { number, target, undoable }: Change, saved: Saved): Promise<Finding> {
+async function applyChange(client: Twilio, { number, target, undoable }: Change, savedFile: string): Promise<Finding> {
   const { phoneNumber, sid } = number;
   const same = differences(number, target).length === 0;
-  const isUndo = undoable.length < (saved.read()[phoneNumber] ?? []).length;
+  const isUndo = undoable.length < (readSaved(savedFile)[phoneNumber] ?? []).length;
   // Kept before the change, so that a failure after it loses nothing; forgotten only after it.
-  if (!isUndo) saved.keep(phoneNumber, undoable);
+  if (!isUndo) keepChanges(savedFile, phoneNumber, undoable);
   try {
     if (!same) await client.incomingPhoneNumbers(sid).update({ ...target });
   } catch (error) {
     const { what, fix } = explainTwilioError(error);
     return failed(phoneNumber, what, fix);
   }
-  if (isUndo) saved.keep(phoneNumber, undoable);
+  if (isUndo) keepChanges(savedFile, phoneNumber, undoable);
   if (same) return ok(phoneNumber, 'already points there');
   const [voiceUrl, fallbackUrl] = [target.voiceUrl, target.voiceFallbackUrl].map((url) => showUrl(url) || 'unset');
   return ok(phoneNumber, `voice URL ${voiceUrl}, fallback URL ${fallbackUrl}`);

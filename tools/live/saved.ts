@@ -9,34 +9,27 @@ export interface SavedChange {
 }
 
 /** The changes of numbers that can be undone, kept in a file: of each number first its wiring, then the outage switch. */
-export interface Saved {
-  read(): Readonly<Record<string, readonly SavedChange[]>>;
-  /** Keeps these changes of a number instead of those that it had; none forgets the number. */
-  keep(number: string, changes: readonly SavedChange[]): void;
+export type Saved = Readonly<Record<string, readonly SavedChange[]>>;
+
+/** Reads the record in this file, which need not exist. */
+export function readSaved(file: string): Saved {
+  if (!existsSync(file)) return {};
+  const entries = Object.entries(parseRecord(readFileSync(file, 'utf8'), file));
+  return Object.fromEntries(
+    entries.map(([number, one]) => [number, 'voiceUrl' in one ? [{ before: one, after: undefined }] : one]),
+  );
 }
 
-/** The record in this file, which need not exist. Only this user can read it, because an old URL may hold a password. */
-export function savedIn(file: string): Saved {
-  const read = (): Readonly<Record<string, readonly SavedChange[]>> => {
-    if (!existsSync(file)) return {};
-    const entries = parseRecord(readFileSync(file, 'utf8'), file);
-    return Object.fromEntries(
-      Object.entries(entries).map(([number, one]) => [
-        number,
-        'voiceUrl' in one ? [{ before: one, after: undefined }] : one,
-      ]),
-    );
-  };
-  return {
-    read,
-    keep: (number, changes) => {
-      const { [number]: _replaced, ...others } = read();
-      const all = changes.length > 0 ? { ...others, [number]: changes } : others;
-      writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-      // The mode above counts for a new file alone.
-      chmodSync(file, 0o600);
-    },
-  };
+/**
+ * Keeps these changes of a number instead of those that it had; none forgets the number. Only this user can read the
+ * file, because an old URL may hold a password.
+ */
+export function keepChanges(file: string, number: string, changes: readonly SavedChange[]): void {
+  const { [number]: _replaced, ...others } = readSaved(file);
+  const all = changes.length > 0 ? { ...others, [number]: changes } : others;
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+  // The mode above counts for a new file alone.
+  chmodSync(file, 0o600);
 }
 
 function parseRecord(json: string, file: string): Readonly<Record<string, readonly SavedChange[] | Wiring>> {

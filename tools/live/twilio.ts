@@ -10,7 +10,7 @@ import { ask } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 import { stepsOf } from './routes';
 import { checkVariables } from './variables';
-import { checkNumber, type Domains, mayLeadHere, pointsAt } from './wiring';
+import { checkNumber, type Domains, mayLeadHere, pointsAt, targetOf } from './wiring';
 
 /** What the deployment should be. */
 export interface Expected {
@@ -122,10 +122,7 @@ async function checkNumbers(
   const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
   const isHeld = all.some(({ voiceApplicationSid }) => Boolean(voiceApplicationSid));
   const apps = isHeld ? await client.applications.list({ pageSize: 1000 }) : [];
-  const wired = all.filter((number) => {
-    const app = apps.find(({ sid }) => sid === number.voiceApplicationSid);
-    return pointsAt(app ?? number, domains);
-  });
+  const wired = all.filter((number) => pointsAt(targetOf(number, apps), domains));
   const own = all.filter((number) => Object.hasOwn(numbers, number.phoneNumber) || wired.includes(number));
   // Where no number is wired here, one that may come here by another way is what the owner wants to hear about.
   const around = own.length > 0 ? [] : all.filter((number) => mayLeadHere(number, apps, domains));

@@ -26,14 +26,17 @@ export const currentWiring = (number: TwilioNumber): Wiring => ({
 });
 
 /** Why a number can't be wired. */
-export function refusalOf(number: NumberHolders): Finding | undefined {
-  const holder = holderOf(number);
-  if (holder === undefined) return undefined;
-  return failed(
-    number.phoneNumber,
-    `${holder} holds it, so its voice URL would not be used`,
-    'take it out of there in the Console first',
-  );
+export function refusalOf({ phoneNumber, trunkSid, voiceApplicationSid }: NumberHolders): Finding | undefined {
+  if (!trunkSid && !voiceApplicationSid) return undefined;
+  const holder = trunkSid ? `the SIP trunk ${trunkSid}` : `the TwiML app ${voiceApplicationSid}`;
+  const detail = `${holder} holds it, so its voice URL would not be used`;
+  return failed(phoneNumber, detail, 'take it out of there in the Console first');
+}
+
+/** Where calls to a number are sent: by its TwiML app, if one holds it. */
+export function targetOf(number: NumberWiring, apps: readonly TwimlApp[]): CallTarget {
+  const { voiceApplicationSid } = number;
+  return voiceApplicationSid ? (apps.find(({ sid }) => sid === voiceApplicationSid) ?? {}) : number;
 }
 
 /** Which settings differ from what they should be, as `name is … instead of …`. */
@@ -83,17 +86,15 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
     const detail = `the SIP trunk ${trunkSid} holds it: its calls do not come here`;
     return failed(phoneNumber, detail, 'take it out of the trunk in the Console');
   }
+  const target = targetOf(number, apps);
+  const wrong = nearestDifferences(target, domains);
+  const through = voiceApplicationSid ? ` through the TwiML app ${voiceApplicationSid}` : '';
+  if (wrong.length === 0) return ok(phoneNumber, `is wired to this deployment${through}`);
   if (voiceApplicationSid) {
-    const app: CallTarget = apps.find(({ sid }) => sid === voiceApplicationSid) ?? {};
-    const wrong = nearestDifferences(app, domains);
-    if (wrong.length === 0)
-      return ok(phoneNumber, `is wired to this deployment through the TwiML app ${voiceApplicationSid}`);
     const detail = `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`;
     const fix = 'correct the app in the Console, or take the number out of it';
-    return inFront(phoneNumber, app, domains) ?? failed(phoneNumber, detail, fix);
+    return inFront(phoneNumber, target, domains) ?? failed(phoneNumber, detail, fix);
   }
-  const wrong = nearestDifferences(number, domains);
-  if (wrong.length === 0) return ok(phoneNumber, 'is wired to this deployment');
   if (isSwitched(number, domains)) {
     const fix = `npm run wire -- --undo ${phoneNumber}`;
     return warning(phoneNumber, 'the outage switch is on: callers get /fallback.xml, and no agent', fix);
@@ -105,8 +106,7 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
 
 /** Whether a number may lead here by a way that only its owner knows: a Studio flow, or a custom domain. */
 export function mayLeadHere(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains): boolean {
-  const app = apps.find(({ sid }) => sid === number.voiceApplicationSid);
-  return inFront(number.phoneNumber, app ?? number, domains) !== undefined;
+  return inFront(number.phoneNumber, targetOf(number, apps), domains) !== undefined;
 }
 
 /** What differs from the wiring of the domain that comes nearest. */
@@ -134,9 +134,4 @@ function urlOf(text: string | undefined): URL | undefined {
   // What is unset is no URL, as any other text that isn't one.
   const url = `${text}`;
   return URL.canParse(url) ? new URL(url) : undefined;
-}
-
-function holderOf({ trunkSid, voiceApplicationSid }: NumberHolders): string | undefined {
-  if (trunkSid) return `the SIP trunk ${trunkSid}`;
-  return voiceApplicationSid ? `the TwiML app ${voiceApplicationSid}` : undefined;
 }
