@@ -8,10 +8,13 @@ export async function loadNumberTable(source = resolve(__dirname, '../src')): Pr
     if (module.numbers === undefined) throw new Error('it exports no `numbers`');
     return module.numbers;
   } catch (error) {
-    const place = error instanceof Error ? (/numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] ?? '') : '';
     const message = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `src/assets/${place || 'numbers.private.ts'}: expected a number table that can be read; ${message}`,
-    );
+    throw new Error(`${placeInTable(error)}: expected a number table that can be read; ${message}`);
   }
+}
+
+/** Where in the number table an error was thrown, as far as that is known. */
+export function placeInTable(error: unknown): string {
+  const place = error instanceof Error ? /numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] : undefined;
+  return `src/assets/${place ?? 'numbers.private.ts'}`;
 }

@@ -1,6 +1,7 @@
 import { type CustomVariables, lookUp } from '../../src/assets/lookup.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
+import { placeInTable } from '../number-table';
 import { type Finding, ok, warning } from './report';
 
 /** A caller whom Twilio knows well, and one who hides the number: then Twilio sends no place and no name. */
@@ -32,9 +33,8 @@ export async function checkLookups(
     for (const sample of sampleCallers) {
       tried.push(...(await tryLookup(number, sample, lookup.customVariables, lookup.timeoutMs)));
     }
-    findings.push(
-      ...(tried.length > 0 ? tried : [ok(number, 'its customVariables were looked up for two sample calls')]),
-    );
+    if (tried.length === 0) tried.push(ok(number, 'its customVariables were looked up for two sample calls'));
+    findings.push(...tried);
   }
   return findings;
 }
@@ -56,18 +56,10 @@ async function tryLookup(
     }
   };
   const { lookup, omitted } = await lookUp({ variables: {}, customVariables: watched, timeoutMs }, call);
-  const warn = (detail: string): Finding =>
-    warning(
-      number,
-      `customVariables ${detail} for ${who}`,
-      `look at ${placeOf(thrown)}: the agent gets the call without`,
-    );
-  if (lookup === 'timeout') return [warn(`took longer than ${timeoutMs} ms`)];
-  if (lookup === 'failed') return [warn(`failed (${thrown instanceof Error ? thrown.message : 'it gave no object'})`)];
-  return omitted === undefined ? [] : [warn(`gave values that can't be sent (${omitted.join(', ')})`)];
-}
-
-function placeOf(error: unknown): string {
-  const place = error instanceof Error ? /numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] : undefined;
-  return `src/assets/${place ?? 'numbers.private.ts'}`;
+  const message = thrown instanceof Error ? thrown.message : 'it gave no object';
+  const failures = { timeout: `took longer than ${timeoutMs} ms`, failed: `failed (${message})` };
+  const detail = lookup ? failures[lookup] : omitted && `gave values that can't be sent (${omitted.join(', ')})`;
+  if (detail === undefined) return [];
+  const fix = `look at ${placeInTable(thrown)}: the agent gets the call without`;
+  return [warning(number, `customVariables ${detail} for ${who}`, fix)];
 }
