@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { connect as connectTcp, isIP } from 'node:net';
+import { addAbortSignal } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { stringify } from 'sip';
@@ -20,19 +22,14 @@ export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Fin
   const host = trunk.hosts[0].name;
   const addresses = await lookup(host, { all: true }).catch(() => []);
   if (addresses.length === 0) {
-    return [
-      failed('SIP trunk', `${host} does not resolve`, 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set'),
-    ];
+    const fix = 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set';
+    return [failed('SIP trunk', `${host} does not resolve`, fix)];
   }
-  const hidden = addresses.filter(({ address }) => !isPublic(address));
-  const resolved =
-    hidden.length > 0
-      ? failed(
-          'SIP trunk',
-          `${host} resolves to ${hidden[0]?.address}, which Twilio cannot reach`,
-          'set SYNTHFLOW_SIP_TERMINATION to a public address',
-        )
-      : ok('SIP trunk', `${host} resolves to a public address`);
+  const hidden = addresses.find(({ address }) => !isPublic(address));
+  const detail = `${host} resolves to ${hidden?.address}, which Twilio cannot reach`;
+  const resolved = hidden
+    ? failed('SIP trunk', detail, 'set SYNTHFLOW_SIP_TERMINATION to a public address')
+    : ok('SIP trunk', `${host} resolves to a public address`);
   return [resolved, await checkAnswer(trunk)];
 }
 
@@ -76,37 +73,28 @@ function optionsFor(trunk: Trunk, transport: string): string {
 /** The status line of a SIP answer, without its version, up to what a terminal might obey; `undefined` for anything else. */
 const statusOf = (data: Buffer): string | undefined => /^SIP\/2\.0 (\d{3} [ -~]*)/.exec(data.toString('latin1'))?.[1];
 
-function askDatagram(trunk: Trunk, message: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    const end = (answer?: string): void => {
-      clearTimeout(timer);
-      socket.close();
-      resolve(answer);
-    };
-    const timer = setTimeout(end, timeoutMs);
-    socket.once('message', (data) => end(statusOf(data)));
-    socket.once('error', () => end());
-    socket.send(message, trunk.hosts[0].port, trunk.hosts[0].name);
-  });
+async function askDatagram({ hosts: [{ name, port }] }: Trunk, message: string): Promise<string | undefined> {
+  const socket = createSocket('udp4');
+  socket.send(message, port, name);
+  try {
+    const [data] = await once(socket, 'message', { signal: AbortSignal.timeout(timeoutMs) });
+    return statusOf(data);
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
+  }
 }
 
-function askStream(trunk: Trunk, message: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const [{ name: host, port }] = trunk.hosts;
-    const secure = trunk.transport === 'tls';
-    // A server name can't be an IP address (RFC 6066, section 3).
-    const servername = isIP(host) === 0 ? host : '';
-    const socket = secure ? connectTls({ host, port, servername }) : connectTcp(port, host);
-    const end = (answer?: string): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(answer);
-    };
-    const timer = setTimeout(end, timeoutMs);
-    socket.once(secure ? 'secureConnect' : 'connect', () => socket.write(message));
-    socket.once('data', (data: Buffer) => end(statusOf(data)));
-    socket.once('error', () => end());
-    socket.once('close', () => end());
-  });
+async function askStream({ hosts: [{ name: host, port }], transport }: Trunk, message: string) {
+  // A server name can't be an IP address (RFC 6066, section 3).
+  const servername = isIP(host) === 0 ? host : '';
+  const socket = transport === 'tls' ? connectTls({ host, port, servername }) : connectTcp(port, host);
+  addAbortSignal(AbortSignal.timeout(timeoutMs), socket).write(message);
+  try {
+    for await (const data of socket) return statusOf(data);
+  } catch {
+    // No answer.
+  }
+  return undefined;
 }
