@@ -68,9 +68,7 @@ export function startCallTime(clock: Clock): CallTime {
 }
 
 /** Resolves after this many milliseconds of real time. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
+export { setTimeout as pause } from 'node:timers/promises';
 
 /** Resolves once the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<'gone'> {

@@ -1,4 +1,4 @@
-import { type Emulator, type EmulatorOptions, startEmulator } from './twilio/emulator';
+import { type EmulatorOptions, startEmulator } from './twilio/emulator';
 import { type Gateway, startGateway } from './twilio/gateway';
 
 /** The emulators of a lab, each behind its gateway, and started with the first call that needs it. */
@@ -8,19 +8,14 @@ export interface Stages {
   stop(): Promise<void>;
 }
 
-interface Stage {
-  readonly emulator: Emulator;
-  readonly gateway: Gateway;
-}
-
 /** The emulators of a lab; none yet. */
 export function createStages(): Stages {
-  const stages = new Map<string, Promise<Stage>>();
+  const stages = new Map<string, Promise<Gateway>>();
   let current = '';
   const stop = async (): Promise<void> => {
     const started = await Promise.allSettled(stages.values());
     stages.clear();
-    await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stopStage(stage.value) : undefined)));
+    await Promise.all(started.map((stage) => (stage.status === 'fulfilled' ? stage.value.stop() : undefined)));
   };
   return {
     stop,
@@ -30,17 +25,13 @@ export function createStages(): Stages {
       const key = JSON.stringify(options);
       const stage = stages.get(key) ?? startStage(options);
       stages.set(key, stage);
-      return (await stage).gateway;
+      return stage;
     },
   };
 }
 
-async function startStage(options: EmulatorOptions): Promise<Stage> {
+async function startStage(options: EmulatorOptions): Promise<Gateway> {
   const emulator = await startEmulator(options);
-  return { emulator, gateway: await startGateway(emulator) };
-}
-
-async function stopStage({ emulator, gateway }: Stage): Promise<void> {
-  await gateway.stop();
-  await emulator.stop();
+  const gateway = await startGateway(emulator);
+  return { ...gateway, stop: () => gateway.stop().then(emulator.stop) };
 }

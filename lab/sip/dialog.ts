@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { type Message, makeResponse, type Stack } from 'sip';
 
 type Address = Message['headers']['to'];
@@ -38,17 +39,17 @@ export interface Dialogs {
   receive(request: Message): boolean;
 }
 
-/** What a request has besides the headers of its dialog. */
-interface Extra {
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly content?: string;
-}
-
 /** The dialogs of a user agent that speaks through this stack. */
 export function createDialogs(stack: () => Stack): Dialogs {
   const open = new Map<string, (request: Message) => void>();
 
-  const requestOf = (method: string, sequence: number, parties: DialogParties, extra: Extra = {}): Message => ({
+  const requestOf = (
+    method: string,
+    seq: number,
+    parties: DialogParties,
+    headers: object = {},
+    content = '',
+  ): Message => ({
     method,
     uri: parties.target,
     headers: {
@@ -56,11 +57,11 @@ export function createDialogs(stack: () => Stack): Dialogs {
       from: parties.local,
       contact: parties.contact,
       'call-id': parties.callId,
-      cseq: { method, seq: sequence },
+      cseq: { method, seq },
       'max-forwards': 70,
-      ...extra.headers,
+      ...headers,
     },
-    content: extra.content ?? '',
+    content,
   });
 
   return {
@@ -72,48 +73,41 @@ export function createDialogs(stack: () => Stack): Dialogs {
     },
     open: (parties) => {
       let { sequence } = parties;
-      let tellRefer: (referTo: string) => void = () => undefined;
-      let tellNotify: (status: number) => void = () => undefined;
-      let end: (how: 'bye') => void = () => undefined;
-      const ended = new Promise<'bye'>((resolve) => {
-        end = resolve;
-      });
-      const send = (method: string, extra: Extra = {}, onResponse: (response: Message) => void = () => undefined) => {
+      const events = new EventEmitter<{ refer: [string]; notify: [number]; bye: [] }>();
+      const send = (method: string, headers?: object, content?: string, onResponse?: (response: Message) => void) => {
         sequence += 1;
-        stack().send(requestOf(method, sequence, parties, extra), onResponse);
+        stack().send(requestOf(method, sequence, parties, headers, content), onResponse);
       };
       open.set(parties.callId, (request) => {
         if (request.method === 'ACK') return;
         if (request.method === 'REFER') {
           stack().send(makeResponse(request, 202, 'Accepted'));
-          tellRefer(`<${request.headers['refer-to']?.uri}>`);
+          events.emit('refer', `<${request.headers['refer-to']?.uri}>`);
           return;
         }
         stack().send(makeResponse(request, 200, 'OK'));
-        if (request.method === 'NOTIFY') tellNotify(Number(/^SIP\/2\.0 (\d{3})/.exec(request.content ?? '')?.[1]));
-        if (request.method === 'BYE' && open.delete(parties.callId)) end('bye');
+        if (request.method === 'NOTIFY') {
+          events.emit('notify', Number(/^SIP\/2\.0 (\d{3})/.exec(request.content ?? '')?.[1]));
+        }
+        if (request.method === 'BYE' && open.delete(parties.callId)) events.emit('bye');
       });
       return {
-        ended,
-        onRefer: (listener) => {
-          tellRefer = listener;
-        },
+        ended: once(events, 'bye').then(() => 'bye'),
+        onRefer: (listener) => void events.on('refer', listener),
         bye: () => {
           if (open.delete(parties.callId)) send('BYE');
         },
         refer: (referTo) =>
           new Promise((resolve) => {
             const headers = { 'refer-to': { uri: referTo, params: {} } };
-            send('REFER', { headers }, ({ status }) => resolve(status ?? 0));
+            send('REFER', headers, '', ({ status }) => resolve(status ?? 0));
           }),
         notify: (status, reason) => {
           const subscription = { event: 'refer', 'subscription-state': 'terminated;reason=noresource' };
           const headers = { ...subscription, 'content-type': 'message/sipfrag;version=2.0' };
-          if (open.has(parties.callId)) send('NOTIFY', { headers, content: `SIP/2.0 ${status} ${reason}\r\n` });
+          if (open.has(parties.callId)) send('NOTIFY', headers, `SIP/2.0 ${status} ${reason}\r\n`);
         },
-        onNotify: (listener) => {
-          tellNotify = listener;
-        },
+        onNotify: (listener) => void events.on('notify', listener),
       };
     },
   };

@@ -99,24 +99,16 @@ export async function startSipAgent(
       headers: { ...common, cseq: { method: 'INVITE', seq: 1 }, contact, ...offer, ...headers },
       content,
     };
-    let provisional = false;
-    let giveUp: (invited: Invited) => void = () => undefined;
-    const cancel = (): void => {
-      // Nothing may be cancelled before there was any response (RFC 3261, section 9.1).
-      if (!provisional) {
-        giveUp({ status: 408, dialog: undefined });
-        return;
-      }
-      // A CANCEL has the Via of the INVITE, from which the other side knows what it cancels (RFC 3261, section 9.1).
-      const via = request.headers.via?.slice(0, 1);
-      stack.send({
-        method: 'CANCEL',
-        uri,
-        headers: { ...common, cseq: { method: 'CANCEL', seq: 1 }, ...(via && { via }) },
-      });
-    };
     return new Promise((resolve) => {
-      giveUp = resolve;
+      let provisional = false;
+      const cancel = (): void => {
+        // Nothing may be cancelled before there was any response (RFC 3261, section 9.1).
+        if (!provisional) return void resolve({ status: 408, dialog: undefined });
+        // A CANCEL has the Via of the INVITE, from which the other side knows what it cancels (RFC 3261, section 9.1).
+        const via = request.headers.via?.slice(0, 1);
+        const cseq = { method: 'CANCEL', seq: 1 };
+        stack.send({ method: 'CANCEL', uri, headers: { ...common, cseq, ...(via && { via }) } });
+      };
       signal.addEventListener('abort', cancel);
       stack.send(request, (response) => {
         const { status = 0, headers: answer } = response;
