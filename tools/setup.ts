@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Variable, variables } from '../src/assets/environment.private';
 import { e164 } from '../src/assets/twilio/address.private';
@@ -11,31 +11,21 @@ async function ask(known: Readonly<Record<string, string>>): Promise<readonly (r
   const validate = (variable: Variable<unknown>) => (text: string) =>
     variable.parse(text.trim()) !== undefined || `Expected ${variable.accepts}.`;
   const isFallback = (text: string): boolean => text === '' || text === 'voicemail' || e164.test(text);
-  const questions: readonly (readonly [Variable<unknown>, () => Promise<string>])[] = [
-    [
-      variables.apiKey,
-      () =>
-        password({ message: 'API key of your Synthflow workspace', mask: true, validate: validate(variables.apiKey) }),
-    ],
-    [
-      variables.modelId,
-      () => input({ message: 'Id of the agent that answers', validate: validate(variables.modelId) }),
-    ],
-    [variables.region, () => select({ message: 'Region of the workspace', choices: ['us', 'eu', 'global'] })],
-    [
-      variables.callRoute,
-      async () => {
-        const message = "When the agent can't: a phone number, voicemail, or nothing for a spoken message";
-        const wrong = 'Expected a phone number in E.164, such as +15550100190, or voicemail.';
-        const answer = await input({ message, validate: (text) => isFallback(text.trim()) || wrong });
-        return answer.trim() === '' ? 'agent' : `agent,${answer.trim()}`;
-      },
-    ],
-  ];
   const answers: (readonly [string, string])[] = [];
-  for (const [{ name }, question] of questions) {
+  const fill = async ({ name }: Variable<unknown>, question: () => Promise<string>): Promise<void> => {
     if ((known[name] ?? '') === '') answers.push([name, (await question()).trim()]);
-  }
+  };
+  const { apiKey, modelId, region, callRoute } = variables;
+  const keyMessage = 'API key of your Synthflow workspace';
+  await fill(apiKey, () => password({ message: keyMessage, mask: true, validate: validate(apiKey) }));
+  await fill(modelId, () => input({ message: 'Id of the agent that answers', validate: validate(modelId) }));
+  await fill(region, () => select({ message: 'Region of the workspace', choices: ['us', 'eu', 'global'] }));
+  await fill(callRoute, async () => {
+    const message = "When the agent can't: a phone number, voicemail, or nothing for a spoken message";
+    const wrong = 'Expected a phone number in E.164, such as +15550100190, or voicemail.';
+    const answer = await input({ message, validate: (text) => isFallback(text.trim()) || wrong });
+    return answer.trim() === '' ? 'agent' : `agent,${answer.trim()}`;
+  });
   return answers;
 }
 
@@ -44,12 +34,8 @@ function writeSetting(file: string, name: string, value: string): void {
   const line = formatEnvFile({ [name]: value });
   const text = readFileSync(file, 'utf8');
   const empty = new RegExp(`^${name}=\\s*\\n`, 'm');
-  if (empty.test(text))
-    writeFileSync(
-      file,
-      text.replace(empty, () => line),
-    );
-  else appendFileSync(file, text === '' || text.endsWith('\n') ? line : `\n${line}`);
+  const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  writeFileSync(file, empty.test(text) ? text.replace(empty, () => line) : `${start}${line}`);
 }
 
 void runCommand({
