@@ -24,14 +24,6 @@ interface VariableChanges {
   readonly foreign: readonly string[];
 }
 
-/** What `--json` prints of a deployment that went through. */
-interface Report extends VariableChanges {
-  readonly ok: true;
-  readonly build: string;
-  readonly domain: string;
-  readonly routes: readonly string[];
-}
-
 /** Deploys with twilio-run and returns the domain; throws with what twilio-run printed when it fails. */
 async function deploy(envFile: string, suffix: string, serviceSid: string | undefined): Promise<string> {
   // Credentials go through a file of this user, because a command line is visible to everybody on the machine.
@@ -93,12 +85,11 @@ async function serviceFor(client: Twilio, { accountSid }: Account): Promise<stri
 
 /** Takes the account's services out of twilio-run's memory; returns whether there was one. */
 function forgetService(file: string, accountSid: string): boolean {
-  if (!existsSync(file)) return false;
-  const remembered = entriesOf(readFileSync(file, 'utf8'));
-  if (remembered.length === 0) return false;
+  const remembered = existsSync(file) ? entriesOf(readFileSync(file, 'utf8')) : [];
   const others = remembered.filter(([key]) => !key.startsWith(accountSid));
+  if (others.length === remembered.length) return false;
   writeFileSync(file, JSON.stringify(Object.fromEntries(others), null, 2));
-  return others.length < remembered.length;
+  return true;
 }
 
 /** The entries of a JSON object; none for a text that isn't one, which twilio-run ignores, too. */
@@ -108,19 +99,6 @@ function entriesOf(json: string): readonly (readonly [string, unknown])[] {
   } catch {
     return [];
   }
-}
-
-function formatReport({ build: deployed, domain, routes, removed, foreign }: Report): string {
-  const rows = [
-    ['Deployed', domain],
-    ['Build', deployed],
-    ...routes.map((route) => ['Route', route]),
-    ...removed.map((name) => ['Removed', `${name}, which is no longer set`]),
-    ...foreign.map((name) => ['Left', `${name}, which isn't the bridge's`]),
-  ];
-  return `${alignColumns(rows)}
-
-Next: npm run wire -- +1…  points a number at it, and npm run check looks at everything.`;
 }
 
 function progress(step: string): void {
@@ -159,7 +137,16 @@ void runCommand({
       throw new Error(`${error instanceof Error ? error.message : String(error)}${removed}`);
     });
     const routes = [...Object.values(functionPaths), fallbackPath].map((path) => `https://${domain}${path}`);
-    const report: Report = { ok: true, build: readBuild(), domain, routes, ...changes };
-    return { text: values.json ? JSON.stringify(report) : formatReport(report), exitStatus: 0 };
+    const report = { ok: true, build: readBuild(), domain, routes, ...changes };
+    if (values.json) return { text: JSON.stringify(report), exitStatus: 0 };
+    const rows = [
+      ['Deployed', domain],
+      ['Build', report.build],
+      ...routes.map((route) => ['Route', route]),
+      ...changes.removed.map((name) => ['Removed', `${name}, which is no longer set`]),
+      ...changes.foreign.map((name) => ['Left', `${name}, which isn't the bridge's`]),
+    ];
+    const next = 'Next: npm run wire -- +1…  points a number at it, and npm run check looks at everything.';
+    return { text: `${alignColumns(rows)}\n\n${next}`, exitStatus: 0 };
   },
 });
