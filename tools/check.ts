@@ -12,28 +12,25 @@ import { parseAt, routesAt } from './live/routes';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
 import { checkImports, checkSynthflow } from './live/synthflow';
-import { checkTwilio, twilioNotChecked } from './live/twilio';
+import { checkTwilio, type Expected, twilioNotChecked } from './live/twilio';
 import { loadNumberTable } from './number-table';
 
-interface CheckOptions {
-  readonly env: string;
-  readonly offline: boolean;
-  readonly at?: string;
-  readonly domain?: string;
-  readonly environment?: string;
-  readonly production: boolean;
-}
-
-async function check({ env, at, offline, domain, ...where }: CheckOptions): Promise<readonly Finding[]> {
-  const suffix = suffixOf(where);
-  const customDomain = domain === undefined ? undefined : parseDomain(domain);
+/** Which route each number takes at this time, and what is wrong with the settings. */
+async function checkRoutes(env: string, at: string): Promise<readonly Finding[]> {
   const environment = readEnvironment(env);
   const numbers = await loadNumberTable();
-  if (at !== undefined) {
-    const time = parseAt(at);
-    const wrong = checkSettings(environment, numbers).filter(({ result }) => result === 'failed');
-    return [...wrong, ...routesAt(environment, numbers, time)];
-  }
+  const time = parseAt(at);
+  const wrong = checkSettings(environment, numbers).filter(({ result }) => result === 'failed');
+  return [...wrong, ...routesAt(environment, numbers, time)];
+}
+
+async function check(
+  env: string,
+  offline: boolean,
+  where: Pick<Expected, 'suffix' | 'customDomain'>,
+): Promise<readonly Finding[]> {
+  const environment = readEnvironment(env);
+  const numbers = await loadNumberTable();
   // The compiler knows what is wrong in the number table better than any check of its values.
   const dist = await buildTemporarily(environment);
   const settings = [...checkEnvFile(readEnvFileContent(env), env), ...checkSettings(environment, numbers)];
@@ -49,8 +46,7 @@ async function check({ env, at, offline, domain, ...where }: CheckOptions): Prom
     account === undefined
       ? { findings: [twilioNotChecked], wired: [] }
       : checkTwilio(account, {
-          suffix,
-          customDomain,
+          ...where,
           numbers,
           environment,
           build: readBuild(dist),
@@ -90,7 +86,10 @@ void runCommand({
       const rows = describeNumber(readEnvironment(values.env), await loadNumberTable(), parseCalled(values.show));
       return { text: values.json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
     }
-    const findings = await check(values);
+    const customDomain = values.domain === undefined ? undefined : parseDomain(values.domain);
+    const where = { suffix: suffixOf(values), customDomain };
+    const { env, at, offline } = values;
+    const findings = await (at === undefined ? check(env, offline, where) : checkRoutes(env, at));
     const ok = isOk(findings);
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
   },

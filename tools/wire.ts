@@ -48,8 +48,6 @@ function numbersToUndo(saved: Saved): readonly string[] {
 const isSwitchedOn = (changes: readonly SavedChange[]): boolean =>
   changes.at(-1)?.after?.voiceUrl.endsWith('/fallback.xml') === true;
 
-const leaveAlone = ({ number }: Change): Finding => notChecked(number.phoneNumber, 'not changed');
-
 void runCommand({
   name: 'wire',
   usage: '[--outage] +15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
@@ -87,7 +85,9 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
     const refused = found.filter((one): one is Finding => 'result' in one);
 
     const confirmed = changes.length === 0 || values.yes || (await confirm(changes));
-    const done = confirmed ? await applyChanges(client, changes, savedFile) : changes.map(leaveAlone);
+    const done = confirmed
+      ? await applyChanges(client, changes, savedFile)
+      : changes.map(({ number }) => notChecked(number.phoneNumber, 'not changed'));
     const findings = [...done, ...refused];
     const ok = isOk(findings) && confirmed;
     return { text: values.json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };

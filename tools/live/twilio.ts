@@ -41,15 +41,14 @@ export async function checkTwilio(account: Account, expected: Expected): Promise
       return { findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')], wired: [] };
     }
     const { domain } = deployment;
-    const domains: Domains = expected.customDomain === undefined ? [domain] : [domain, expected.customDomain];
+    const { customDomain } = expected;
+    const domains: Domains = customDomain === undefined ? [domain] : [domain, customDomain];
     const { findings, wired } = await checkNumbers(client, domains, expected);
     return {
       findings: [
         await checkBuild(client, deployment, expected.build),
         ...(await checkProtection(domain)),
-        ...(expected.customDomain === undefined
-          ? []
-          : await checkProtection(expected.customDomain, expected.customDomain)),
+        ...(customDomain === undefined ? [] : await checkProtection(customDomain, customDomain)),
         await checkFallback(domain, authTokenOf(account), expected.fallbackXml),
         ...checkVariables(await listVariables(client, deployment), expected.environment),
         ...findings,
@@ -89,11 +88,9 @@ const refusals: readonly number[] = [400, 401, 403];
 
 /** What anybody on the internet may ask must be refused; nothing is signed, so no call is made. `label` precedes each path. */
 async function checkProtection(domain: string, label = ''): Promise<readonly Finding[]> {
-  const functions = Object.values(functionPaths).map((path) => ['post', path] as const);
-  const routes = [...functions, ['get', fallbackPath] as const];
   return Promise.all(
-    routes.map(async ([method, path]) => {
-      const { status, found } = await ask(method, `https://${domain}${path}`);
+    [...Object.values(functionPaths), fallbackPath].map(async (path) => {
+      const { status, found } = await ask(path === fallbackPath ? 'get' : 'post', `https://${domain}${path}`);
       const subject = `${label}${path}`;
       if (refusals.includes(status)) return ok(subject, 'refuses a request without signature');
       const detail = status === 0 ? found : `${found} to a request without signature, expected 403`;
