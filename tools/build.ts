@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import { phonesOf } from '../src/assets/route.private';
 import { readSettings } from '../src/assets/settings.private';
@@ -42,11 +42,10 @@ export function formatCompilerReport(report: string): string {
 
 /** The word, or the text in quotes, that begins at this place of a file. */
 function fieldAt(file: string, line: number, column: number): string {
-  const rest =
-    readFileSync(file, 'utf8')
-      .split('\n')
-      [line - 1]?.slice(column - 1) ?? '';
-  return /^(['"`]).*?\1|^\w+/.exec(rest)?.[0] ?? 'this place';
+  const [text = ''] = readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(line - 1);
+  return /^(['"`]).*?\1|^\w+/.exec(text.slice(column - 1))?.[0] ?? 'this place';
 }
 
 /** Builds into a temporary folder and returns it, for a command that deploys nothing and so must leave `dist` alone. */
@@ -62,15 +61,11 @@ export async function buildTemporarily(environment?: Environment): Promise<strin
  */
 function linkAssets(outDir: string, file: string): void {
   const path = join(outDir, file);
-  const code = readFileSync(path, 'utf8').replace(
-    /require\((["'])(\..+?)\.private\1\)/g,
-    (_require, _quote, module) => {
-      const asset = relative(join(outDir, 'assets'), resolve(dirname(path), module))
-        .split(sep)
-        .join(posix.sep);
-      return `require(Runtime.getAssets()['/${asset}.js'].path)`;
-    },
-  );
+  const privateModule = /require\((["'])(\..+?)\.private\1\)/g;
+  const code = readFileSync(path, 'utf8').replace(privateModule, (_require, _quote, module) => {
+    const asset = relative(join(outDir, 'assets'), resolve(dirname(path), module)).replaceAll(sep, '/');
+    return `require(Runtime.getAssets()['/${asset}.js'].path)`;
+  });
   writeFileSync(path, code);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 // The version that twilio-run parses `.env` with: a newer one reads comments and line breaks differently.
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'dotenv';
 import { variables } from '../src/assets/environment.private';
 
@@ -48,12 +49,8 @@ export function formatEnvFile(environment: Environment): string {
 
 function formatLine(name: string, value: string): string {
   const forms = [value, `'${value}'`, `"${value.replaceAll('\n', '\\n')}"`];
-  const line = forms.map((form) => `${name}=${form}\n`).find((text) => isReadAs(text, name, value));
+  const lines = forms.map((form) => `${name}=${form}\n`);
+  const line = lines.find((text) => isDeepStrictEqual(parse(text), { [name]: value }));
   if (line !== undefined) return line;
   throw new Error(`${name}: expected a value that an env file can hold; change its quotes, backslashes or line breaks`);
-}
-
-function isReadAs(text: string, name: string, value: string): boolean {
-  const read = parse(text);
-  return Object.keys(read).length === 1 && read[name] === value;
 }

@@ -64,15 +64,11 @@ export async function runProgram(
   options: ProgramOptions & { readonly deadlineMs: number },
 ): Promise<string> {
   const program = startProgram(args, options);
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    program.kill();
-  }, options.deadlineMs);
+  const late = AbortSignal.timeout(options.deadlineMs);
+  late.addEventListener('abort', program.kill);
   const status = await program.ended;
-  clearTimeout(timer);
   if (status === 0) return program.stdout();
-  const end = isLate ? `did not end within ${options.deadlineMs / 1000} s` : `ended with ${status}`;
+  const end = late.aborted ? `did not end within ${options.deadlineMs / 1000} s` : `ended with ${status}`;
   throw new Error(`${name} ${end}:\n${program.output()}`);
 }
 

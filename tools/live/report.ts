@@ -14,21 +14,15 @@ export interface Finding {
 /** A finding without a problem. */
 export const ok = (subject: string, detail: string): Finding => ({ subject, result: 'ok', detail });
 
+const withFix =
+  (result: Finding['result']) =>
+  (subject: string, detail: string, fix: string): Finding => ({ subject, result, detail, fix });
+
 /** A finding that must be fixed before callers can rely on the bridge. */
-export const failed = (subject: string, detail: string, fix: string): Finding => ({
-  subject,
-  result: 'failed',
-  detail,
-  fix,
-});
+export const failed = withFix('failed');
 
 /** A finding that calls can live with. */
-export const warning = (subject: string, detail: string, fix: string): Finding => ({
-  subject,
-  result: 'warning',
-  detail,
-  fix,
-});
+export const warning = withFix('warning');
 
 /** A finding that could not be made. */
 export const notChecked = (subject: string, detail: string): Finding => ({ subject, result: 'not checked', detail });

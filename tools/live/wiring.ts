@@ -5,17 +5,16 @@ import { type Finding, failed, ok, warning } from './report';
 /** A phone number of the account, as Twilio's API shows it. */
 export type TwilioNumber = Awaited<ReturnType<Twilio['incomingPhoneNumbers']['list']>>[number];
 
-/** What may hold a number, so that its voice URL is not used. */
-export type NumberHolders = Pick<TwilioNumber, 'phoneNumber' | 'trunkSid' | 'voiceApplicationSid'>;
-
 /** Where calls are sent, as numbers and TwiML apps both have it. */
 export type CallTarget = Partial<Wiring>;
 
 /** A TwiML app of the account. */
 export type TwimlApp = CallTarget & { readonly sid: string };
 
-/** A number with what it points at, and what may hold it. */
-export type NumberWiring = Pick<TwilioNumber, 'phoneNumber'> & CallTarget & Partial<NumberHolders>;
+/** A number with what it points at, and what may hold it, so that its voice URL is not used. */
+export type NumberWiring = Pick<TwilioNumber, 'phoneNumber'> &
+  Partial<Pick<TwilioNumber, 'trunkSid' | 'voiceApplicationSid'>> &
+  CallTarget;
 
 /** What a number points at now. */
 export const currentWiring = (number: TwilioNumber): Wiring => ({
@@ -26,7 +25,7 @@ export const currentWiring = (number: TwilioNumber): Wiring => ({
 });
 
 /** Why a number can't be wired. */
-export function refusalOf({ phoneNumber, trunkSid, voiceApplicationSid }: NumberHolders): Finding | undefined {
+export function refusalOf({ phoneNumber, trunkSid, voiceApplicationSid }: NumberWiring): Finding | undefined {
   if (!trunkSid && !voiceApplicationSid) return undefined;
   const holder = trunkSid ? `the SIP trunk ${trunkSid}` : `the TwiML app ${voiceApplicationSid}`;
   const detail = `${holder} holds it, so its voice URL would not be used`;
