@@ -31,7 +31,6 @@ describe('A call of the lab, read back from the records of both platforms', () =
     'agent-busy',
     'agent-503',
     'no-answer',
-    'agent-drops',
     'agent-too-short',
     'caller-hangs-up',
     'transfer',

@@ -41,7 +41,7 @@ withBrowser(
     const titles = await page.locator('.step .title').allInnerTexts();
     const links = await page.evaluate('[...document.querySelectorAll("article a")].map(({ href }) => href)');
     await page.locator('#overview', { hasText: 'Alerts: 1 in the last day: 82005 (1).' }).waitFor();
-    const overview = await page.locator('#overview').innerText();
+    const overview = await page.locator('#overview').textContent();
     await page.screenshot({ path: `${pictures}/live-1240-light.png`, fullPage: true });
     // The README's picture, for whoever asks for it.
     if (process.env.LIVE_PICTURE) await page.screenshot({ path: process.env.LIVE_PICTURE });

@@ -49,10 +49,35 @@ describe('The account', () => {
   test('has a client that gives up after 10 s', () => {
     const client = clientOf({ accountSid: sid, username: key, password: 's' });
 
-    expect(client).toMatchObject({ accountSid: sid, username: key, password: 's', autoRetry: true, maxRetries: 2 });
-    expect(client.httpClient).toMatchObject({ defaultTimeout: 10_000 });
+    expect(client).toMatchObject({ accountSid: sid, username: key, password: 's' });
+    expect(client.httpClient).toMatchObject({ defaultTimeout: 10_000, autoRetry: true, maxRetries: 2 });
     // Neither follows TWILIO_REGION and TWILIO_EDGE.
     expect(client).toMatchObject({ region: '', edge: '' });
+  });
+
+  test.each([
+    [undefined, [3, 3]],
+    [10_000, [1, 2]],
+  ])('has a client that asks no sooner than %p ms after the request before: %j', async (everyMs, counts) => {
+    jest.useFakeTimers();
+    const { httpClient } = clientOf({ accountSid: sid, username: key, password: 's' }, everyMs);
+    let asked = 0;
+    if (httpClient !== undefined) {
+      httpClient.axios.defaults.adapter = async (config) => {
+        asked += 1;
+        return { data: {}, status: 200, statusText: 'OK', headers: {}, config };
+      };
+    }
+    for (let count = 0; count < 3; count += 1)
+      void httpClient?.request({ method: 'get', uri: 'https://api.twilio.com' });
+    const seen: number[] = [];
+    for (const ms of [9999, 1]) {
+      await jest.advanceTimersByTimeAsync(ms);
+      seen.push(asked);
+    }
+    jest.useRealTimers();
+
+    expect(seen).toEqual(counts);
   });
 
   test('has an auth token only where the login is the account itself', () => {
