@@ -51,7 +51,7 @@ async function follow(service: Service, since: Date, { json }: Shown): Promise<n
     // What fails now may work in ten seconds: whoever watches is told, and goes on watching.
     if (read instanceof Error) process.stderr.write(`${read.message}\n`);
     else {
-      const news = read.filter((call) => shown.get(call.callSid) !== JSON.stringify(call)).reverse();
+      const news = read.calls.filter((call) => shown.get(call.callSid) !== JSON.stringify(call)).reverse();
       for (const call of news) {
         const text = json ? JSON.stringify(call) : formatCalls([call]).split('\n').at(-1);
         process.stdout.write(`${text}\n`);
@@ -108,7 +108,7 @@ With --notify, a time without calls is no news, and .notified.json next to .env 
     const service = await openService(values.env, suffix);
     if (values.call !== undefined) return tellCall(service, values.call, since, values);
     if (values.follow) return follow(service, since, values);
-    const [calls, outage] = await Promise.all([readHistory(service, since), switchedNumbers(service)]);
+    const [{ calls, missing }, outage] = await Promise.all([readHistory(service, since), switchedNumbers(service)]);
     const totals = totalsOf(calls);
     const byNumber = totalsByNumber(calls);
     const isBelow = minAgentShare !== undefined && !hasAgentShare(totals, minAgentShare);
@@ -119,10 +119,12 @@ With --notify, a time without calls is no news, and .notified.json next to .env 
       await tellNews(notifyUrl, memory, isBelow, (news) => messageOf(news, where, minAgentShare, totals, calls));
     }
     const ok = !isBelow || (isQuiet && notifyUrl !== undefined);
-    const notice = outage.length > 0 ? `The outage switch is on, no agent answers: ${outage.join(', ')}\n\n` : '';
-    const text = `${notice}${formatCalls(calls)}\n\n${formatTotals(totals, byNumber)}\n\n${whereToLook}`;
+    const switched = outage.length > 0 ? [`The outage switch is on, no agent answers: ${outage.join(', ')}`] : [];
+    const parts = [...switched, ...missing, formatCalls(calls), formatTotals(totals, byNumber), whereToLook];
     return {
-      text: values.json ? JSON.stringify({ ok, totals, byNumber, outage, calls: calls.map(withLinks) }) : text,
+      text: values.json
+        ? JSON.stringify({ ok, totals, byNumber, outage, missing, calls: calls.map(withLinks) })
+        : parts.join('\n\n'),
       exitStatus: ok ? 0 : 1,
     };
   },

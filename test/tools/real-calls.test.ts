@@ -210,6 +210,16 @@ describe('npm run calls', () => {
     ]);
   });
 
+  test('is content with a login that may read the log alone, and says what is missing', async () => {
+    const call = await recorded(30);
+    api().fail(/Calls\.json/, 403);
+    const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '100']);
+
+    expect(stdout).toMatch(/^Twilio's calls could not be read \(HTTP 403.*\): ring and talk times are not known/);
+    expect(stdout).toContain(call.callSid);
+    expect(exitStatus).toBe(0);
+  });
+
   test('leaves the calls of npm run call -- --live out of the share', async () => {
     const call = await recorded(30);
     const [own] = api().calls;
