@@ -122,7 +122,12 @@ ${scenarioList}`,
   failureStatus: 2,
   run: async (values, _positionals, atEnd) => {
     const { scenario, to, from, param, live, 'forwarded-from': forwardedFrom, 'real-api': realApi, ...rest } = values;
-    if (live !== undefined) return placeLiveCall({ ...rest, live, from }, atEnd);
+    if (live !== undefined) {
+      const played = { to, 'forwarded-from': forwardedFrom, param: param.join(), at: rest.at, 'real-api': realApi };
+      const given = Object.entries(played).find(([, value]) => value);
+      if (given !== undefined) throw new Error(`--${given[0]}: a real call has its own; expected it without --live`);
+      return placeLiveCall({ ...rest, live, from }, atEnd);
+    }
     if (!isScenarioName(scenario)) {
       throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
     }

@@ -97,9 +97,12 @@ void runCommand({
     },
     ...deploymentOptions,
   },
-  notes: `Callers who hung up while the agent's phone rang count neither way, and neither do calls of npm run call -- --live.
+  notes: `Exit status: 0, 1 when fewer callers reached the agent than --min-agent-share asks for, 2 when the calls could not be read.
+
+Callers who hung up while the agent's phone rang count neither way, and neither do calls of npm run call -- --live.
 With --notify, a time without calls is no news, and .notified.json next to .env remembers what was posted.`,
   failure: 'The calls could not be read',
+  failureStatus: 2,
   run: async (values) => {
     const minAgentShare = parsePercentage(values['min-agent-share']);
     const notifyUrl = parseNotifyUrl(values.notify, minAgentShare);

@@ -110,7 +110,7 @@ describe('npm run calls', () => {
   ])('refuses %j', async (args, message) => {
     const { exitStatus, stderr } = await place(full).run('calls', args);
 
-    expect(exitStatus).toBe(1);
+    expect(exitStatus).toBe(2);
     expect(stderr).toContain(message);
   });
 
@@ -136,7 +136,7 @@ describe('npm run calls', () => {
     const shell = { NODE_OPTIONS: `--require ${join(__dirname, '../setup/no-network.cjs')}` };
     const { exitStatus, stderr } = await place(full).run('calls', [], shell);
 
-    expect(exitStatus).toBe(1);
+    expect(exitStatus).toBe(2);
     expect(stderr).toMatch(/^The calls could not be read: no answer from Twilio: is the network up\?/);
   });
 });

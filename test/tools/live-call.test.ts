@@ -102,6 +102,8 @@ describe('npm run call -- --live', () => {
     [['--live', wired, '--seconds', '4', '--yes'], '--seconds: expected a whole number from 5 to 120; found "4"'],
     [['--live', wired, '--seconds', '121', '--yes'], '--seconds: expected a whole number from 5 to 120'],
     [['--live', wired, '--expect', 'magic', '--yes'], '--expect: expected agent or transfer; found "magic"'],
+    [['--live', wired, '--to', wired, '--yes'], '--to: a real call has its own; expected it without --live'],
+    [['--live', wired, '--real-api', '--yes'], '--real-api: a real call has its own'],
     [['--live', wired], 'give --yes to call without a terminal'],
   ])('rings nobody and exits with 2 when given %j', async (args, message) => {
     const { exitStatus, stderr } = await place(full).run('call', args);

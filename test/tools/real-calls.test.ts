@@ -171,7 +171,7 @@ describe('npm run calls -- --call', () => {
     const { exitStatus, stderr } = await tell('CA../../Accounts');
 
     expect(stderr).toContain('--call: expected a CallSid such as CA0123…; found "CA../../Accounts"');
-    expect(exitStatus).toBe(1);
+    expect(exitStatus).toBe(2);
   });
 
   test('asks each platform with its own login, page after page', async () => {
@@ -307,7 +307,7 @@ describe('npm run calls -- --notify', () => {
     const refused = await workplace.run('calls', watch);
     await workplace.run('calls', watch);
 
-    expect(refused.exitStatus).toBe(1);
+    expect(refused.exitStatus).toBe(2);
     expect(refused.stderr).toContain('the message could not be posted to --notify: HTTP 404');
     expect(refused.stderr).not.toContain('canary-hook');
     expect(posts()).toHaveLength(2);
@@ -325,6 +325,6 @@ describe('npm run calls -- --notify', () => {
 
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('canary-hook');
-    expect(exitStatus).toBe(1);
+    expect(exitStatus).toBe(2);
   });
 });
