@@ -79,7 +79,7 @@ function transfer({ lines, legs, callSid }: Records): Finding {
   if (asked.line.outcome === 'transfer_refused')
     return failed('transfer', `was refused: ${asked.line.reason}`, missing);
   const end = agentLegOf(
-    legs.filter(({ start }) => start <= asked.time),
+    legs.filter(({ start }) => start < asked.time),
     callSid,
   )?.end;
   const isLeft = end !== undefined && end.getTime() <= asked.time.getTime() + 1000;

@@ -2,6 +2,7 @@ import type { LogLine } from '../../../src/assets/log.private';
 import type { Leg } from '../../../tools/live/call/leg';
 import {
   formatCalls,
+  formatShare,
   formatTotals,
   groupCalls,
   hasAgentShare,
@@ -208,18 +209,21 @@ describe('Calls', () => {
       prepared(2, 'CA2', '…0100', 300),
       prepared(3, 'CA3', '…0100', 200),
       prepared(4, 'CA4', '…0101', 4000),
+      at(5, { callSid: 'CA5', outcome: 'message', missedAgent: true }),
     ]);
 
     expect(formatTotals(totalsOf(calls), totalsByNumber(calls))).toBe(
       [
-        '4 calls: 0 with the agent, 4 without, 0 elsewhere, 0 hung up while it rang, 0 refused, 0 still open; 0.0 % reached the agent',
+        '5 calls: 0 with the agent, 5 without, 0 elsewhere, 0 hung up while it rang, 0 refused, 0 still open; 0.0 % reached the agent',
         '',
-        'called  calls  reached the agent  prepare p50, p95  answer p50, p95',
-        'all     4      0.0 %              200 ms, 4000 ms',
-        '…0100   3      0.0 %              200 ms, 300 ms',
-        '…0101   1      0.0 %              4000 ms, 4000 ms',
+        'called   calls  reached the agent  prepare p50, p95  answer p50, p95',
+        'all      5      0.0 %              200 ms, 4000 ms',
+        'unknown  1      0.0 %',
+        '…0100    3      0.0 %              200 ms, 300 ms',
+        '…0101    1      0.0 %              4000 ms, 4000 ms',
       ].join('\n'),
     );
+    expect(formatShare(totalsOf([]))).toBe('');
     expect(formatTotals(totalsOf([]), {})).toMatch(/; no call tells how many reached the agent\n/);
   });
 });
@@ -247,6 +251,9 @@ describe("What Twilio recorded of a call's legs", () => {
     expect(groupCalls([at(1, {})], [own({}), agent])).toMatchObject([
       { ringSeconds: 5, talkSeconds: 42, answerSeconds: 8 },
     ]);
+    const calls = groupCalls([at(1, {})], [own({}), agent]);
+    expect(formatCalls(calls)).toMatch(/ agent +5 s {3}42 s {2}CA1$/);
+    expect(formatTotals(totalsOf(calls), {})).toMatch(/ 8 s, 8 s$/);
     expect(groupCalls([at(1, {})], [own({}), { ...agent, answered: undefined }])).toMatchObject([
       { ringSeconds: 47, talkSeconds: undefined, answerSeconds: undefined },
     ]);
@@ -256,6 +263,11 @@ describe("What Twilio recorded of a call's legs", () => {
     {
       case: 'of the same parties just before',
       other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 58)) },
+      isTest: true,
+    },
+    {
+      case: 'of the same parties 10 s before',
+      other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 50)) },
       isTest: true,
     },
     { case: 'of the same parties at the same second', other: {}, isTest: true },

@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serve } from '../../../lab/port';
+import { readBody } from '../../../lab/request';
 import { groupCalls, totalsOf } from '../../../tools/live/history';
-import { createMemory, messageOf, newsOf, parseNotifyUrl } from '../../../tools/live/notice';
-import { callerLeg, inboundLine } from '../../setup/records';
+import { createMemory, messageOf, newsOf, parseNotifyUrl, tellNews } from '../../../tools/live/notice';
+import { callerLeg, inboundLine, second } from '../../setup/records';
 
 test.each([
   [false, false, undefined],
@@ -20,13 +22,22 @@ describe('The message', () => {
   const talked = inboundLine({ event: 'transfer', callSid: 'CA9' });
 
   test('that callers miss the agent says how many, and the reasons, most frequent first', () => {
-    const lines = [missed('CA2'), missed('CA3', 'outage'), missed('CA4', 'timeout'), missed('CA5', 'timeout'), talked];
+    // The reason may be in a later line.
+    const later = [inboundLine({ callSid: 'CA6' }), { ...missed('CA6', 'outage'), time: second(9) }];
+    const lines = [
+      ...later,
+      missed('CA2'),
+      missed('CA3', 'outage'),
+      missed('CA4', 'timeout'),
+      missed('CA5', 'timeout'),
+      talked,
+    ];
     // A test call tells nobody anything.
     const legs = [callerLeg({ sid: 'CA7' }), callerLeg({ sid: 'CA8', direction: 'outbound-api' })];
     const calls = groupCalls([...lines, missed('CA7', 'outage')], legs);
 
     expect(messageOf('fell', 'the line', 95, totalsOf(calls), calls)).toBe(
-      "Callers don't reach the agent: only 20.0 % of 5 callers reached the agent of the line, below 95 %. Reasons: timeout (2), no reason (1), outage (1). See npm run calls, and docs/runbook.md.",
+      "Callers don't reach the agent: only 16.7 % of 6 callers reached the agent of the line, below 95 %. Reasons: outage (2), timeout (2), no reason (1). See npm run calls, and docs/runbook.md.",
     );
   });
 
@@ -86,5 +97,64 @@ describe('The memory of what was posted', () => {
     expect(createMemory(file, 'dev').wasBelow()).toBe(false);
     createMemory(file, 'dev').remember(true);
     expect(createMemory(file, 'dev').wasBelow()).toBe(true);
+  });
+});
+
+describe('A chat', () => {
+  test.each([
+    [200, true],
+    [299, true],
+    [300, false],
+    [199, false],
+    [500, false],
+  ])('that answers %i has taken the message: %p', async (status, isTaken) => {
+    const bodies: string[] = [];
+    const chat = await serve(async (incoming, response) => {
+      bodies.push(`${incoming.headers['content-type']} ${await readBody(incoming)}`);
+      // 199 is informational: Node.js sends it as a status line of its own.
+      if (status === 199) incoming.socket.end('HTTP/1.1 199 Odd\r\ncontent-length: 0\r\n\r\n');
+      else response.writeHead(status).end();
+    });
+    const remembered: boolean[] = [];
+    const memory = { wasBelow: () => false, remember: (isBelow: boolean) => void remembered.push(isBelow) };
+    const told = tellNews(chat.url, memory, true, (news) => `it ${news}`);
+    const failure = await told.catch((error: Error) => error.message);
+    await tellNews(chat.url, memory, false, () => 'nothing');
+    await chat.stop();
+
+    expect(bodies).toEqual(['application/json {"text":"it fell"}']);
+    expect(remembered).toEqual(isTaken ? [true] : []);
+    expect(failure ?? '').toMatch(
+      isTaken ? /^$/ : /^the message could not be posted to --notify: (HTTP \d+|no connection)/,
+    );
+  });
+});
+
+describe('A chat', () => {
+  test.each([
+    [200, true],
+    [299, true],
+    [300, false],
+    [500, false],
+    [0, false],
+  ])('that answers %i has taken the message: %p', async (status, isTaken) => {
+    const bodies: string[] = [];
+    const chat = await serve(async (incoming, response) => {
+      bodies.push(`${incoming.headers['content-type']} ${await readBody(incoming)}`);
+      if (status === 0) incoming.socket.destroy();
+      else response.writeHead(status).end();
+    });
+    const remembered: boolean[] = [];
+    const memory = { wasBelow: () => false, remember: (isBelow: boolean) => void remembered.push(isBelow) };
+    const told = tellNews(chat.url, memory, true, (news) => `it ${news}`);
+    const failure = await told.catch((error: Error) => error.message);
+    await tellNews(chat.url, memory, false, () => 'nothing');
+    await chat.stop();
+
+    expect(bodies).toEqual(['application/json {"text":"it fell"}']);
+    expect(remembered).toEqual(isTaken ? [true] : []);
+    expect(failure ?? '').toMatch(
+      isTaken ? /^$/ : /^the message could not be posted to --notify: (HTTP [35]00|no connection)/,
+    );
   });
 });

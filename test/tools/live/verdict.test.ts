@@ -60,7 +60,7 @@ describe('A test call', () => {
       case: 'is unknown to Synthflow',
       records: {
         synthflow: [],
-        missing: ['Twilio shows its webhooks from 14:32 UTC', "Synthflow doesn't know the call an-id"],
+        missing: ['first', 'Twilio shows its webhooks from 14:32 UTC', "Synthflow doesn't know the call an-id"],
       },
       line: "failed Synthflow: Synthflow doesn't know the call an-id",
     },
@@ -68,6 +68,25 @@ describe('A test call', () => {
   ])('has not when it $case', ({ records, line }) => {
     expect(linesOf(records)).toContain(line);
     expect(judge(placed, recordsOf(records), 'agent').reached).toBe(false);
+  });
+
+  test('finds the line of /inbound wherever it is, and says what to do about each part that failed', () => {
+    expect(linesOf({ lines: [resultLine(), inboundLine()] })[1]).toBe('ok /inbound: prepared the call in 210 ms');
+    const fixOf = (records: Partial<Records>, subject: string, expected: 'agent' | 'transfer' = 'agent') =>
+      judge(placed, recordsOf(records), expected).findings.find((one) => one.subject === subject)?.fix;
+    const look = 'npm run calls -- --call, and docs/runbook.md';
+
+    expect(fixOf({ lines: [] }, '/inbound')).toBe('npm run check');
+    expect(fixOf({ legs: [] }, 'trunk')).toBe(look);
+    expect(fixOf({ synthflow: [] }, 'Synthflow')).toBe('npm run check');
+    expect(fixOf({ synthflow: [synthflowCall({ hasTranscript: false })] }, 'Synthflow')).toBe(
+      'look again in a minute: npm run calls -- --call',
+    );
+    expect(fixOf({}, 'transfer', 'transfer')).toBe('see Transfer in docs/runbook.md');
+    expect(judge(placed, undefined, 'agent').findings[1]).toMatchObject({
+      detail: 'Twilio has no inbound call: did it reach the number?',
+      fix: 'see the number in the Console',
+    });
   });
 
   test('has not when nobody answered it, or nothing came in', () => {
@@ -99,10 +118,18 @@ describe('A test call', () => {
   });
 
   test('looks at the leg of the agent that asked, not at one that was dialled for the transfer', () => {
-    const legs = [agentLeg({ end: second(19) }), agentLeg({ sid: 'CA3', start: second(21), end: second(60) })];
+    const legs = [agentLeg({ end: second(19) }), agentLeg({ sid: 'CA3', start: second(20), end: second(60) })];
     const lines = [inboundLine(), transferAt(20, { outcome: 'transfer_sip' })];
 
     expect(linesOf({ lines, legs }, 'transfer').at(-1)).toContain('Twilio ended the agent at once');
+  });
+
+  test('takes an agent whose leg goes on, or is not known, for one that stayed', () => {
+    const lines = [inboundLine(), transferAt(20)];
+
+    for (const legs of [[agentLeg({ end: undefined })], []]) {
+      expect(linesOf({ lines, legs }, 'transfer').at(-1)).toContain("Twilio kept the agent's leg meanwhile");
+    }
   });
 
   test('has made no transfer when none was asked for, or it was refused', () => {

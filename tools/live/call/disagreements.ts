@@ -8,7 +8,7 @@ const tolerance = 3;
 /** Where two sources say different things about a call, one sentence each; what a source doesn't say is no disagreement. */
 export function disagreementsOf(records: Records): readonly string[] {
   const lines = records.lines.map(({ line }) => line);
-  const ended = lines.findLast(({ event, stage }) => event === 'dial-result' && stage === 'agent');
+  const ended = lines.findLast(({ stage }) => stage === 'agent');
   const synthflow = records.synthflow.at(-1);
   return [
     ...(ended && synthflow ? [...outcomes(ended, synthflow), ...hangUps(ended, synthflow)] : []),
@@ -22,19 +22,16 @@ const lost = ['failed', 'busy', 'no-answer', 'canceled'];
 function outcomes({ outcome, reason }: LogLine, { status, endReason, error, talkMs = 0 }: SynthflowCall): string[] {
   const why = [endReason, error].filter((text) => text !== undefined).join(': ');
   const synthflow = `Synthflow says ${status}${why && ` (${why})`}`;
-  if (reason === undefined && outcome === 'completed' && lost.includes(status)) {
+  if (outcome === 'completed' && lost.includes(status)) {
     return [`The bridge says completed, ${synthflow}`];
   }
   const isMissed = reason !== undefined && reason !== 'too_short';
   return isMissed && status === 'completed' && talkMs >= 1000 ? [`The bridge says ${reason}, ${synthflow}`] : [];
 }
 
-function hangUps({ outcome, reason, seconds = 0 }: LogLine, { hangup }: SynthflowCall): string[] {
-  if (reason !== undefined || seconds === 0 || hangup === undefined) return [];
-  const bridge = outcome === 'caller_hung_up' ? 'caller' : 'agent';
-  const synthflow = hangup === 'caller' ? 'caller' : 'agent';
-  // A caller who hangs up ends the agent's leg: the bridge knows it only where Twilio says so in time.
-  return bridge === 'caller' && synthflow === 'agent'
+function hangUps({ outcome, seconds = 0 }: LogLine, { hangup }: SynthflowCall): string[] {
+  // The other way round is no disagreement: Twilio may tell the bridge too late that the caller has gone.
+  return outcome === 'caller_hung_up' && seconds > 0 && hangup === 'callee'
     ? ['The bridge says that the caller hung up, Synthflow says that the agent did']
     : [];
 }
@@ -54,7 +51,7 @@ function durations(
   const all = known.map(({ seconds }) => seconds);
   if (Math.max(...all) - Math.min(...all) <= tolerance) return [];
   const list = known.map(({ source, seconds }) => `${source} says ${seconds} s`).join(', ');
-  return known.length < 2 ? [] : [`How long the agent talked: ${list}`];
+  return [`How long the agent talked: ${list}`];
 }
 
 /** A function that wrote its line, and whose answer Twilio could not use. */

@@ -34,16 +34,15 @@ type CallResource = Pick<
 export function legOf(call: CallResource, mask: Mask): Leg {
   const { sid, parentCallSid, direction, status, dateCreated, startTime, endTime, duration } = call;
   const isOver = !['queued', 'ringing', 'in-progress'].includes(status);
-  const end = isOver ? (endTime ?? dateCreated) : undefined;
-  const seconds = Number(duration ?? 0);
-  // Of the final statuses, only `completed` was answered (twilio.com/docs/voice/api/call-resource).
-  const known = end !== undefined && status === 'completed' ? new Date(end.getTime() - seconds * 1000) : undefined;
+  const ended = endTime ?? dateCreated;
+  const since = status === 'in-progress' ? (startTime ?? dateCreated) : undefined;
   return {
-    ...{ sid, direction, status, end, start: dateCreated },
+    ...{ sid, direction, status, start: dateCreated, end: isOver ? ended : undefined },
     parentSid: parentCallSid ?? undefined,
     from: mask(call.from),
     to: mask(call.to),
-    answered: status === 'in-progress' ? (startTime ?? dateCreated) : known,
+    // Of the final statuses, only `completed` was answered (twilio.com/docs/voice/api/call-resource).
+    answered: status === 'completed' ? new Date(ended.getTime() - Number(duration ?? 0) * 1000) : since,
   };
 }
 

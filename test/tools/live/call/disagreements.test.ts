@@ -17,6 +17,14 @@ describe('The sources of a call', () => {
       },
     },
     {
+      case: 'say that it failed while it went on',
+      records: {
+        lines: [inboundLine(), resultLine({ outcome: 'person', reason: 'failed', seconds: undefined })],
+        legs: [],
+        synthflow: [synthflowCall({ status: 'failed' })],
+      },
+    },
+    {
       case: 'say that the agent left too soon',
       records: {
         lines: [inboundLine(), resultLine({ outcome: 'person', reason: 'too_short' })],

@@ -14,6 +14,11 @@ describe("A call of Twilio's list", () => {
       ...{ status: 'completed', start: second(0), answered: second(8), end: second(50) },
     });
     expect(legOf({ ...resource, duration: '0' }, same)).toMatchObject({ answered: second(50) });
+    // Twilio writes null for what it doesn't know.
+    const unknown = JSON.parse('{"endTime":null,"duration":null,"parentCallSid":null}');
+    expect(legOf({ ...resource, ...unknown }, same)).toMatchObject({
+      ...{ answered: second(0), end: second(0), parentSid: undefined },
+    });
   });
 
   test.each(['busy', 'no-answer', 'failed', 'canceled'])('was never answered when it is %s', (status) => {
