@@ -1,7 +1,7 @@
 import { type CallFields, presets, readFields } from '../lab/fields';
 import { startLab } from '../lab/lab';
 import { changesOf, isScenarioName, type ScenarioName, scenarios } from '../lab/scenarios';
-import { deploymentOptions, domainOption, type Result, runCommand } from './command';
+import { deploymentOptions, domainOption, flag, type Result, runCommand, text, textOr } from './command';
 import { placeLiveCall } from './live-call';
 import { followSettings } from './settings';
 import { formatStory } from './story';
@@ -60,57 +60,25 @@ void runCommand({
   summary: `Places one call with your settings: the built functions run in Twilio's emulator, between a local carrier and a
 stand-in for Synthflow.`,
   options: {
-    scenario: { type: 'string', default: 'answered', value: 'NAME', help: 'what happens; answered unless given' },
-    to: {
-      type: 'string',
-      default: '',
-      value: 'NUMBER',
-      help: "the called number; the number table's first unless given",
-    },
-    from: {
-      type: 'string',
-      default: '',
-      value: 'CALLER',
-      help: `the caller's number or address, or ${Object.keys(presets).join(', ')}`,
-    },
-    'forwarded-from': { type: 'string', default: '', value: 'NUMBER', help: 'the phone that forwarded the call' },
+    scenario: textOr('answered', 'NAME', 'what happens; answered unless given'),
+    to: textOr('', 'NUMBER', "the called number; the number table's first unless given"),
+    from: textOr('', 'CALLER', `the caller's number or address, or ${Object.keys(presets).join(', ')}`),
+    'forwarded-from': textOr('', 'NUMBER', 'the phone that forwarded the call'),
     param: {
-      type: 'string',
+      ...text('NAME=TEXT', 'what Twilio sends besides, such as FromCity=Berlin'),
       multiple: true,
       default: [],
-      value: 'NAME=TEXT',
-      help: 'what Twilio sends besides, such as FromCity=Berlin',
     },
-    at: {
-      type: 'string',
-      default: '',
-      value: 'TIME',
-      help: 'when it comes in, such as 2026-12-25T10:00, by the clock of the number',
-    },
-    'real-api': {
-      type: 'boolean',
-      default: false,
-      help: 'prepare the call at the real Synthflow API, where it is registered',
-    },
-    live: {
-      type: 'string',
-      value: 'NUMBER',
-      help: 'ring this wired number for real, from --from or a number that is not wired; costs a few cents',
-    },
-    seconds: {
-      type: 'string',
-      default: '20',
-      value: 'N',
-      help: 'with --live: how long to hold the line; 20 unless given',
-    },
-    expect: {
-      type: 'string',
-      default: 'agent',
-      value: 'WHAT',
-      help: 'with --live: agent or transfer, which the agent has to make; agent unless given',
-    },
-    yes: { type: 'boolean', default: false, help: 'with --live: do it without asking' },
-    verbose: { type: 'boolean', default: false, help: 'every message whole' },
+    at: textOr('', 'TIME', 'when it comes in, such as 2026-12-25T10:00, by the clock of the number'),
+    'real-api': flag('prepare the call at the real Synthflow API, where it is registered'),
+    live: text(
+      'NUMBER',
+      'ring this wired number for real, from --from or a number that is not wired; costs a few cents',
+    ),
+    seconds: textOr('20', 'N', 'with --live: how long to hold the line; 20 unless given'),
+    expect: textOr('agent', 'WHAT', 'with --live: agent or transfer, which the agent has to make; agent unless given'),
+    yes: flag('with --live: do it without asking'),
+    verbose: flag('every message whole'),
     ...domainOption,
     ...deploymentOptions,
   },

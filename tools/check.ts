@@ -1,7 +1,7 @@
 import { readFields } from '../lab/fields';
 import { readSettings } from '../src/assets/settings.private';
 import { buildTemporarily, readBuild, readFallback } from './build';
-import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
+import { deploymentOptions, domainOption, flag, parseDomain, runCommand, suffixOf, text } from './command';
 import { readEnvFileContent, readEnvironment } from './environment';
 import { readAccount } from './live/account';
 import { checkEnvFile } from './live/env-file';
@@ -69,13 +69,9 @@ void runCommand({
   usage: '[options]',
   summary: 'Finds what is wrong before a caller does. It registers and places no call.',
   options: {
-    at: {
-      type: 'string',
-      value: 'TIME',
-      help: 'only say which route each number takes at 2026-12-25T10:00, its own time',
-    },
-    show: { type: 'string', value: 'NUMBER', help: 'only show what a called number gets, and where it is set' },
-    offline: { type: 'boolean', default: false, help: 'only what needs no network' },
+    at: text('TIME', 'only say which route each number takes at 2026-12-25T10:00, its own time'),
+    show: text('NUMBER', 'only show what a called number gets, and where it is set'),
+    offline: flag('only what needs no network'),
     ...domainOption,
     ...deploymentOptions,
   },
@@ -86,8 +82,7 @@ void runCommand({
       const rows = describeNumber(readEnvironment(values.env), await loadNumberTable(), parseCalled(values.show));
       return { text: values.json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
     }
-    const customDomain = values.domain === undefined ? undefined : parseDomain(values.domain);
-    const where = { suffix: suffixOf(values), customDomain };
+    const where = { suffix: suffixOf(values), customDomain: parseDomain(values.domain) };
     const { env, at, offline } = values;
     const findings = await (at === undefined ? check(env, offline, where) : checkRoutes(env, at));
     const ok = isOk(findings);

@@ -1,43 +1,39 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { alignColumns } from './table';
 import { removeLeftOvers } from './temporary';
 
 /** Options by name, for `parseArgs`; `value` names what the option takes, `help` says what it means. */
-type Options = Readonly<
-  Record<
-    string,
-    {
-      readonly type: 'string' | 'boolean';
-      readonly default?: string | boolean | string[];
-      readonly multiple?: boolean;
-      readonly value?: string;
-      readonly help: string;
-    }
-  >
->;
+type Options = Readonly<Record<string, Option>>;
+type Option = NonNullable<ParseArgsConfig['options']>[string] & { readonly value?: string; readonly help: string };
 
-const helpOption = { help: { type: 'boolean', default: false, help: 'show this text' } } as const;
+/** An option that is given or not. */
+export const flag = (help: string) => ({ type: 'boolean', default: false, help }) as const;
+
+/** An option with a value, which the help names so; `undefined` unless given. */
+export const text = (value: string, help: string) => ({ type: 'string', value, help }) as const;
+
+/** An option with a value that has a default. */
+export const textOr = (preset: string, value: string, help: string) => ({ ...text(value, help), default: preset });
+
+const helpOption = { help: flag('show this text') };
 
 /** The option of every command whose result a program may read. */
-export const jsonOption = {
-  json: { type: 'boolean', default: false, help: 'one JSON object instead of text' },
-} as const;
+export const jsonOption = { json: flag('one JSON object instead of text') };
 
 /** Options of every command that looks at a deployment. */
 export const deploymentOptions = {
-  environment: { type: 'string', value: 'NAME', help: 'the deployed environment; dev unless given' },
-  production: { type: 'boolean', default: false, help: 'the environment without a suffix' },
-  env: { type: 'string', default: '.env', value: 'FILE', help: 'settings; .env unless given' },
+  environment: text('NAME', 'the deployed environment; dev unless given'),
+  production: flag('the environment without a suffix'),
+  env: textOr('.env', 'FILE', 'settings; .env unless given'),
   ...jsonOption,
-} as const;
+};
 
 /** The option of every command that looks at numbers. */
-export const domainOption = {
-  domain: { type: 'string', value: 'HOST', help: 'a custom domain that leads to the deployment' },
-} as const;
+export const domainOption = { domain: text('HOST', 'a custom domain that leads to the deployment') };
 
 /** The host name that `--domain` gives, in lower case; throws when it isn't one. */
-export function parseDomain(domain: string): string {
+export function parseDomain(domain: string | undefined): string | undefined {
+  if (domain === undefined) return undefined;
   if (/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i.test(domain)) return domain.toLowerCase();
   throw new Error(`--domain: expected a host name such as voice.example.com; found "${domain}"`);
 }
@@ -132,11 +128,8 @@ async function runWithArguments<const O extends Options>(command: Command<O>, at
 }
 
 /** The help text of a command. */
-export function helpOf<const O extends Options>({ name, usage, summary, options, notes }: Command<O>): string {
-  const all: Options = { ...options, ...helpOption };
-  const rows = Object.entries(all).map(([option, { value, help }]) => [
-    `--${option}${value === undefined ? '' : ` ${value}`}`,
-    help,
-  ]);
+function helpOf<const O extends Options>({ name, usage, summary, options, notes }: Command<O>): string {
+  const all = Object.entries<Option>({ ...options, ...helpOption });
+  const rows = all.map(([option, { value, help }]) => [value ? `--${option} ${value}` : `--${option}`, help]);
   return `npm run ${name} -- ${usage}\n\n${summary}\n\n${alignColumns(rows)}\n\n${notes}`;
 }

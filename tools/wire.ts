@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { e164 } from '../src/assets/twilio/address.private';
-import { deploymentOptions, domainOption, parseDomain, runCommand, suffixOf } from './command';
+import { deploymentOptions, domainOption, flag, parseDomain, runCommand, suffixOf } from './command';
 import { readEnvironment } from './environment';
 import { clientOf, requireAccount } from './live/account';
 import { applyChanges, type Change, findChange, type Request } from './live/changes';
@@ -54,17 +54,9 @@ void runCommand({
   summary: `Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
 Shows the change and asks first. What was there before is kept in .wired.json next to .env.`,
   options: {
-    yes: { type: 'boolean', default: false, help: 'do it without asking' },
-    undo: {
-      type: 'boolean',
-      default: false,
-      help: 'take the last change back: of the numbers given, else of those whose outage switch is on, else of all',
-    },
-    outage: {
-      type: 'boolean',
-      default: false,
-      help: 'point numbers at /fallback.xml, past every function, until --undo',
-    },
+    yes: flag('do it without asking'),
+    undo: flag('take the last change back: of the numbers given, else of those whose outage switch is on, else of all'),
+    outage: flag('point numbers at /fallback.xml, past every function, until --undo'),
     ...domainOption,
     ...deploymentOptions,
   },
@@ -75,7 +67,7 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
     const savedFile = join(dirname(resolve(values.env)), '.wired.json');
     const asked = readNumbers(phoneNumbers, values.undo, readSaved(savedFile));
     if (values.undo && values.outage) throw new Error('--undo and --outage: expected one of them');
-    const customDomain = values.domain === undefined ? undefined : parseDomain(values.domain);
+    const customDomain = parseDomain(values.domain);
     const client = clientOf(requireAccount(readEnvironment(values.env), process.env));
     const request: Request = values.undo
       ? { kind: 'undo' }
