@@ -12,7 +12,7 @@ import { parseAt, routesAt } from './live/routes';
 import { checkSettings } from './live/settings';
 import { checkTrunk } from './live/sip';
 import { checkImports, checkSynthflow } from './live/synthflow';
-import { checkTwilio, type Expected, twilioNotChecked } from './live/twilio';
+import { checkTwilio, type Expected } from './live/twilio';
 import { loadNumberTable } from './number-table';
 
 /** Which route each number takes at this time, and what is wrong with the settings. */
@@ -38,20 +38,12 @@ async function check(
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
     return [...settings, ...skipped];
   }
-  const account = readAccount(environment, process.env);
+  const expected = { ...where, numbers, environment, build: readBuild(dist), fallbackXml: readFallback(dist) };
   const [lookups, synthflow, trunk, twilio] = await Promise.all([
     checkLookups(environment, numbers),
     checkSynthflow(environment, numbers),
     checkTrunk(readSettings(environment, numbers, '').trunk?.trunk),
-    account === undefined
-      ? { findings: [twilioNotChecked], wired: [] }
-      : checkTwilio(account, {
-          ...where,
-          numbers,
-          environment,
-          build: readBuild(dist),
-          fallbackXml: readFallback(dist),
-        }),
+    checkTwilio(readAccount(environment, process.env), expected),
   ]);
   const imports = isOk(synthflow) ? await checkImports(environment, numbers, twilio.wired) : [];
   return [...settings, ...lookups, ...synthflow, ...imports, ...trunk, ...twilio.findings];

@@ -4,10 +4,11 @@ import type { Twilio } from 'twilio';
 import { build, readBuild } from './build';
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { type Environment, formatEnvFile, readEnvFileContent, readEnvironment } from './environment';
-import { type Account, clientOf, describeTwilioError, requireAccount } from './live/account';
+import { type Account, clientOf, requireAccount } from './live/account';
 import { findDeployment, findServiceSid, listVariables } from './live/deployment';
 import { checkEnvFile } from './live/env-file';
 import { formatFindings, isOk } from './live/report';
+import { explained } from './live/service';
 import { checkSettings } from './live/settings';
 import { foreignVariables, staleVariables } from './live/variables';
 import { loadNumberTable } from './number-table';
@@ -17,12 +18,6 @@ import { alignColumns } from './table';
 import { makeTemporaryFolder } from './temporary';
 
 const root = resolve(__dirname, '..');
-
-/** What became of variables that this deployment does not set. */
-interface VariableChanges {
-  readonly removed: readonly string[];
-  readonly foreign: readonly string[];
-}
 
 /** Deploys with twilio-run and returns the domain; throws with what twilio-run printed when it fails. */
 async function deploy(envFile: string, suffix: string, serviceSid: string | undefined): Promise<string> {
@@ -52,30 +47,19 @@ async function deploy(envFile: string, suffix: string, serviceSid: string | unde
  * Removes the bridge's variables that are deployed but no longer set, before the deployment that goes live without them:
  * twilio-run leaves them, so that a transfer number that was taken out of `.env` would still be dialled.
  */
-async function removeStaleVariables(
-  client: Twilio,
-  environment: Environment,
-  suffix: string,
-): Promise<VariableChanges> {
-  try {
-    const deployment = await findDeployment(client, suffix);
-    if (deployment === undefined) return { removed: [], foreign: [] };
-    const deployed = await listVariables(client, deployment);
-    const stale = staleVariables(deployed, environment);
-    const { serviceSid, environmentSid } = deployment;
-    const live = client.serverless.v1.services(serviceSid).environments(environmentSid);
-    for (const { sid } of stale) await live.variables(sid).remove();
-    return { removed: stale.map(({ key }) => key), foreign: foreignVariables(deployed, environment) };
-  } catch (error) {
-    throw new Error(describeTwilioError(error));
-  }
+async function removeStaleVariables(client: Twilio, environment: Environment, suffix: string) {
+  const deployment = await findDeployment(client, suffix);
+  if (deployment === undefined) return { removed: [], foreign: [] };
+  const deployed = await listVariables(client, deployment);
+  const stale = staleVariables(deployed, environment);
+  const live = client.serverless.v1.services(deployment.serviceSid).environments(deployment.environmentSid);
+  for (const { sid } of stale) await live.variables(sid).remove();
+  return { removed: stale.map(({ key }) => key), foreign: foreignVariables(deployed, environment) };
 }
 
 /** The service to deploy to; `undefined` for a first deployment. */
 async function serviceFor(client: Twilio, { accountSid }: Account): Promise<string | undefined> {
-  const serviceSid = await findServiceSid(client).catch((error: unknown) => {
-    throw new Error(describeTwilioError(error));
-  });
+  const serviceSid = await explained(findServiceSid(client));
   // What it remembers of a service that was deleted would make every deployment fail (error 20404).
   if (serviceSid === undefined && forgetService(join(root, '.twiliodeployinfo'), accountSid)) {
     progress('making a new service: the one in .twiliodeployinfo no longer exists');
@@ -131,7 +115,7 @@ void runCommand({
     progress('deploying');
     const client = clientOf(account);
     const serviceSid = await serviceFor(client, account);
-    const changes = await removeStaleVariables(client, environment, suffix);
+    const changes = await explained(removeStaleVariables(client, environment, suffix));
     const domain = await deploy(envFile, suffix, serviceSid).catch((error: unknown) => {
       const removed = changes.removed.length > 0 ? `\nAlready removed: ${changes.removed.join(', ')}` : '';
       throw new Error(`${error instanceof Error ? error.message : String(error)}${removed}`);

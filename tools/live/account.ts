@@ -1,4 +1,5 @@
 import twilio, { RequestClient, type Twilio } from 'twilio';
+import { type Finding, failed } from './report';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,10 +30,12 @@ export function readAccount(...environments: readonly Environment[]): Account | 
 export function requireAccount(...environments: readonly Environment[]): Account {
   const account = readAccount(...environments);
   if (account !== undefined) return account;
-  throw new Error(
-    'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
-  );
+  throw new Error(noCredentials);
 }
+
+/** What to do about an account that {@link readAccount} doesn't find. */
+export const noCredentials =
+  'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell';
 
 /**
  * A client with a timeout and retries suited to interactive use; with `everyMs`, no request comes sooner than that after
@@ -56,9 +59,9 @@ export const authTokenOf = ({ accountSid, username, password }: Account): string
   username === accountSid ? password : undefined;
 
 /** What went wrong at Twilio, without the request: its status and number, and what to do. */
-export function explainTwilioError(error: unknown): { readonly what: string; readonly fix: string } {
+export function twilioFailure(subject: string, error: unknown): Finding {
   if (typeof error !== 'object' || error === null || !('status' in error))
-    return { what: 'no answer from Twilio', fix: 'is the network up? Behind a proxy, see docs/going-live.md' };
+    return failed(subject, 'no answer from Twilio', 'is the network up? Behind a proxy, see docs/going-live.md');
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
   const fixes: Readonly<Record<string, string>> = {
     401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
@@ -67,11 +70,11 @@ export function explainTwilioError(error: unknown): { readonly what: string; rea
     429: 'too many requests: try again in a minute',
   };
   const fix = fixes[String(error.status)] ?? "try again; if it stays, see Twilio's status page";
-  return { what: `HTTP ${error.status}${code}`, fix };
+  return failed(subject, `HTTP ${error.status}${code}`, fix);
 }
 
 /** The same in one sentence. */
 export function describeTwilioError(error: unknown): string {
-  const { what, fix } = explainTwilioError(error);
-  return `${what}: ${fix}`;
+  const { detail, fix } = twilioFailure('Twilio', error);
+  return `${detail}: ${fix}`;
 }

@@ -1,5 +1,5 @@
 import type { Twilio } from 'twilio';
-import { explainTwilioError } from './account';
+import { twilioFailure } from './account';
 import type { Wiring } from './deployment';
 import { type Finding, failed, ok } from './report';
 import { keepChanges, readSaved, type SavedChange } from './saved';
@@ -35,8 +35,7 @@ export async function findChange(
     const { before, after } = last ?? { before: currentWiring(number), after: undefined };
     return changedSince(number, after, before) ?? { number, target: before, undoable: known.slice(0, -1) };
   } catch (error) {
-    const { what, fix } = explainTwilioError(error);
-    return failed(phoneNumber, what, fix);
+    return twilioFailure(phoneNumber, error);
   }
 }
 
@@ -84,8 +83,7 @@ async function applyChange(client: Twilio, { number, target, undoable }: Change,
   try {
     if (!same) await client.incomingPhoneNumbers(sid).update({ ...target });
   } catch (error) {
-    const { what, fix } = explainTwilioError(error);
-    return failed(phoneNumber, what, fix);
+    return twilioFailure(phoneNumber, error);
   }
   if (isUndo) keepChanges(savedFile, phoneNumber, undoable);
   if (same) return ok(phoneNumber, 'already points there');

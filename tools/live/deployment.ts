@@ -1,6 +1,5 @@
 import type { Twilio } from 'twilio';
 import { parseLine, type TimedLine } from './history';
-import type { DeployedVariable } from './variables';
 
 /** The name under which `.twilioserverlessrc` deploys. */
 export const serviceName = 'twilio-synthflow-bridge';
@@ -46,10 +45,7 @@ export async function listLogLines(
 }
 
 /** The variables of a deployed environment. Throws Twilio's error. */
-export async function listVariables(
-  client: Twilio,
-  { serviceSid, environmentSid }: Deployment,
-): Promise<readonly DeployedVariable[]> {
+export async function listVariables(client: Twilio, { serviceSid, environmentSid }: Deployment) {
   return client.serverless.v1.services(serviceSid).environments(environmentSid).variables.list({ pageSize: 100 });
 }
 

@@ -3,7 +3,7 @@ import { getExpectedTwilioSignature } from 'twilio';
 import { phonesOf } from '../../src/assets/route.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { fallbackPath, functionPaths } from '../paths';
-import { type Account, authTokenOf, clientOf, explainTwilioError } from './account';
+import { type Account, authTokenOf, clientOf, noCredentials, twilioFailure } from './account';
 import { checkAlerts } from './alerts';
 import { type Deployment, findDeployment, listLogLines, listVariables } from './deployment';
 import { ask } from './http';
@@ -32,7 +32,8 @@ export interface TwilioFindings {
 }
 
 /** Asks Twilio whether the deployed service is this build with these settings, is protected, and is what the numbers point at. */
-export async function checkTwilio(account: Account, expected: Expected): Promise<TwilioFindings> {
+export async function checkTwilio(account: Account | undefined, expected: Expected): Promise<TwilioFindings> {
+  if (account === undefined) return { findings: [notChecked('Twilio', noCredentials)], wired: [] };
   const client = clientOf(account);
   try {
     const deployment = await findDeployment(client, expected.suffix);
@@ -57,8 +58,7 @@ export async function checkTwilio(account: Account, expected: Expected): Promise
       wired,
     };
   } catch (error) {
-    const { what, fix } = explainTwilioError(error);
-    return { findings: [failed('Twilio', what, fix)], wired: [] };
+    return { findings: [twilioFailure('Twilio', error)], wired: [] };
   }
 }
 
@@ -76,11 +76,8 @@ async function checkBuild(
   const version = service.functions(inbound.function_sid).functionVersions(inbound.sid);
   const { content } = await version.functionVersionContent().fetch();
   if (content.includes(`// build ${build}`)) return ok(subject, `${domain} is this build (${build})`);
-  return warning(
-    subject,
-    `${domain} is another build than this one (${build})`,
-    'npm run deploy, if that is what callers should get',
-  );
+  const detail = `${domain} is another build than this one (${build})`;
+  return warning(subject, detail, 'npm run deploy, if that is what callers should get');
 }
 
 /** What Twilio's cloud answers to a request without a valid signature: 403 as people report it, 400 as one of its pages says. */
@@ -141,9 +138,3 @@ async function checkAlertsOf(client: Twilio, deployment: Deployment, domains: Do
   const callSids = new Set<string | null | undefined>(lines.flatMap(({ line }) => line.callSid ?? []));
   return checkAlerts(alerts, domains, callSids);
 }
-
-/** For a check without credentials. */
-export const twilioNotChecked: Finding = notChecked(
-  'Twilio',
-  'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
-);

@@ -18,10 +18,7 @@ const isSecret = (name: string): boolean =>
   settings.some((setting) => setting.name === name && setting.secret === true);
 
 /** The bridge's own variables that are deployed but no longer set: twilio-run would leave them there. */
-export function staleVariables(
-  deployed: readonly DeployedVariable[],
-  environment: Environment,
-): readonly DeployedVariable[] {
+export function staleVariables(deployed: readonly DeployedVariable[], environment: Environment) {
   return deployed.filter(({ key }) => isSetting(key) && (environment[key] ?? '') === '');
 }
 
