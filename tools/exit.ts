@@ -1,10 +1,6 @@
-/** Calls back when this process exits, the last one first; returns a function that cancels it. */
-export function onExit(act: () => void): () => void {
+/** Calls back when this process exits, the last one first. */
+export function onExit(act: () => void): void {
   // Each is expected: without this, Node.js would warn of a leak at the eleventh.
   process.setMaxListeners(process.getMaxListeners() + 1);
   process.prependOnceListener('exit', act);
-  return () => {
-    process.setMaxListeners(process.getMaxListeners() - 1);
-    process.off('exit', act);
-  };
 }

@@ -48,12 +48,11 @@ export function startProgram(args: readonly string[], { cwd, env = {}, onLine }:
     });
   }
   const kill = (): void => killTree(child);
-  const cancel = onExit(kill);
+  onExit(kill);
   const ended = new Promise<number | null>((done) => {
     child.once('error', () => done(null));
     child.once('close', done);
   });
-  void ended.then(cancel);
   return { output: () => lines.all, stdout: () => lines.stdout, ended, kill };
 }
 

@@ -25,14 +25,8 @@ export function makeTemporaryFolder(purpose: string): TemporaryFolder {
   mkdirSync(parent, { recursive: true });
   const path = mkdtempSync(join(parent, `${purpose}-${process.pid}-`));
   const remove = (): void => removeFolder(path);
-  const cancel = onExit(remove);
-  return {
-    path,
-    remove: () => {
-      cancel();
-      remove();
-    },
-  };
+  onExit(remove);
+  return { path, remove };
 }
 
 function removeFolder(path: string): void {
