@@ -2,10 +2,9 @@ import { type Variable, variables } from '../../src/assets/environment.private';
 import type { Hours } from '../../src/assets/hours.private';
 import { type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { addressKey, parseAddress } from '../../src/assets/twilio/address.private';
+import type { Environment } from '../environment';
 import { alignColumns } from '../table';
 import { describeRoute } from './routes';
-
-type Environment = Readonly<Record<string, string>>;
 
 /** One thing that a called number gets. Nothing secret. */
 export interface SettingRow {

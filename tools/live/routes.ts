@@ -1,9 +1,8 @@
 import { findMistake, isDate, isOpen, type WallClock, wallClockIn } from '../../src/assets/hours.private';
 import type { Route, Step } from '../../src/assets/route.private';
 import { type NumberTable, readSettings, type Settings } from '../../src/assets/settings.private';
+import type { Environment } from '../environment';
 import { type Finding, ok } from './report';
-
-type Environment = Readonly<Record<string, string>>;
 
 /** The steps of both routes of a number. */
 export const stepsOf = ({ route, closed }: Settings): Route =>

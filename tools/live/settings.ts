@@ -10,11 +10,9 @@ import {
   wholeBudgetMs,
 } from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
-import { retiredNames, settingNames } from '../environment';
+import { type Environment, retiredNames, settingNames } from '../environment';
 import { type Finding, failed, ok, warning } from './report';
 import { stepsOf } from './routes';
-
-type Environment = Readonly<Record<string, string>>;
 
 /** Twilio's limits for environment variables, bytes (twilio.com/docs/serverless/functions-assets). */
 const limits = { variable: 450, together: 3000 } as const;
@@ -22,17 +20,18 @@ const limits = { variable: 450, together: 3000 } as const;
 /** Names that are never uploaded, so that they count for no limit. */
 const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
 
+/** Credentials under these names would be uploaded, for everybody with access to the service to read. */
+const secrets: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];
+
 const tableFix = 'correct its entry in src/assets/numbers.private.ts';
 
 /** Every problem of the settings that can be found without asking anybody. */
 export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
   const findings = [
     ...checkValues(environment, numbers),
-    ...checkRetired(environment),
+    ...Object.entries(environment).flatMap(([name, value]) => checkVariable(name, value, environment)),
     ...checkVoice('FALLBACK_VOICE', environment.FALLBACK_VOICE),
-    ...checkNames(environment),
-    ...checkSecrets(environment),
-    ...checkSizes(environment),
+    ...checkSize(environment),
     ...Object.entries(numbers).flatMap(([number, entry]) => [
       ...checkEntry(number, entry, readSettings(environment, numbers, number)),
       ...checkKey(number, environment, numbers),
@@ -101,13 +100,6 @@ function checkEntry(number: string, entry: NumberSettings, { api, closed }: Sett
   return findings;
 }
 
-/** Settings of earlier versions, which do nothing any more. */
-function checkRetired(environment: Environment): Finding[] {
-  return retiredNames
-    .filter((name) => (environment[name] ?? '') !== '')
-    .map((name) => failed(name, 'CALL_ROUTE has replaced it', `write ${replacement(environment)} instead`));
-}
-
 /** The route that an env file of an earlier version means. */
 function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOICEMAIL }: Environment): string {
   const steps = CALL_ROUTE.split(',');
@@ -118,44 +110,38 @@ function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOIC
 /** A problem without its last sentence, which says what to do in the cloud. */
 const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}`, '');
 
-/** Names that aren't settings but look like one: most likely misspelt. */
-function checkNames(environment: Environment): Finding[] {
-  const unknown = Object.keys(environment).filter(
-    (name) => ![...settingNames, ...credentials].includes(name) && !retiredNames.includes(name),
-  );
-  return unknown
-    .map((name) => ({ name, upper: name.toUpperCase(), nearest: closest(name.toUpperCase(), settingNames) }))
-    .filter(({ upper, nearest }) => settingPrefix.test(upper) || distance(upper, nearest) <= 3)
-    .map(({ name, nearest }) => failed(name, "isn't a setting", `did you mean ${nearest}?`));
+/** What is wrong with a variable that nobody would read, or that Twilio would not take. */
+function checkVariable(name: string, value: string, environment: Environment): readonly Finding[] {
+  if (credentials.includes(name)) return [];
+  const bytes = Buffer.byteLength(value);
+  const upper = name.toUpperCase();
+  const nearest = closest(upper, settingNames);
+  if (bytes > limits.variable) {
+    return [failed(name, `${bytes} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`)];
+  }
+  if (settingNames.includes(name) || (value === '' && [...retiredNames, ...secrets].includes(name))) return [];
+  if (retiredNames.includes(name)) {
+    return [failed(name, 'CALL_ROUTE has replaced it', `write ${replacement(environment)} instead`)];
+  }
+  if (secrets.includes(name)) {
+    return [failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment")];
+  }
+  // Most likely misspelt.
+  const looksLikeOne = settingPrefix.test(upper) || distance(upper, nearest) <= 3;
+  return looksLikeOne ? [failed(name, "isn't a setting", `did you mean ${nearest}?`)] : [];
 }
 
 /** How the names of settings begin. */
 const settingPrefix =
   /^(SYNTHFLOW|CALL|CONFIRM|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT|VOICEMAIL)_/;
 
-/** Credentials under these names would be uploaded, for everybody with access to the service to read. */
-function checkSecrets(environment: Environment): Finding[] {
-  return ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN']
-    .filter((name) => (environment[name] ?? '') !== '')
-    .map((name) =>
-      failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment"),
-    );
-}
-
-function checkSizes(environment: Environment): readonly Finding[] {
+/** What Twilio would not take of all variables together. */
+function checkSize(environment: Environment): readonly Finding[] {
   const uploaded = Object.entries(environment).filter(([name, value]) => value !== '' && !credentials.includes(name));
-  const findings = uploaded
-    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
-    .filter(({ bytes }) => bytes > limits.variable)
-    .map(({ name, bytes }) =>
-      failed(name, `${bytes} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`),
-    );
   const together = Buffer.byteLength(uploaded.flat().join(''));
-  if (together > limits.together) {
-    const fix = `Twilio takes about ${limits.together}: move settings into the number table`;
-    findings.push(failed('environment', `${together} bytes together`, fix));
-  }
-  return findings;
+  if (together <= limits.together) return [];
+  const fix = `Twilio takes about ${limits.together}: move settings into the number table`;
+  return [failed('environment', `${together} bytes together`, fix)];
 }
 
 /** Whether calls can match a key of the number table, which has to be in E.164, and have a number to dial. */

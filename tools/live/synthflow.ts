@@ -1,11 +1,10 @@
 import { type ApiSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { regions } from '../../src/assets/synthflow/trunk.private';
 import { dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
+import type { Environment } from '../environment';
 import { ask, type HttpAnswer } from './http';
 import { type Finding, failed, notChecked, ok, warning } from './report';
 import { stepsOf } from './routes';
-
-type Environment = Readonly<Record<string, string>>;
 
 /** Asks Synthflow whether the key, the region and the agents fit together. Never registers a call. */
 export async function checkSynthflow(environment: Environment, numbers: NumberTable): Promise<readonly Finding[]> {
@@ -17,65 +16,42 @@ export async function checkSynthflow(environment: Environment, numbers: NumberTa
   const region = retirement(api.apiUrl);
   if (isRefused(answer)) return [await refusedKey(api, answer), ...region];
   if (answer.status !== 200) return [unclear('Synthflow key', answer), ...region];
-  const agents = [
-    ...new Set(
-      settings.flatMap((one) => stepsOf(one).flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : []))),
-    ),
-  ];
-  return [
-    ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`),
-    ...(await Promise.all(agents.map((agent) => checkAgent(api, agent)))),
-    ...region,
-  ];
+  const steps = settings.flatMap(stepsOf);
+  const agents = new Set(steps.flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : [])));
+  const checked = await Promise.all([...agents].map((agent) => checkAgent(api, agent)));
+  return [ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`), ...checked, ...region];
 }
 
 async function checkAgent(api: Api, agent: string): Promise<Finding> {
+  const subject = 'Synthflow agent';
   const answer = await askApi(api, `/assistants/${encodeURIComponent(agent)}`);
-  if (answer.status === 200) return ok('Synthflow agent', `${agent} exists`);
-  if (answer.status !== 404) return unclear(`Synthflow agent`, answer);
-  return failed(
-    'Synthflow agent',
-    `${agent} does not exist in this workspace`,
-    "copy the agent's id from Synthflow into SYNTHFLOW_MODEL_ID or the number table",
-  );
+  if (answer.status === 200) return ok(subject, `${agent} exists`);
+  if (answer.status !== 404) return unclear(subject, answer);
+  const fix = "copy the agent's id from Synthflow into SYNTHFLOW_MODEL_ID or the number table";
+  return failed(subject, `${agent} does not exist in this workspace`, fix);
 }
 
 /** A wrong key and a wrong region read the same, so the other regions are asked. */
 async function refusedKey({ apiUrl, apiKey }: Api, { status: refusal }: HttpAnswer): Promise<Finding> {
-  const others = Object.entries(regions).filter(([, region]) => region.apiUrl !== apiUrl);
-  const answers = await Promise.all(
-    others.map(async ([name, region]) => {
-      const { status } = await askApi({ apiUrl: region.apiUrl, apiKey }, '/assistants/');
-      return { name, status };
-    }),
-  );
-  const right = answers.find(({ status }) => status === 200);
-  if (right)
-    return failed(
-      'Synthflow key',
-      `refused here, accepted in the region ${right.name}`,
-      `set SYNTHFLOW_REGION=${right.name}`,
-    );
+  const subject = 'Synthflow key';
+  for (const [name, other] of Object.entries(regions)) {
+    if (other.apiUrl === apiUrl) continue;
+    const { status } = await askApi({ apiUrl: other.apiUrl, apiKey }, '/assistants/');
+    if (status !== 200) continue;
+    return failed(subject, `refused here, accepted in the region ${name}`, `set SYNTHFLOW_REGION=${name}`);
+  }
   if (refusal === 403) {
     const detail = 'refused in every region, with HTTP 403: it may not be for this workspace';
-    return failed('Synthflow key', detail, 'compare the key with the workspace, and SYNTHFLOW_WORKSPACE_ID if set');
+    return failed(subject, detail, 'compare the key with the workspace, and SYNTHFLOW_WORKSPACE_ID if set');
   }
-  return failed(
-    'Synthflow key',
-    'refused in every region',
-    'copy the API key from Synthflow again into SYNTHFLOW_API_KEY',
-  );
+  const fix = 'copy the API key from Synthflow again into SYNTHFLOW_API_KEY';
+  return failed(subject, 'refused in every region', fix);
 }
 
 function retirement(apiUrl: string): Finding[] {
   if (apiUrl !== regions.global.apiUrl) return [];
-  return [
-    warning(
-      'Synthflow region',
-      'the global region is retired during Q4 2026',
-      'move the workspace to us or eu, and set SYNTHFLOW_REGION',
-    ),
-  ];
+  const fix = 'move the workspace to us or eu, and set SYNTHFLOW_REGION';
+  return [warning('Synthflow region', 'the global region is retired during Q4 2026', fix)];
 }
 
 function unclear(subject: string, { found }: HttpAnswer): Finding {

@@ -1,5 +1,5 @@
 import { type Variable, variables } from '../../src/assets/environment.private';
-import { retiredNames } from '../environment';
+import { type Environment, retiredNames } from '../environment';
 import { type Finding, failed, notChecked, ok } from './report';
 
 /** A variable of a deployed environment, as Twilio's API shows it. */
@@ -8,8 +8,6 @@ export interface DeployedVariable {
   readonly key: string;
   readonly value: string;
 }
-
-type Environment = Readonly<Record<string, string>>;
 
 const settings: readonly Variable<unknown>[] = Object.values(variables);
 const isSetting = (name: string): boolean =>
