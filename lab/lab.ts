@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
 import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
-import { groupCalls, parseLine, type TimedLine } from '../tools/live/history';
+import { groupCalls, parseLine } from '../tools/live/history';
 import { type At, instantOf } from '../tools/live/routes';
 import { pause, startCallTime, startClock } from './clock';
+import { parseJson } from './json';
 import { isRefusal, labelOfPrepare, labelOfStatus } from './labels';
 import { numbers as labTable } from './numbers';
 import { freePort, serve } from './port';
 import { readBody } from './request';
 import { labNumbers, type Parties, partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secretsOf } from './settings';
-import { type SipAgent, startSipAgent } from './sip/user-agent';
+import { startSipAgent, type WireTap } from './sip/user-agent';
 import { createStages } from './stages';
 import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
@@ -88,13 +89,9 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     claim: (id: string): boolean => synthflow.claim(id) || forwarder.claim(id),
     directDial: () => current.settings.rules.directDial,
   };
-  const trunk: SipAgent = await startTrunk(
-    prepared,
-    () => behaviourOf(current),
-    clock,
-    () => current.recorder,
-  );
-  const tap = (title: string, text: string): void => {
+  const behaviour = (): AgentBehaviour => behaviourOf(current);
+  const trunk = await startTrunk(prepared, behaviour, clock, () => current.recorder);
+  const tap: WireTap = (title, text) => {
     const { step, fail } = current.recorder;
     (isRefusal(title) ? fail : step)('Twilio', 'Synthflow SIP', title, text);
   };
@@ -196,18 +193,16 @@ const none: PlayedSettings = { environment: {}, numbers: {} };
 
 /** Whether the caller had the agent, by the rule of `npm run calls`: having heard it answer is not enough. */
 function hasReached({ log }: Story): boolean {
-  const lines = log.map((text, index) => ({ time: new Date(index), line: parseLine(text) }));
-  const known = lines.filter((one): one is TimedLine => one.line !== undefined);
-  return groupCalls(known).some(({ reached }) => reached === 'agent');
+  const lines = log.map(parseLine).filter((line) => line !== undefined);
+  const timed = lines.map((line, index) => ({ time: new Date(index), line }));
+  return groupCalls(timed).some(({ reached }) => reached === 'agent');
 }
 
 /** Waits for the log line of every answered function: a line may reach the reader after the answer. */
 async function logged(story: Story): Promise<void> {
-  const asked = story.steps.filter(({ to, title }) => to === 'function' && title.startsWith('POST')).length;
-  const unanswered = story.steps.filter(
-    ({ from, to, failed }) => failed && from === 'function' && to === 'Twilio',
-  ).length;
-  const answered = asked - unanswered;
+  const asked = story.steps.filter(({ to, title }) => to === 'function' && title.startsWith('POST'));
+  const failed = story.steps.filter((step) => step.failed && step.from === 'function' && step.to === 'Twilio');
+  const answered = asked.length - failed.length;
   for (let waited = 0; story.log.length < answered && waited < 2000; waited += 5) await pause(5);
 }
 
@@ -243,9 +238,6 @@ function recordExchange(recorder: Recorder, { method, path, body, answer }: ApiE
 
 /** JSON with one field a line, for people; any other text as it is. */
 function prettyJson(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
-  } catch {
-    return text;
-  }
+  const json = parseJson(text);
+  return json === undefined ? text : JSON.stringify(json, undefined, 2);
 }

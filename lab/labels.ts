@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { readPrepareResponse } from '../src/assets/synthflow/response.private';
+import { parseJson } from './json';
 import type { Verb } from './twilio/twiml';
 
 /** What a message says, in a few words. */
@@ -41,13 +42,4 @@ export function labelOfPrepare({ httpStatus, body }: { readonly httpStatus: numb
   if (result.prepared) return { title: 'registered', failed: false };
   if (result.reason === 'outage') return { title: 'failed', failed: true };
   return { title: result.reason === 'malformed' ? 'no usable answer' : labelOfStatus(httpStatus), failed: true };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Any other text is no answer that can be used.
-  }
-  return undefined;
 }

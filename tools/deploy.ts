@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Twilio } from 'twilio';
+import { parseJson } from '../lab/json';
 import { build, readBuild } from './build';
 import { deploymentOptions, runCommand, suffixOf } from './command';
 import { type Environment, formatEnvFile, readEnvFileContent, readEnvironment } from './environment';
@@ -69,20 +70,12 @@ async function serviceFor(client: Twilio, { accountSid }: Account): Promise<stri
 
 /** Takes the account's services out of twilio-run's memory; returns whether there was one. */
 function forgetService(file: string, accountSid: string): boolean {
-  const remembered = existsSync(file) ? entriesOf(readFileSync(file, 'utf8')) : [];
+  // A text that isn't JSON is ignored by twilio-run, too.
+  const remembered = existsSync(file) ? Object.entries(Object(parseJson(readFileSync(file, 'utf8')))) : [];
   const others = remembered.filter(([key]) => !key.startsWith(accountSid));
   if (others.length === remembered.length) return false;
   writeFileSync(file, JSON.stringify(Object.fromEntries(others), null, 2));
   return true;
-}
-
-/** The entries of a JSON object; none for a text that isn't one, which twilio-run ignores, too. */
-function entriesOf(json: string): readonly (readonly [string, unknown])[] {
-  try {
-    return Object.entries<unknown>(JSON.parse(json));
-  } catch {
-    return [];
-  }
 }
 
 function progress(step: string): void {

@@ -1,4 +1,5 @@
 import { type CallDetails, type FieldProblem, readFields } from '../fields';
+import { parseJson } from '../json';
 import { isScenarioName, type ScenarioName } from '../scenarios';
 
 /** A call that the page asks for. */
@@ -13,12 +14,9 @@ export type RequestProblem = FieldProblem | { readonly field: 'scenario'; readon
 
 /** Reads the body of a request for a call; returns what is wrong with it where it can't be read. */
 export function parsePlaceRequest(text: string): PlaceRequest | RequestProblem {
-  let body: Record<string, unknown>;
-  try {
-    body = Object(JSON.parse(text));
-  } catch {
-    return { field: 'scenario', problem: 'expected JSON' };
-  }
+  const json = parseJson(text);
+  if (json === undefined) return { field: 'scenario', problem: 'expected JSON' };
+  const body: Record<string, unknown> = Object(json);
   const textOf = (name: string): string => (typeof body[name] === 'string' ? body[name] : '');
   const scenario = textOf('scenario');
   if (!isScenarioName(scenario)) return { field: 'scenario', problem: 'expected one of the list' };

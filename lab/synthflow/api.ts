@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pause } from '../clock';
+import { parseJson } from '../json';
 import { serve } from '../port';
 import { readBody } from '../request';
 
@@ -148,12 +149,9 @@ function refusalOf(exchange: ApiExchange, apiKey: string): ApiAnswer | undefined
 }
 
 function invalidField(text: string): string | undefined {
-  let body: Record<string, unknown>;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return 'body';
-  }
+  const json = parseJson(text);
+  if (json === undefined) return 'body';
+  const body: Record<string, unknown> = Object(json);
   const strings = ['from_number', 'to_number', 'model_id', ...('workspace_id' in body ? ['workspace_id'] : [])];
   const variables = body.custom_variables;
   const named = typeof variables === 'object' && variables !== null && !Array.isArray(variables);

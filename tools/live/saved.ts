@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseJson } from '../../lab/json';
 import type { Wiring } from './deployment';
 
 /** One change of a number. */
@@ -14,7 +15,11 @@ export type Saved = Readonly<Record<string, readonly SavedChange[]>>;
 /** Reads the record in this file, which need not exist. */
 export function readSaved(file: string): Saved {
   if (!existsSync(file)) return {};
-  const entries = Object.entries(parseRecord(readFileSync(file, 'utf8'), file));
+  const json = parseJson(readFileSync(file, 'utf8'));
+  if (json === undefined) {
+    throw new Error(`${file}: expected JSON; correct it or remove it, and set the numbers by hand in the Console`);
+  }
+  const entries = Object.entries<readonly SavedChange[] | Wiring>(Object(json));
   return Object.fromEntries(
     entries.map(([number, one]) => [number, 'voiceUrl' in one ? [{ before: one, after: undefined }] : one]),
   );
@@ -30,12 +35,4 @@ export function keepChanges(file: string, number: string, changes: readonly Save
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
   // The mode above counts for a new file alone.
   chmodSync(file, 0o600);
-}
-
-function parseRecord(json: string, file: string): Readonly<Record<string, readonly SavedChange[] | Wiring>> {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new Error(`${file}: expected JSON; correct it or remove it, and set the numbers by hand in the Console`);
-  }
 }
