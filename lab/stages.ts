@@ -1,15 +1,8 @@
 import { type EmulatorOptions, startEmulator } from './twilio/emulator';
 import { type Gateway, startGateway } from './twilio/gateway';
 
-/** The emulators of a lab, each behind its gateway, and started with the first call that needs it. */
-export interface Stages {
-  /** The one with these options. Those of other `settings` than the last ones are of no use any more, and end. */
-  stageFor(options: EmulatorOptions, settings: string): Promise<Gateway>;
-  stop(): Promise<void>;
-}
-
-/** The emulators of a lab; none yet. */
-export function createStages(): Stages {
+/** The emulators of a lab, each behind its gateway, and started with the first call that needs it; none yet. */
+export function createStages() {
   const stages = new Map<string, Promise<Gateway>>();
   let current = '';
   const stop = async (): Promise<void> => {
@@ -19,7 +12,8 @@ export function createStages(): Stages {
   };
   return {
     stop,
-    stageFor: async (options, settings) => {
+    /** The one with these options. Those of other `settings` than the last ones are of no use any more, and end. */
+    stageFor: async (options: EmulatorOptions, settings: string): Promise<Gateway> => {
       if (settings !== current) await stop();
       current = settings;
       const key = JSON.stringify(options);

@@ -30,17 +30,8 @@ export interface DialogParties {
   readonly sequence: number;
 }
 
-/** The dialogs of one user agent. */
-export interface Dialogs {
-  open(parties: DialogParties): Dialog;
-  /** Confirms an answered INVITE, on the side that sent it. */
-  acknowledge(parties: DialogParties): void;
-  /** Answers a request within a dialog; `false` when it belongs to no dialog. */
-  receive(request: Message): boolean;
-}
-
 /** The dialogs of a user agent that speaks through this stack. */
-export function createDialogs(stack: () => Stack): Dialogs {
+export function createDialogs(stack: () => Stack) {
   const open = new Map<string, (request: Message) => void>();
 
   const requestOf = (
@@ -65,13 +56,15 @@ export function createDialogs(stack: () => Stack): Dialogs {
   });
 
   return {
-    acknowledge: (parties) => stack().send(requestOf('ACK', parties.sequence, parties)),
-    receive: (request) => {
+    /** Confirms an answered INVITE, on the side that sent it. */
+    acknowledge: (parties: DialogParties) => stack().send(requestOf('ACK', parties.sequence, parties)),
+    /** Answers a request within a dialog; `false` when it belongs to no dialog. */
+    receive: (request: Message): boolean => {
       const handle = open.get(request.headers['call-id']);
       handle?.(request);
       return handle !== undefined;
     },
-    open: (parties) => {
+    open: (parties: DialogParties): Dialog => {
       let { sequence } = parties;
       const events = new EventEmitter<{ refer: [string]; notify: [number]; bye: [] }>();
       const send = (method: string, headers?: object, content?: string, onResponse?: (response: Message) => void) => {

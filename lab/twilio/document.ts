@@ -28,14 +28,10 @@ export async function fetchDocument(
   const read = readDocument(answer);
   if ('code' in read) recorder.fail('function', 'Twilio', read.label ?? read.text, answer.body);
   else if ('spoken' in read) recorder.fail('function', 'Twilio', 'a text, which is read aloud', answer.body);
-  else
-    recorder.step(
-      'function',
-      'Twilio',
-      labelOfVerbs(read.verbs),
-      formatTwiml(read.verbs) || '<Response/>',
-      answer.body,
-    );
+  else {
+    const shown = formatTwiml(read.verbs) || '<Response/>';
+    recorder.step('function', 'Twilio', labelOfVerbs(read.verbs), shown, answer.body);
+  }
   if (!('spoken' in read)) return read;
   recorder.hear(`reads aloud: "${read.spoken}"`);
   return { verbs: [] };
