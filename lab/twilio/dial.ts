@@ -1,6 +1,6 @@
 import type { Next, RunningCall } from './carrier';
 import { type DocumentRequest, fetchDocument } from './document';
-import { type DialledLeg, dialSip, type EndedLeg, ringPerson, type SipLeg, talkWithPerson } from './leg';
+import { type DialledLeg, dialSip, type EndedLeg, ringPerson, type SipLeg, talkWithPerson, unconnected } from './leg';
 import { newCallSid, voiceParameters } from './parameters';
 import type { Verb } from './twiml';
 
@@ -10,8 +10,7 @@ export type Follow = (url: string, parameters: Record<string, string>, method?: 
 /** Executes a Dial; the next document, or `undefined` to go on with the next verb. */
 export async function dial(verb: Verb, follow: Follow, call: RunningCall): Promise<Next | undefined> {
   const { attributes } = verb;
-  const nouns =
-    verb.children.length > 0 ? verb.children : [{ name: 'Number', text: verb.text, attributes: {}, children: [] }];
+  const nouns = verb.children.length > 0 ? verb.children : [{ ...verb, name: 'Number', attributes: {} }];
   const sip = nouns.find(({ name }) => name === 'Sip');
   if (attributes.answerOnBridge !== 'true') call.answer();
   if (sip !== undefined) call.agentRings();
@@ -53,7 +52,7 @@ async function dialPhones(
   if (!allowed.includes(callerId)) {
     recorder.warn(13214, `the caller id ${callerId ?? caller} is not allowed`);
     recorder.fail('Twilio', 'person', 'caller id not allowed', callerId ?? caller);
-    return { status: 'failed', seconds: 0, bridged: false };
+    return unconnected('failed');
   }
   const taken = new AbortController();
   const ringing = { ...leg, callerGone: AbortSignal.any([leg.callerGone, taken.signal]) };
@@ -69,7 +68,7 @@ async function dialPhones(
     }),
   );
   // Twilio doesn't document the status of several phones of which none was connected: the last one's, here.
-  return ends.find(({ bridged }) => bridged) ?? ends.at(-1) ?? { status: 'failed', seconds: 0, bridged: false };
+  return ends.find(({ bridged }) => bridged) ?? ends.at(-1) ?? unconnected('failed');
 }
 
 /** Plays the `url` of a Number on the leg of the person who has answered: whether the two are connected then. */
@@ -122,12 +121,11 @@ async function converse(
       call.recorder.warn(13802, 'REFER on a Dial without referUrl: the transfer is refused');
       continue;
     }
-    const parameters = { ReferTransferTarget: event.referTo };
-    const request = follow(referUrl, parameters, referMethod);
+    const request = follow(referUrl, { ReferTransferTarget: event.referTo }, referMethod);
     if (call.transferMode === 'the agent leaves') {
       agent.hangUp();
       const ofAgentLeg = { To: agent.uri, Called: agent.uri, CallStatus: 'completed', Direction: 'outbound-dial' };
-      return { ...request, parameters: { ...ofAgentLeg, ...parameters } };
+      return { ...request, parameters: { ...ofAgentLeg, ...request.parameters } };
     }
     let next: Next = request;
     while (typeof next === 'object' && agent.isUp()) next = await call.play(next, { ...call, heldAgent: agent });

@@ -15,6 +15,9 @@ export interface EndedLeg {
   readonly sipStatus?: number;
 }
 
+/** A leg on which nobody was connected. */
+export const unconnected = (status: EndedLeg['status']): EndedLeg => ({ status, seconds: 0, bridged: false });
+
 /** A SIP leg that was answered. */
 export interface SipLeg {
   /** The URI that was dialled. */
@@ -50,7 +53,7 @@ export async function dialSip(text: string, leg: DialledLeg): Promise<EndedLeg |
   if (/^sips?:[^?;]*\.invalid\b/i.test(uri)) {
     leg.recorder.warn(13254, `the host of ${uri} does not resolve`);
     leg.recorder.fail('Twilio', 'Synthflow SIP', 'host not found', uri);
-    return { status: 'failed', seconds: 0, bridged: false };
+    return unconnected('failed');
   }
   leg.recorder.hear('ringing');
   const ringing = new AbortController();
@@ -61,7 +64,7 @@ export async function dialSip(text: string, leg: DialledLeg): Promise<EndedLeg |
   const signal = AbortSignal.any([leg.callerGone, ringing.signal]);
   const { status, dialog } = await leg.sip.invite(uri, headers, signal);
   cancelTimeout();
-  if (dialog === undefined) return { status: refusal(status, leg), seconds: 0, bridged: false, sipStatus: status };
+  if (dialog === undefined) return { ...unconnected(refusal(status, leg)), sipStatus: status };
 
   leg.onAnswer();
   return answeredLeg(uri, dialog, leg);
@@ -86,12 +89,10 @@ function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: Dialled
       end ??= clock.now();
       dialog.bye();
     },
-    result: () => ({
-      status: 'completed',
-      seconds: Math.round((end ?? clock.now()) - start),
-      bridged: true,
-      sipStatus: 200,
-    }),
+    result: () => {
+      const seconds = Math.round((end ?? clock.now()) - start);
+      return { status: 'completed', seconds, bridged: true, sipStatus: 200 };
+    },
   };
 }
 
@@ -101,22 +102,21 @@ export async function ringPerson(
   { ringSeconds, clock, callerGone, recorder, person }: DialledLeg,
 ): Promise<EndedLeg | 'answered'> {
   const behaviour = person(number);
-  const unanswered = { seconds: 0, bridged: false };
   if (!e164.test(number)) {
     recorder.warn(13223, `${number} isn't a phone number in E.164`);
     recorder.fail('Twilio', 'person', 'not a phone number', number);
-    return { status: 'failed', ...unanswered };
+    return unconnected('failed');
   }
   recorder.step('Twilio', 'person', `rings ${shortNumber(number)}`, number);
   if (behaviour === 'is busy') {
     recorder.fail('person', 'Twilio', 'is busy');
-    return { status: 'busy', ...unanswered };
+    return unconnected('busy');
   }
   const wait = clock.pause(behaviour === 'does not answer' ? ringSeconds : 2);
-  if ((await Promise.race([wait, aborted(callerGone)])) === 'gone') return { status: 'canceled', ...unanswered };
+  if ((await Promise.race([wait, aborted(callerGone)])) === 'gone') return unconnected('canceled');
   if (behaviour === 'does not answer') {
     recorder.fail('person', 'Twilio', `no answer in ${ringSeconds} s`);
-    return { status: 'no-answer', ...unanswered };
+    return unconnected('no-answer');
   }
   recorder.step('person', 'Twilio', 'answers');
   return 'answered';
