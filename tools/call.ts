@@ -17,15 +17,15 @@ const scenarioList = alignColumns(
 /** How many times as fast as a real call its rings and its talk run. */
 const pace = 10;
 
-interface CallCommand extends CallFields {
-  readonly scenario: ScenarioName;
+interface CallOptions {
   readonly env: string;
   readonly realApi: boolean;
   readonly verbose: boolean;
   readonly json: boolean;
 }
 
-async function placeCall({ scenario, env, realApi, verbose, json, ...fields }: CallCommand): Promise<Result> {
+async function placeCall(scenario: ScenarioName, fields: CallFields, options: CallOptions): Promise<Result> {
+  const { env, realApi, verbose, json } = options;
   const details = readFields(fields);
   if ('problem' in details) throw new Error(`--${optionOf[details.field]}: ${details.problem}`);
   process.stderr.write('Building …\n');
@@ -89,24 +89,17 @@ ${scenarioList}`,
   failure: 'The call could not be placed',
   failureStatus: 2,
   run: async (values, _positionals, atEnd) => {
-    const { scenario, to, from, param, live, 'forwarded-from': forwardedFrom, 'real-api': realApi, ...rest } = values;
+    const { scenario, to, from, param, live, at, 'forwarded-from': forwardedFrom, 'real-api': realApi } = values;
     if (live !== undefined) {
-      const played = { to, 'forwarded-from': forwardedFrom, param: param.join(), at: rest.at, 'real-api': realApi };
+      const played = { to, 'forwarded-from': forwardedFrom, param: param.join(), at, 'real-api': realApi };
       const given = Object.entries(played).find(([, value]) => value);
       if (given !== undefined) throw new Error(`--${given[0]}: a real call has its own; expected it without --live`);
-      return placeLiveCall({ ...rest, live, from }, atEnd);
+      return placeLiveCall({ ...values, live }, atEnd);
     }
     if (!isScenarioName(scenario)) {
       throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
     }
-    return placeCall({
-      ...rest,
-      scenario,
-      called: to,
-      caller: from,
-      forwardedFrom,
-      parameters: param.join('\n'),
-      realApi,
-    });
+    const fields = { called: to, caller: from, forwardedFrom, parameters: param.join('\n'), at };
+    return placeCall(scenario, fields, { ...values, realApi });
   },
 });
