@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { guarded } from './request';
 
 const host = '127.0.0.1';
 
@@ -49,8 +48,18 @@ export interface LocalServer {
 }
 
 /** Starts a server on loopback; port 0 lets the system choose. */
-export async function serve(handle: Parameters<typeof guarded>[0], port = 0): Promise<LocalServer> {
-  const server = createHttpServer(guarded(handle));
+export async function serve(
+  handle: (incoming: IncomingMessage, response: ServerResponse) => unknown,
+  port = 0,
+): Promise<LocalServer> {
+  const server = createHttpServer(async (incoming, response) => {
+    try {
+      await handle(incoming, response);
+    } catch {
+      // A failure, such as a body that is cut short, ends its own connection and nothing else.
+      response.destroy();
+    }
+  });
   return {
     url: `http://127.0.0.1:${await listen(server, port)}`,
     stop: () =>

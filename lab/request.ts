@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** The whole body of a request; rejects when it is cut short, or longer than this many bytes: 1 MiB unless given. */
 export async function readBody(incoming: IncomingMessage, maxBytes = 1_048_576): Promise<string> {
@@ -12,14 +12,3 @@ export async function readBody(incoming: IncomingMessage, maxBytes = 1_048_576):
   if (size > maxBytes) throw new Error(`a request of over ${maxBytes} bytes`);
   return Buffer.concat(chunks).toString('utf8');
 }
-
-/** A request handler whose failure, such as a body that is cut short, ends its own connection and nothing else. */
-export const guarded =
-  (handle: (incoming: IncomingMessage, response: ServerResponse) => unknown) =>
-  async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    try {
-      await handle(incoming, response);
-    } catch {
-      response.destroy();
-    }
-  };

@@ -29,21 +29,17 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
   const calls = createPageCalls();
 
   /** The settings, or what keeps them from being read. */
-  const readSettings = (): Promise<PlayedSettings | string> =>
-    settings().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-  const readNumbers = async () => {
-    const read = await readSettings();
-    return typeof read === 'string' ? {} : read.numbers;
-  };
+  const readSettings = (): Promise<PlayedSettings & { readonly problem?: string }> =>
+    settings().catch((error: unknown) => {
+      return { environment: {}, numbers: {}, problem: error instanceof Error ? error.message : String(error) };
+    });
 
   const describe = async (): Promise<object> => {
-    const read = await readSettings();
-    const numbers = typeof read === 'string' ? {} : read.numbers;
+    const { numbers, problem = '' } = await readSettings();
     const known = Object.entries(scenarios).map(([name, scenario]) => {
       const parties = partiesOf(scenario, firstNumber(numbers));
       return { name, title: scenario.title, changes: changesOf(scenario), ...parties };
     });
-    const problem = typeof read === 'string' ? read : '';
     const [callers, called] = [Object.keys(presets), Object.keys(numbers)];
     return { source, pace, lanes, problem, callers, numbers: called, scenarios: known };
   };
@@ -54,15 +50,14 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
       ? parsePlaceRequest(body)
       : { field: 'scenario', problem: 'expected content-type application/json' };
     if ('problem' in request) return sendJson(response, request, 400);
-    const parties = partiesOf(scenarios[request.scenario], firstNumber(await readNumbers()));
+    const parties = partiesOf(scenarios[request.scenario], firstNumber((await readSettings()).numbers));
     return sendJson(response, placeForPage(lab, calls, request, parties, body));
   };
 
   const routes = {
     'GET /api/number': async (_incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => {
-      const read = await readSettings();
-      if (typeof read === 'string') return sendJson(response, read);
-      return sendJson(response, describeNumber(read.environment, read.numbers, query.get('called') ?? ''));
+      const { environment, numbers, problem } = await readSettings();
+      sendJson(response, problem ?? describeNumber(environment, numbers, query.get('called') ?? ''));
     },
     'POST /api/calls': place,
   };

@@ -29,30 +29,8 @@ export interface PageCall {
   readonly links?: readonly (readonly [source: string, url: string])[];
 }
 
-/** What a page doesn't know yet. */
-export interface News {
-  /** Which server says so: a page that knows the calls of another one has to forget them. */
-  readonly instance: string;
-  readonly version: number;
-  /** Every call that there is. */
-  readonly ids: readonly string[];
-  /** Those that have changed, whole. */
-  readonly calls: readonly PageCall[];
-  /** What was announced last about all calls. */
-  readonly overview: object;
-}
-
 /** The calls of a page. */
-export interface PageCalls {
-  /** Adds a call, or replaces the one with its id. */
-  keep(call: Omit<PageCall, 'version'>): PageCall;
-  find(id: string): PageCall | undefined;
-  all(): readonly PageCall[];
-  /** Says something about all calls, in place of what was said before. */
-  announce(overview: object): void;
-  /** What is new since this version of this instance, once there is something, or after `newsMs`; until the page is gone. */
-  news(instance: string | null, version: number, gone: AbortSignal): Promise<News>;
-}
+export type PageCalls = ReturnType<typeof createPageCalls>;
 
 /** Calls that are kept; the oldest one goes first. */
 const keptCalls = 100;
@@ -60,31 +38,37 @@ const keptCalls = 100;
 const newsMs = 10_000;
 
 /** The calls of a page; none yet. */
-export function createPageCalls(): PageCalls {
+export function createPageCalls() {
   const calls = new Map<string, PageCall>();
   const instance = randomUUID();
   const changed = new EventTarget();
   let version = 0;
-  let overview = {};
+  let overview: object = {};
   const change = (): void => {
     version += 1;
     changed.dispatchEvent(new Event('change'));
   };
   return {
-    find: (id) => calls.get(id),
+    find: (id: string) => calls.get(id),
     all: () => [...calls.values()],
-    keep: (call) => {
+    /** Adds a call, or replaces the one with its id. */
+    keep: (call: Omit<PageCall, 'version'>): PageCall => {
       const kept = { ...call, version: version + 1 };
       calls.set(call.id, kept);
       for (const id of [...calls.keys()].slice(0, -keptCalls)) calls.delete(id);
       change();
       return kept;
     },
-    announce: (said) => {
+    /** Says something about all calls, in place of what was said before. */
+    announce: (said: object): void => {
       overview = said;
       change();
     },
-    news: async (knownInstance, knownVersion, gone) => {
+    /**
+     * What is new since this version of this instance, once there is something, or after `newsMs`; until the page is
+     * gone: the calls that have changed, whole, and the ids of all. A page has to forget the calls of another instance.
+     */
+    news: async (knownInstance: string | null, knownVersion: number, gone: AbortSignal) => {
       const since = knownInstance === instance ? knownVersion : -1;
       if (since >= version) {
         const signal = AbortSignal.any([gone, AbortSignal.timeout(newsMs)]);

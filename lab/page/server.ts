@@ -22,13 +22,8 @@ export interface PageServerOptions {
 }
 
 /** Serves the page on loopback. */
-export async function startPageServer({
-  calls,
-  describe,
-  saved,
-  routes,
-  port = 0,
-}: PageServerOptions): Promise<LocalServer> {
+export async function startPageServer(options: PageServerOptions): Promise<LocalServer> {
+  const { calls, describe, saved, routes, port = 0 } = options;
   const all: Readonly<Record<string, Answer>> = {
     'GET /': (_incoming, response) => sendFile(response, pageFile),
     // Without an icon of its own, a browser asks for one, and its console shows the 404.
@@ -99,12 +94,8 @@ function send(
   body: string,
   type = 'application/json',
   disposition = 'inline',
-): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-disposition': disposition,
-    'cache-control': 'no-store',
-    'content-security-policy': "default-src 'self'; img-src 'self' data:",
-  });
-  response.end(body);
+) {
+  const headers = { 'content-type': type, 'content-disposition': disposition, 'cache-control': 'no-store' };
+  const policy = { 'content-security-policy': "default-src 'self'; img-src 'self' data:" };
+  response.writeHead(status, { ...headers, ...policy }).end(body);
 }
