@@ -36,25 +36,19 @@ export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Fin
 async function checkAnswer(trunk: Trunk): Promise<Finding> {
   const transport = trunk.transport ?? 'udp';
   const place = `${trunk.hosts[0].name}:${trunk.hosts[0].port} over ${transport.toUpperCase()}`;
-  const answer = await (transport === 'udp' ? askDatagram : askStream)(trunk, optionsFor(trunk, transport));
+  const ask = transport === 'udp' ? askDatagram : askStream;
+  const answer = await ask(trunk, optionsFor(trunk, transport)).catch(() => undefined);
   if (answer !== undefined) return ok('SIP answer', `${place} answers OPTIONS with ${answer}`);
   // A trunk may ignore strangers, and a network may let no SIP out: neither says that a call would fail.
-  return warning(
-    'SIP answer',
-    `${place} did not answer OPTIONS within ${timeoutMs / 1000} s`,
-    'if calls fail with sipStatus 408 or none, try another SYNTHFLOW_SIP_TRANSPORT',
-  );
+  const fix = 'if calls fail with sipStatus 408 or none, try another SYNTHFLOW_SIP_TRANSPORT';
+  return warning('SIP answer', `${place} did not answer OPTIONS within ${timeoutMs / 1000} s`, fix);
 }
 
 function optionsFor(trunk: Trunk, transport: string): string {
   const [{ name, port }] = trunk.hosts;
   const uri = `sip:${name}:${port}`;
-  const via = {
-    version: '2.0',
-    protocol: transport,
-    host: 'check.invalid',
-    params: { branch: `z9hG4bK${randomUUID()}`, rport: null },
-  };
+  const params = { branch: `z9hG4bK${randomUUID()}`, rport: null };
+  const via = { version: '2.0', protocol: transport, host: 'check.invalid', params };
   return stringify({
     method: 'OPTIONS',
     uri,
@@ -76,14 +70,9 @@ const statusOf = (data: Buffer): string | undefined => /^SIP\/2\.0 (\d{3} [ -~]*
 async function askDatagram({ hosts: [{ name, port }] }: Trunk, message: string): Promise<string | undefined> {
   const socket = createSocket('udp4');
   socket.send(message, port, name);
-  try {
-    const [data] = await once(socket, 'message', { signal: AbortSignal.timeout(timeoutMs) });
-    return statusOf(data);
-  } catch {
-    return undefined;
-  } finally {
-    socket.close();
-  }
+  const signal = AbortSignal.timeout(timeoutMs);
+  const [data] = await once(socket, 'message', { signal }).finally(() => socket.close());
+  return statusOf(data);
 }
 
 async function askStream({ hosts: [{ name: host, port }], transport }: Trunk, message: string) {
@@ -91,10 +80,6 @@ async function askStream({ hosts: [{ name: host, port }], transport }: Trunk, me
   const servername = isIP(host) === 0 ? host : '';
   const socket = transport === 'tls' ? connectTls({ host, port, servername }) : connectTcp(port, host);
   addAbortSignal(AbortSignal.timeout(timeoutMs), socket).write(message);
-  try {
-    for await (const data of socket) return statusOf(data);
-  } catch {
-    // No answer.
-  }
+  for await (const data of socket) return statusOf(data);
   return undefined;
 }
