@@ -89,18 +89,17 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
   const wrong = nearestDifferences(target, domains);
   const through = voiceApplicationSid ? ` through the TwiML app ${voiceApplicationSid}` : '';
   if (wrong.length === 0) return ok(phoneNumber, `is wired to this deployment${through}`);
+  const front = inFront(phoneNumber, target, domains);
+  if (front !== undefined) return front;
   if (voiceApplicationSid) {
     const detail = `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`;
-    const fix = 'correct the app in the Console, or take the number out of it';
-    return inFront(phoneNumber, target, domains) ?? failed(phoneNumber, detail, fix);
+    return failed(phoneNumber, detail, 'correct the app in the Console, or take the number out of it');
   }
   if (isSwitched(number, domains)) {
     const fix = `npm run wire -- --undo ${phoneNumber}`;
     return warning(phoneNumber, 'the outage switch is on: callers get /fallback.xml, and no agent', fix);
   }
-  return (
-    inFront(phoneNumber, number, domains) ?? failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`)
-  );
+  return failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
 }
 
 /** Whether a number may lead here by a way that only its owner knows: a Studio flow, or a custom domain. */
