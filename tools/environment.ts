@@ -6,9 +6,7 @@ import { parse } from 'dotenv';
 import { variables } from '../src/assets/environment.private';
 
 /** The names of all settings in the environment; fields that only the number table has are not among them. */
-export const settingNames: readonly string[] = Object.values(variables)
-  .map(({ name }) => name)
-  .filter((name) => name !== '');
+export const settingNames: readonly string[] = Object.values(variables).flatMap(({ name }) => name || []);
 
 /** Settings of earlier versions, which `CALL_ROUTE` has replaced. */
 export const retiredNames: readonly string[] = ['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'];

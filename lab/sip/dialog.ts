@@ -34,13 +34,7 @@ export interface DialogParties {
 export function createDialogs(stack: () => Stack) {
   const open = new Map<string, (request: Message) => void>();
 
-  const requestOf = (
-    method: string,
-    seq: number,
-    parties: DialogParties,
-    headers: object = {},
-    content = '',
-  ): Message => ({
+  const requestOf = (method: string, seq: number, parties: DialogParties, headers: object = {}, content = '') => ({
     method,
     uri: parties.target,
     headers: {

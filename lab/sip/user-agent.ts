@@ -46,15 +46,8 @@ export async function startSipAgent(
   const dialogs = createDialogs(() => stack);
   const contact = [{ uri: `sip:${name}@${host}:${port}`, params: {} }];
   const offer = { 'content-type': 'application/sdp' };
-  const sdp = [
-    'v=0',
-    `o=lab 1 1 IN IP4 ${host}`,
-    's=call',
-    `c=IN IP4 ${host}`,
-    't=0 0',
-    `m=audio ${port} RTP/AVP 0`,
-    '',
-  ];
+  const place = `IN IP4 ${host}`;
+  const sdp = ['v=0', `o=lab 1 1 ${place}`, 's=call', `c=${place}`, 't=0 0', `m=audio ${port} RTP/AVP 0`, ''];
   const content = sdp.join('\r\n');
 
   const receive = (request: Message): void => {

@@ -48,7 +48,7 @@ export async function startGateway(
     response.on('close', () => {
       running -= 1;
     });
-    await forward(emulator, incoming, body, response, limits.requestMs);
+    await forward(emulator, body, response, limits.requestMs);
   });
   return {
     ...server,
@@ -75,13 +75,8 @@ function isSigned(incoming: IncomingMessage, body: string): boolean {
   return validateRequest(labAuthToken, signature, url, Object.fromEntries(new URLSearchParams(form)));
 }
 
-async function forward(
-  emulator: Emulator,
-  incoming: IncomingMessage,
-  body: string,
-  response: ServerResponse,
-  requestMs: number,
-): Promise<void> {
+async function forward(emulator: Emulator, body: string, response: ServerResponse, requestMs: number): Promise<void> {
+  const { req: incoming } = response;
   const late = AbortSignal.timeout(requestMs);
   const gone = new AbortController();
   response.on('close', () => gone.abort());

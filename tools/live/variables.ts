@@ -1,5 +1,5 @@
 import { type Variable, variables } from '../../src/assets/environment.private';
-import { type Environment, retiredNames } from '../environment';
+import { type Environment, retiredNames, settingNames } from '../environment';
 import { type Finding, failed, notChecked, ok } from './report';
 
 /** A variable of a deployed environment, as Twilio's API shows it. */
@@ -10,8 +10,7 @@ export interface DeployedVariable {
 }
 
 const settings: readonly Variable<unknown>[] = Object.values(variables);
-const isSetting = (name: string): boolean =>
-  retiredNames.includes(name) || settings.some((setting) => setting.name === name);
+const isSetting = (name: string): boolean => retiredNames.includes(name) || settingNames.includes(name);
 const isSecret = (name: string): boolean =>
   settings.some((setting) => setting.name === name && setting.secret === true);
 
@@ -28,8 +27,7 @@ export function foreignVariables(deployed: readonly DeployedVariable[], environm
 /** Whether the deployed variables are what the settings say. Of a secret, only whether it differs. */
 export function checkVariables(deployed: readonly DeployedVariable[], environment: Environment): readonly Finding[] {
   const live = new Map(deployed.map(({ key, value }) => [key, value]));
-  const names = settings.map(({ name }) => name);
-  const different = names.filter((name) => (live.get(name) ?? '') !== (environment[name] ?? ''));
+  const different = settingNames.filter((name) => (live.get(name) ?? '') !== (environment[name] ?? ''));
   const findings = different.map((name) => {
     const detail = isSecret(name)
       ? 'in the cloud it differs from the settings'
