@@ -27,42 +27,36 @@ const tableFix = 'correct its entry in src/assets/numbers.private.ts';
 
 /** Every problem of the settings that can be found without asking anybody. */
 export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
+  const entries = Object.entries(numbers);
+  // Stryker disable next-line StringLiteral: in an empty table, no number has an entry.
+  const { problems } = readSettings(environment, {}, '');
+  // Where every number has an agent of its own, the environment need not name one.
+  const general = problems.filter((problem) => entries.length === 0 || !problem.startsWith('SYNTHFLOW_MODEL_ID'));
   const findings = [
-    ...checkValues(environment, numbers),
-    ...Object.entries(environment).flatMap(([name, value]) => checkVariable(name, value, environment)),
+    ...general.map((problem) => checkProblem(problem, environment)),
+    ...Object.entries(environment).flatMap(([name, value]) => checkName(name, value, environment)),
     ...checkVoice('FALLBACK_VOICE', environment.FALLBACK_VOICE),
-    ...checkSize(environment),
-    ...Object.entries(numbers).flatMap(([number, entry]) => [
-      ...checkEntry(number, entry, readSettings(environment, numbers, number)),
-      ...checkKey(number, environment, numbers),
-      ...checkCircle(number, environment, numbers),
-    ]),
+    ...checkSizes(environment),
+    ...entries.flatMap(([number, entry]) => {
+      const settings = readSettings(environment, numbers, number);
+      const own = settings.problems.filter((problem) => !general.includes(problem));
+      return [
+        ...own.map((problem) => failed(number, withoutFix(problem), tableFix)),
+        ...checkEntry(number, entry, settings),
+        ...checkKey(number, settings, numbers),
+        ...checkCircle(number, environment, numbers),
+      ];
+    }),
   ];
-  const entries = Object.keys(numbers).length;
-  return findings.length > 0
-    ? findings
-    : [ok('settings', `valid, for the environment and ${entries} entries of the number table`)];
+  if (findings.length > 0) return findings;
+  return [ok('settings', `valid, for the environment and ${entries.length} entries of the number table`)];
 }
 
-/** Every problem of the environment, and of each called number beyond those. */
-function checkValues(environment: Environment, numbers: NumberTable): Finding[] {
-  const called = Object.keys(numbers);
-  // Stryker disable next-line StringLiteral: in an empty table, no number has an entry.
-  const general = readSettings(environment, {}, '').problems;
-  // Where every number has an agent of its own, the environment need not name one.
-  const everywhere =
-    called.length > 0 ? general.filter((problem) => !problem.startsWith('SYNTHFLOW_MODEL_ID')) : general;
-  const own = called.flatMap((number) =>
-    readSettings(environment, numbers, number)
-      .problems.filter((problem) => !everywhere.includes(problem))
-      .map((problem) => failed(number, withoutFix(problem), tableFix)),
-  );
-  const inEnvironment = everywhere.map((problem) => {
-    const colon = problem.indexOf(': ');
-    const name = problem.slice(0, colon);
-    return failed(name, withoutFix(problem.slice(colon + 2)), nearMiss(name, environment) ?? 'correct it in .env');
-  });
-  return [...inEnvironment, ...own];
+/** A problem that the environment has for every number; it begins with the name of its setting. */
+function checkProblem(problem: string, environment: Environment): Finding {
+  const [name = ''] = problem.split(': ', 1);
+  const detail = withoutFix(problem.slice(name.length + 2));
+  return failed(name, detail, nearMiss(name, environment) ?? 'correct it in .env');
 }
 
 /** What was most likely meant by a value that is refused only for its capitals, such as `EU`. */
@@ -110,22 +104,18 @@ function replacement({ CALL_ROUTE = 'agent', FALLBACK_NUMBER = '', FALLBACK_VOIC
 /** A problem without its last sentence, which says what to do in the cloud. */
 const withoutFix = (problem: string): string => problem.replace(`. ${problemFix}`, '');
 
-/** What is wrong with a variable that nobody would read, or that Twilio would not take. */
-function checkVariable(name: string, value: string, environment: Environment): readonly Finding[] {
-  if (credentials.includes(name)) return [];
-  const bytes = Buffer.byteLength(value);
-  const upper = name.toUpperCase();
-  const nearest = closest(upper, settingNames);
-  if (bytes > limits.variable) {
-    return [failed(name, `${bytes} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`)];
-  }
-  if (settingNames.includes(name) || (value === '' && [...retiredNames, ...secrets].includes(name))) return [];
+/** What is wrong with a variable by its name. */
+function checkName(name: string, value: string, environment: Environment): readonly Finding[] {
+  if ([...settingNames, ...credentials].includes(name)) return [];
+  if (value === '' && [...retiredNames, ...secrets].includes(name)) return [];
   if (retiredNames.includes(name)) {
     return [failed(name, 'CALL_ROUTE has replaced it', `write ${replacement(environment)} instead`)];
   }
   if (secrets.includes(name)) {
     return [failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment")];
   }
+  const upper = name.toUpperCase();
+  const nearest = closest(upper, settingNames);
   // Most likely misspelt.
   const looksLikeOne = settingPrefix.test(upper) || distance(upper, nearest) <= 3;
   return looksLikeOne ? [failed(name, "isn't a setting", `did you mean ${nearest}?`)] : [];
@@ -135,17 +125,22 @@ function checkVariable(name: string, value: string, environment: Environment): r
 const settingPrefix =
   /^(SYNTHFLOW|CALL|CONFIRM|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT|VOICEMAIL)_/;
 
-/** What Twilio would not take of all variables together. */
-function checkSize(environment: Environment): readonly Finding[] {
+function checkSizes(environment: Environment): readonly Finding[] {
   const uploaded = Object.entries(environment).filter(([name, value]) => value !== '' && !credentials.includes(name));
+  const findings = uploaded
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
+    .filter(({ bytes }) => bytes > limits.variable)
+    .map(({ name, bytes }) =>
+      failed(name, `${bytes} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`),
+    );
   const together = Buffer.byteLength(uploaded.flat().join(''));
-  if (together <= limits.together) return [];
+  if (together <= limits.together) return findings;
   const fix = `Twilio takes about ${limits.together}: move settings into the number table`;
-  return [failed('environment', `${together} bytes together`, fix)];
+  return [...findings, failed('environment', `${together} bytes together`, fix)];
 }
 
 /** Whether calls can match a key of the number table, which has to be in E.164, and have a number to dial. */
-function checkKey(key: string, environment: Environment, numbers: NumberTable): readonly Finding[] {
+function checkKey(key: string, { trunk }: Settings, numbers: NumberTable): readonly Finding[] {
   const address = parseAddress(key);
   const matched = addressKey(address);
   if (matched === '' || (address.kind === 'number' && !e164.test(key))) {
@@ -153,7 +148,6 @@ function checkKey(key: string, environment: Environment, numbers: NumberTable): 
     return [failed(key, "isn't how a key of the number table is written", fix)];
   }
   const findings: Finding[] = [];
-  const { trunk } = readSettings(environment, numbers, key);
   // Without valid settings of the trunk, that is the finding.
   if (trunk !== undefined && (trunk.dialNumber ?? dialableNumber(address)) === undefined) {
     const detail = 'has no number that the trunk could dial: its callers get the fallback';
