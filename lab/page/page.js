@@ -227,17 +227,10 @@ function Ladder({ steps, heard }) {
   </div>`;
 }
 
-function saveJson(call) {
-  const file = new Blob([JSON.stringify(call, undefined, 2)], { type: 'application/json' });
-  Object.assign(document.createElement('a'), {
-    href: URL.createObjectURL(file),
-    download: `call-${call.id.slice(0, 8)}.json`,
-  }).click();
-}
-
 function Call({ call }) {
   const { caller, called, name, title, changes = [], story, told } = call;
   const log = story.log.map((line) => JSON.stringify(JSON.parse(line), undefined, 2)).join('\n');
+  const json = `data:application/json,${encodeURIComponent(JSON.stringify(call, undefined, 2))}`;
   return html`<article>
     <h2 id="title">${caller} calls ${called}: ${name}</h2>
     <p>
@@ -251,7 +244,7 @@ function Call({ call }) {
         html`${call.asked && html`<button type="button" class="outline secondary" disabled=${!state.isOnline} onClick=${() => placeCall(call.asked)}>Call again</button>`}
         <${Copy} name="Copy link" text=${() => location.href} />`
       }
-      <button type="button" class="outline secondary" onClick=${() => saveJson(call)}>Save as JSON</button>
+      <a href=${json} download="call-${call.id.slice(0, 8)}.json" role="button" class="outline secondary">Save as JSON</a>
       ${!saved && html`<a href="/api/page?call=${call.id}" role="button" class="outline secondary">Save as page</a>`}
     </div>
     <${Ladder} ...${story} />
