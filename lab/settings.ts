@@ -27,12 +27,10 @@ export interface StandIns {
   readonly api: { readonly url: string; readonly key?: string };
 }
 
-/** What belongs to the trunk, which is always a stand-in: it speaks neither TLS nor SRTP. */
-const trunkNames = 'SYNTHFLOW_SIP_';
-
 /** The variables that the functions see: these settings, with stand-ins in place of what would leave this machine. */
 export function playedEnvironment(environment: Environment, standIns: StandIns, scenario: Environment): Environment {
-  const own = Object.entries(environment).filter(([name]) => !name.startsWith(trunkNames));
+  // The trunk is always a stand-in: it speaks neither TLS nor SRTP.
+  const own = Object.entries(environment).filter(([name]) => !name.startsWith('SYNTHFLOW_SIP_'));
   const { url, key } = standIns.api;
   const played: Environment = {
     // A stand-in needs no agent of its own; whoever has one hears about it in the settings' problems.

@@ -53,35 +53,17 @@ export interface Story {
   readonly printed: readonly string[];
 }
 
-/** Collects a story while the call runs; `changed` is told after each addition. */
-export interface Recorder {
-  /** The call's own time. */
-  readonly time: CallTime;
-  step(from: Lane, to: Lane, title: string, content?: string, raw?: string): void;
-  /** A step in which something went wrong. */
-  fail(from: Lane, to: Lane, title: string, content?: string, raw?: string): void;
-  /** A sound starts, and ends the one before it. */
-  hear(what: string): void;
-  /** The sound that goes on ends. */
-  hush(): void;
-  warn(code: number, text: string): void;
-  log(line: string): void;
-  print(line: string): void;
-  story(): Story;
-}
+/** Collects a story while the call runs. */
+export type Recorder = ReturnType<typeof createRecorder>;
 
-/** A recorder that masks these texts wherever they occur. */
-export function createRecorder(
-  secrets: readonly string[],
-  time: CallTime,
-  changed: () => void = () => undefined,
-): Recorder {
-  const story = {
-    steps: [] as Step[],
-    heard: [] as Sound[],
-    warnings: [] as Warning[],
-    log: [] as string[],
-    printed: [] as string[],
+/** A recorder that masks these texts wherever they occur; `changed` is told after each addition. */
+export function createRecorder(secrets: readonly string[], time: CallTime, changed: () => void = () => undefined) {
+  const story: { [K in keyof Story]: Story[K][number][] } = {
+    steps: [],
+    heard: [],
+    warnings: [],
+    log: [],
+    printed: [],
   };
   const masked = (text: string): string => secrets.reduce((known, secret) => known.replaceAll(secret, '•••'), text);
   const add = <T>(list: T[], item: T): void => {
@@ -92,28 +74,32 @@ export function createRecorder(
     const last = story.heard.at(-1);
     if (last !== undefined) last.until ??= time.now();
   };
-  const addStep = (failed: boolean): Recorder['step'] => {
-    return (from, to, title, content = '', raw) => {
+  const addStep =
+    (failed: boolean) =>
+    (from: Lane, to: Lane, title: string, content = '', raw?: string): void => {
       const whole = raw === undefined ? {} : { raw: masked(raw) };
       add(story.steps, { at: time.now(), from, to, title: masked(title), failed, content: masked(content), ...whole });
     };
-  };
   return {
+    /** The call's own time. */
     time,
-    hush,
     step: addStep(false),
+    /** A step in which something went wrong. */
     fail: addStep(true),
-    hear: (what) => {
+    /** A sound starts, and ends the one before it. */
+    hear: (what: string): void => {
       hush();
       add(story.heard, { at: time.now(), what });
     },
-    warn: (code, text) => add(story.warnings, { at: time.now(), code, text: masked(text) }),
-    log: (line) => {
+    /** The sound that goes on ends. */
+    hush,
+    warn: (code: number, text: string): void => add(story.warnings, { at: time.now(), code, text: masked(text) }),
+    log: (line: string): void => {
       drawSilence(story.steps, line);
       add(story.log, masked(line));
     },
-    print: (line) => add(story.printed, masked(line)),
-    story: () => story,
+    print: (line: string): void => add(story.printed, masked(line)),
+    story: (): Story => story,
   };
 }
 

@@ -21,17 +21,11 @@ const twilioTimeoutMs = 15_000;
 
 type Form = Readonly<Record<string, string>>;
 
-/** A request as Twilio signs it: for exactly this URL and these form parameters. */
-export interface SignedRequest {
-  readonly method: string;
-  readonly url: string;
-  /** Form parameters of a POST; a GET has them in its URL. */
-  readonly form: Form;
-  readonly signature: string;
-}
-
-/** Signs a request as Twilio does (twilio.com/docs/usage/security). */
-export function signRequest(method: string, url: string, parameters: Form): SignedRequest {
+/**
+ * Signs a request as Twilio does, for exactly this URL and these parameters; a GET has them in its URL
+ * (twilio.com/docs/usage/security).
+ */
+export function signRequest(method: string, url: string, parameters: Form) {
   const query = method === 'GET' ? new URLSearchParams(parameters).toString() : '';
   const full = query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
   const form = method === 'GET' ? {} : parameters;
@@ -39,7 +33,10 @@ export function signRequest(method: string, url: string, parameters: Form): Sign
 }
 
 /** Sends a signed request. Never throws: any HTTP status is an answer, and so is a failure. */
-export async function send(request: SignedRequest, timeoutMs = twilioTimeoutMs): Promise<WebhookAnswer> {
+export async function send(
+  request: ReturnType<typeof signRequest>,
+  timeoutMs = twilioTimeoutMs,
+): Promise<WebhookAnswer> {
   const start = performance.now();
   try {
     const response = await axios.request<string>({
