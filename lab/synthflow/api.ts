@@ -20,22 +20,10 @@ export interface ApiExchange extends Pick<IncomingMessage, 'headers' | 'socket'>
 export type ApiAnswer = (exchange: ApiExchange, response: ServerResponse) => unknown;
 
 /** A stand-in for Synthflow's API, as the documents describe it. */
-export interface Synthflow {
-  /** API base with `/v2`. */
-  readonly apiUrl: string;
-  readonly exchanges: readonly ApiExchange[];
-  /** Changes the answer for the requests that come from now on: the first behaviours one each, the last one for good. */
-  behave(...behaviours: readonly [ApiBehaviour | ApiAnswer, ...(ApiBehaviour | ApiAnswer)[]]): void;
-  /** Takes a prepared call, as the trunk does; `false` when the id is unknown or was taken before. */
-  claim(synthflowCallId: string): boolean;
-  stop(): Promise<void>;
-}
+export type Synthflow = Awaited<ReturnType<typeof startSynthflow>>;
 
 /** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is called with each request and each answer. */
-export async function startSynthflow(
-  apiKey: string,
-  watch: (exchange: ApiExchange) => void = () => undefined,
-): Promise<Synthflow> {
+export async function startSynthflow(apiKey: string, watch: (exchange: ApiExchange) => void = () => undefined) {
   const exchanges: ApiExchange[] = [];
   const prepared = new Set<string>();
   let planned: readonly (ApiBehaviour | ApiAnswer)[] = [];
@@ -58,12 +46,15 @@ export async function startSynthflow(
     return (refusal ?? apiAnswers[behaviour])(exchange, response);
   });
   return {
+    /** API base with `/v2`. */
     apiUrl: `${server.url}/v2`,
     exchanges,
-    behave: (...behaviours) => {
+    /** Changes the answer for the requests that come from now on: the first behaviours one each, the last one for good. */
+    behave: (...behaviours: readonly [ApiBehaviour | ApiAnswer, ...(ApiBehaviour | ApiAnswer)[]]): void => {
       planned = behaviours;
     },
-    claim: (synthflowCallId) => prepared.delete(synthflowCallId),
+    /** Takes a prepared call, as the trunk does; `false` when the id is unknown or was taken before. */
+    claim: (synthflowCallId: string): boolean => prepared.delete(synthflowCallId),
     stop: server.stop,
   };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import { isRefusal } from '../labels';
 import { type IncomingInvite, type SipAgent, startSipAgent } from '../sip/user-agent';
 import type { Recorder } from '../story';
+import type { Synthflow } from './api';
 
 /** What Synthflow's side of a SIP call does. */
 export type AgentBehaviour =
@@ -17,9 +18,7 @@ export type AgentBehaviour =
   | { readonly kind: 'refers'; readonly referTo: string; readonly joins?: boolean; readonly leaves?: boolean };
 
 /** How the trunk knows which calls are prepared. */
-export interface PreparedCalls {
-  /** Takes a prepared call; `false` when the id is unknown or was taken before. */
-  claim(synthflowCallId: string): boolean;
+export interface PreparedCalls extends Pick<Synthflow, 'claim'> {
   /** Whether calls without a prepared one reach an agent, as an imported number does. */
   directDial(): boolean;
 }

@@ -13,17 +13,7 @@ import { freePort } from '../port';
 const root = resolve(__dirname, '../..');
 
 /** Twilio's local emulator, twilio-run, serving a copy of a build. */
-export interface Emulator {
-  readonly url: string;
-  /** What a request must have to be answered; the gateway adds it. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The folder with the project that it serves. */
-  readonly folder: string;
-  /** What it and the functions have printed so far. */
-  output(): string;
-  /** Ends it and every process that it started. */
-  stop(): Promise<void>;
-}
+export type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
 /** How to run the emulator. */
 export interface EmulatorOptions {
@@ -46,7 +36,7 @@ export interface EmulatorOptions {
 }
 
 /** Starts the emulator on a free port and waits until it serves; throws with its output when it ends before, or doesn't serve in time. */
-export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+export async function startEmulator(options: EmulatorOptions) {
   const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, now, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
@@ -74,36 +64,35 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     env: { LAB_TOKEN: token, LAB_CLOCK_AHEAD_MS: `${now === undefined ? 0 : now.getTime() - Date.now()}` },
     ...(onLine && { onLine }),
   });
-  const emulator: Emulator = {
-    url: `http://127.0.0.1:${port}`,
-    headers: { 'x-lab-token': token },
-    folder: project.path,
-    output: program.output,
-    stop: async () => {
-      program.kill();
-      await program.ended;
-      project.remove();
-    },
+  /** Ends it and every process that it started. */
+  const stop = async (): Promise<void> => {
+    program.kill();
+    await program.ended;
+    project.remove();
   };
+  const url = `http://127.0.0.1:${port}`;
+  /** What a request must have to be answered; the gateway adds it. */
+  const headers = { 'x-lab-token': token };
+  const asked = { headers, proxy: false, timeout: deadlineMs } as const;
+  // A static file shows that it serves without running a function.
+  const ask = () => axios.get(`${url}/fallback.xml`, asked).catch(() => undefined);
   try {
-    await untilServing(emulator, program.ended, deadlineMs);
+    await untilAnswered(ask, program, deadlineMs);
   } catch (error) {
-    await emulator.stop();
+    await stop();
     throw error;
   }
-  return emulator;
+  return { url, headers, folder: project.path, output: program.output, stop };
 }
 
-/** Resolves once the emulator answers; a static file shows it without running a function. */
-async function untilServing({ url, headers, output }: Emulator, ended: Program['ended'], deadlineMs: number) {
+async function untilAnswered(ask: () => Promise<unknown>, { output, ended }: Program, deadlineMs: number) {
   let hasEnded = false;
   void ended.then(() => {
     hasEnded = true;
   });
   const start = performance.now();
-  const options = { headers, proxy: false, timeout: deadlineMs } as const;
   while (!hasEnded && performance.now() - start < deadlineMs) {
-    if (await axios.get(`${url}/fallback.xml`, options).catch(() => undefined)) return;
+    if (await ask()) return;
     await pause(50);
   }
   const how = hasEnded ? 'ended before it served' : `did not serve within ${deadlineMs / 1000} s`;
