@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { type LocalServer, serve } from '../port';
 import type { PageCall, PageCalls } from './news';
 import { isOwnHost } from './request';
@@ -25,7 +25,6 @@ export interface PageServerOptions {
 export async function startPageServer(options: PageServerOptions): Promise<LocalServer> {
   const { calls, describe, saved, routes, port = 0 } = options;
   const all: Readonly<Record<string, Answer>> = {
-    'GET /': (_incoming, response) => sendFile(response, pageFile),
     // Without an icon of its own, a browser asks for one, and its console shows the 404.
     'GET /favicon.ico': (_incoming, response) => response.writeHead(204).end(),
     'GET /api/lab': async (_incoming, response) => sendJson(response, await describe()),
@@ -38,7 +37,7 @@ export async function startPageServer(options: PageServerOptions): Promise<Local
       const call = calls.find(query.get('call') ?? '');
       if (call === undefined) return send(response, 404, 'this lab has no such call', 'text/plain');
       const name = `attachment; filename="call-${call.called.replace(/\W/g, '')}-${call.id.slice(0, 8)}.html"`;
-      return send(response, 200, savedPage(call, saved), 'text/html; charset=utf-8', name);
+      return send(response, 200, savedPage(call, saved), types['.html'], name);
     },
     ...routes,
   };
@@ -46,7 +45,7 @@ export async function startPageServer(options: PageServerOptions): Promise<Local
     const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     if (!isOwnHost(incoming.headers.host)) return send(response, 404, 'not found');
     const file = pageFiles[pathname];
-    if (file !== undefined) return sendFile(response, file);
+    if (file !== undefined) return send(response, 200, readFileSync(file, 'utf8'), types[extname(file)]);
     const route = all[`${incoming.method} ${pathname}`];
     return route ? route(incoming, response, searchParams) : send(response, 404, 'not found');
   };
@@ -57,20 +56,19 @@ export async function startPageServer(options: PageServerOptions): Promise<Local
   return { ...server, url: `${server.url}/` };
 }
 
-const pageFile = join(__dirname, 'page.html');
-
 /** The files of the page: its own, and those of the packages that it uses. */
 const pageFiles: Readonly<Record<string, string>> = {
+  '/': join(__dirname, 'page.html'),
   '/pico.css': require.resolve('@picocss/pico/css/pico.min.css'),
   '/page.css': join(__dirname, 'page.css'),
   '/htm.js': join(dirname(require.resolve('htm')), '../preact/standalone.umd.js'),
   '/page.js': join(__dirname, 'page.js'),
 };
-const types: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };
-
-function sendFile(response: ServerResponse, file: string): void {
-  send(response, 200, readFileSync(file, 'utf8'), `${types[file.split('.').at(-1) ?? '']}; charset=utf-8`);
-}
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
 
 /** The page with one call in it, which needs neither the lab nor a network. */
 function savedPage(call: PageCall, about: object): string {
@@ -78,7 +76,7 @@ function savedPage(call: PageCall, about: object): string {
   const data = JSON.stringify({ ...about, calls: [call] }).replaceAll('<', '\\u003c');
   const contentOf = (path: string): string => readFileSync(pageFiles[path] ?? '', 'utf8');
   const scripts = ['/htm.js', '/page.js'].map((path) => `<script>${contentOf(path)}</script>`).join('');
-  return readFileSync(pageFile, 'utf8')
+  return contentOf('/')
     .replace(/<link rel="stylesheet" href="(.*)">/g, (_link, path: string) => `<style>${contentOf(path)}</style>`)
     .replace(/<script src=.*\n/g, '')
     .replace('</body>', () => `<script type="application/json" id="saved">${data}</script>${scripts}</body>`);
