@@ -131,11 +131,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     return stages.stageFor(emulator, JSON.stringify([played.environment, played.dist]));
   };
 
-  const place = async (
-    scenario: Scenario,
-    options: CallOptions,
-    changed: (story: Story) => void,
-  ): Promise<PlacedCall> => {
+  const place = async (scenario: Scenario, options: CallOptions, changed: (story: Story) => void) => {
     const given = await settings();
     const played = scenario.hasTable ? { ...given, numbers: labTable } : given;
     const { caller, called, forwardedFrom } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };

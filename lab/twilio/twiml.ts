@@ -21,7 +21,7 @@ export function parseTwiml(xml: string): readonly Verb[] {
     throw new Error(`document parse failure: ${error instanceof Error ? error.message : error}`);
   }
   if (root?.nodeName !== 'Response') throw new Error(`document parse failure: the root is <${root?.nodeName}>`);
-  return childrenOf(root);
+  return verbsIn(root);
 }
 
 /** The document with one element a line, for people. */
@@ -35,16 +35,12 @@ function formatVerb({ name, attributes, text, children }: Verb, indent: string):
   return text === '' ? `${indent}<${start}/>` : `${indent}<${start}>${text}</${name}>`;
 }
 
-function childrenOf(element: Element): readonly Verb[] {
-  return Array.from(element.childNodes).flatMap((node) => (node instanceof Element ? [verbOf(node)] : []));
-}
-
-function verbOf(element: Element): Verb {
-  const attributes = Array.from(element.attributes, ({ name, value }): [string, string] => [name, value]);
-  return {
+function verbsIn(parent: Element): readonly Verb[] {
+  const elements = Array.from(parent.childNodes).filter((node) => node instanceof Element);
+  return elements.map((element) => ({
     name: element.nodeName,
-    attributes: Object.fromEntries(attributes),
+    attributes: Object.fromEntries(Array.from(element.attributes, ({ name, value }) => [name, value] as const)),
     text: element.textContent?.trim() ?? '',
-    children: childrenOf(element),
-  };
+    children: verbsIn(element),
+  }));
 }
