@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { pause } from '../lab/clock';
-import { deploymentOptions, type Result, runCommand, suffixOf } from './command';
-import { maskNumbers } from './live/call/leg';
+import { deploymentOptions, flag, type Result, runCommand, suffixOf, text, textOr } from './command';
+import { maskUnless } from './live/call/leg';
 import { linksOf, realCallOf } from './live/call/real-call';
 import { readRecords } from './live/call/records';
 import {
@@ -35,8 +35,7 @@ async function tellCall(
   if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
   const lines = await readLines(service, since);
   const own = lines.filter((one) => one.line.callSid === callSid);
-  const mask = numbers ? (text: string) => text : maskNumbers;
-  const call = realCallOf(await readRecords(service.client, service.api, callSid, own, mask));
+  const call = realCallOf(await readRecords(service.client, service.api, callSid, own, maskUnless(numbers)));
   return { text: json ? JSON.stringify(call) : formatRealCall(call, verbose), exitStatus: 0 };
 }
 
@@ -75,26 +74,16 @@ void runCommand({
   usage: '[options]',
   summary: "What happened to the last calls, from the deployed service's log and Twilio's records.",
   options: {
-    since: {
-      type: 'string',
-      default: '1d',
-      value: 'TIME',
-      help: 'how far to look back, such as 30m, 12h or 7d; 1d unless given',
-    },
-    call: { type: 'string', value: 'CA…', help: "one call's whole story, from the log, Twilio and Synthflow" },
-    verbose: { type: 'boolean', default: false, help: 'with --call: every message whole' },
-    numbers: { type: 'boolean', default: false, help: 'with --call: phone numbers whole; masked unless given' },
-    follow: { type: 'boolean', default: false, help: 'go on with new calls as they come, until Ctrl-C' },
-    'min-agent-share': {
-      type: 'string',
-      value: 'P',
-      help: 'exit with 1 when fewer than P percent of the callers reached the agent',
-    },
-    notify: {
-      type: 'string',
-      value: 'URL',
-      help: 'with --min-agent-share: post one message when the share falls below, and one when it is well again',
-    },
+    since: textOr('1d', 'TIME', 'how far to look back, such as 30m, 12h or 7d; 1d unless given'),
+    call: text('CA…', "one call's whole story, from the log, Twilio and Synthflow"),
+    verbose: flag('with --call: every message whole'),
+    numbers: flag('with --call: phone numbers whole; masked unless given'),
+    follow: flag('go on with new calls as they come, until Ctrl-C'),
+    'min-agent-share': text('P', 'exit with 1 when fewer than P percent of the callers reached the agent'),
+    notify: text(
+      'URL',
+      'with --min-agent-share: post one message when the share falls below, and one when it is well again',
+    ),
     ...deploymentOptions,
   },
   notes: `Exit status: 0, 1 when fewer callers reached the agent than --min-agent-share asks for, 2 when the calls could not be read.

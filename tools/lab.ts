@@ -3,8 +3,8 @@ import { startLabServer } from '../lab/page/lab-server';
 import { createPageCalls } from '../lab/page/news';
 import { sendJson, startPageServer } from '../lab/page/server';
 import { lanes } from '../lab/story';
-import { deploymentOptions, runCommand, suffixOf } from './command';
-import { maskNumbers } from './live/call/leg';
+import { deploymentOptions, flag, runCommand, suffixOf, textOr } from './command';
+import { maskUnless } from './live/call/leg';
 import { openService } from './live/service';
 import { type Watch, watchService } from './live/watch';
 import { followSettings } from './settings';
@@ -45,7 +45,7 @@ async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never
   );
   process.stdout.write('It asks Twilio once in 10 s, so the first calls take half a minute. Ctrl-C ends it.\n');
   const service = await openService(env, suffix, askMs);
-  watch = watchService(service, calls, numbers ? (text) => text : maskNumbers);
+  watch = watchService(service, calls, maskUnless(numbers));
   return watch.run();
 }
 
@@ -54,19 +54,10 @@ void runCommand({
   usage: '[options]',
   summary: 'Serves a page on this machine from which you place calls with your settings and watch them.',
   options: {
-    port: { type: 'string', default: '0', value: 'N', help: "the page's port; a free one unless given" },
-    pace: {
-      type: 'string',
-      default: '5',
-      value: 'N',
-      help: 'how many times as fast as real time a call runs; 5 unless given',
-    },
-    live: {
-      type: 'boolean',
-      default: false,
-      help: 'show the calls of a deployment instead, as they come; it changes nothing there',
-    },
-    numbers: { type: 'boolean', default: false, help: 'with --live: phone numbers whole; masked unless given' },
+    port: textOr('0', 'N', "the page's port; a free one unless given"),
+    pace: textOr('5', 'N', 'how many times as fast as real time a call runs; 5 unless given'),
+    live: flag('show the calls of a deployment instead, as they come; it changes nothing there'),
+    numbers: flag('with --live: phone numbers whole; masked unless given'),
     environment: deploymentOptions.environment,
     production: deploymentOptions.production,
     env: deploymentOptions.env,

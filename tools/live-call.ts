@@ -29,7 +29,7 @@ const settleMs = 30_000;
 export async function placeLiveCall(command: LiveCommand, atEnd: AtEnd): Promise<Result> {
   const seconds = parseSeconds(command.seconds);
   const expected = parseExpectation(command.expect);
-  const customDomain = command.domain === undefined ? undefined : parseDomain(command.domain);
+  const customDomain = parseDomain(command.domain);
   const service = await openService(command.env, suffixOf(command));
   const parties = await findParties(service, command.live, command.from || undefined, customDomain);
   process.stderr.write(`Calls ${parties.to} from ${parties.from}, holds the line for ${seconds} s, and hangs up.\n`);

@@ -2,7 +2,7 @@ import type { Twilio } from 'twilio';
 import { readSettings } from '../../src/assets/settings.private';
 import { readEnvironment } from '../environment';
 import { clientOf, describeTwilioError, requireAccount } from './account';
-import { type Leg, legOf } from './call/leg';
+import { type Leg, legOf, maskUnless } from './call/leg';
 import { type Deployment, findDeployment, listLogLines } from './deployment';
 import { type CallHistory, groupCalls, type TimedLine } from './history';
 import type { Api } from './synthflow';
@@ -63,7 +63,7 @@ export const readLines = ({ client, deployment }: Service, since: Date): Promise
 /** The legs of all calls of the account since a date. */
 export async function readLegs({ client }: Service, since: Date): Promise<readonly Leg[]> {
   const calls = await explained(client.calls.list({ startTimeAfter: since, pageSize: 1000 }));
-  return calls.map((call) => legOf(call, (text) => text));
+  return calls.map((call) => legOf(call, maskUnless(true)));
 }
 
 /** The numbers of the account whose outage switch is on. */

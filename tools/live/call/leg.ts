@@ -25,6 +25,9 @@ export type Mask = (text: string) => string;
 /** Leaves four digits of each phone number in a text; ids have letters or dashes around their digits. */
 export const maskNumbers: Mask = (text) => text.replace(/(?<![\w-])(?:\+|%2B)?\d{3,11}(\d{4})(?![\w-])/g, '…$1');
 
+/** Shows phone numbers whole for whoever asks for it, and masks them otherwise. */
+export const maskUnless = (isAskedFor: boolean): Mask => (isAskedFor ? (text) => text : maskNumbers);
+
 type CallResource = Pick<
   Awaited<ReturnType<Twilio['calls']['list']>>[number],
   'sid' | 'parentCallSid' | 'direction' | 'from' | 'to' | 'dateCreated' | 'startTime' | 'endTime' | 'duration'

@@ -1,4 +1,4 @@
-import { agentLegOf, isSip, legOf, maskNumbers, secondsBetween } from '../../../../tools/live/call/leg';
+import { agentLegOf, isSip, legOf, maskNumbers, maskUnless, secondsBetween } from '../../../../tools/live/call/leg';
 import { agentLeg, callerLeg, second } from '../../../setup/records';
 
 describe("A call of Twilio's list", () => {
@@ -37,6 +37,11 @@ describe("A call of Twilio's list", () => {
 });
 
 describe('A phone number in a text', () => {
+  test('is whole only for whoever asks for it', () => {
+    expect(maskUnless(true)('+15550100142')).toBe('+15550100142');
+    expect(maskUnless(false)('+15550100142')).toBe('…0142');
+  });
+
   test.each([
     ['+15550100142', '…0142'],
     ['to=%2B15550100142&x', 'to=…0142&x'],
