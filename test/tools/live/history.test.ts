@@ -14,6 +14,7 @@ import {
   totalsByNumber,
   totalsOf,
 } from '../../../tools/live/history';
+import { agentLeg, callerLeg, second } from '../../setup/records';
 
 const at = (minute: number, line: Partial<LogLine>): TimedLine => ({
   time: new Date(Date.UTC(2026, 0, 2, 3, minute)),
@@ -229,32 +230,16 @@ describe('Calls', () => {
 });
 
 describe("What Twilio recorded of a call's legs", () => {
-  const time = (second: number): Date => new Date(Date.UTC(2026, 0, 2, 3, 1, second));
-  const own = (changes: Partial<Leg>): Leg => ({
-    sid: 'CA1',
-    parentSid: undefined,
-    direction: 'inbound',
-    from: '+15550100142',
-    to: '+15550100100',
-    status: 'completed',
-    start: time(0),
-    answered: time(8),
-    end: time(50),
-    ...changes,
-  });
-  const agent = own({
-    ...{ sid: 'CA2', parentSid: 'CA1', direction: 'outbound-dial', to: 'sip:15550100100@sipin.synthflow.ai:32681' },
-    start: time(3),
-  });
+  const agent = agentLeg();
 
   test('says how long the agent rang and talked, and how long the caller waited', () => {
-    expect(groupCalls([at(1, {})], [own({}), agent])).toMatchObject([
+    expect(groupCalls([at(1, {})], [callerLeg({}), agent])).toMatchObject([
       { ringSeconds: 5, talkSeconds: 42, answerSeconds: 8 },
     ]);
-    const calls = groupCalls([at(1, {})], [own({}), agent]);
+    const calls = groupCalls([at(1, {})], [callerLeg({}), agent]);
     expect(formatCalls(calls)).toMatch(/ agent +5 s {3}42 s {2}CA1$/);
     expect(formatTotals(totalsOf(calls), {})).toMatch(/ 8 s, 8 s$/);
-    expect(groupCalls([at(1, {})], [own({}), { ...agent, answered: undefined }])).toMatchObject([
+    expect(groupCalls([at(1, {})], [callerLeg({}), { ...agent, answered: undefined }])).toMatchObject([
       { ringSeconds: 47, talkSeconds: undefined, answerSeconds: undefined },
     ]);
   });
@@ -262,29 +247,29 @@ describe("What Twilio recorded of a call's legs", () => {
   test.each<{ case: string; other: Partial<Leg>; isTest: boolean }>([
     {
       case: 'of the same parties just before',
-      other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 58)) },
+      other: { start: second(-2) },
       isTest: true,
     },
     {
       case: 'of the same parties 10 s before',
-      other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 50)) },
+      other: { start: second(-10) },
       isTest: true,
     },
     { case: 'of the same parties at the same second', other: {}, isTest: true },
-    { case: 'long before', other: { start: new Date(Date.UTC(2026, 0, 2, 3, 0, 49)) }, isTest: false },
-    { case: 'afterwards', other: { start: time(1) }, isTest: false },
+    { case: 'long before', other: { start: second(-11) }, isTest: false },
+    { case: 'afterwards', other: { start: second(1) }, isTest: false },
     { case: 'of another caller', other: { from: '+15550100143' }, isTest: false },
     { case: 'to another number', other: { to: '+15550100101' }, isTest: false },
     { case: 'that somebody dialled', other: { direction: 'outbound-dial' }, isTest: false },
   ])("makes it a test call by a call of the account's API: one $case is $isTest", ({ other, isTest }) => {
-    const placed = own({ sid: 'CA9', direction: 'outbound-api', ...other });
+    const placed = callerLeg({ sid: 'CA9', direction: 'outbound-api', ...other });
 
-    expect(groupCalls([at(1, {})], [own({}), placed])).toMatchObject([{ isTest }]);
+    expect(groupCalls([at(1, {})], [callerLeg({}), placed])).toMatchObject([{ isTest }]);
   });
 
   test('keeps test calls out of every count but their own', () => {
     const lines = [at(1, {}), leg(2, { outcome: 'completed', seconds: 40 })];
-    const calls = groupCalls(lines, [own({}), own({ sid: 'CA9', direction: 'outbound-api' })]);
+    const calls = groupCalls(lines, [callerLeg({}), callerLeg({ sid: 'CA9', direction: 'outbound-api' })]);
 
     expect(totalsOf(calls)).toMatchObject({ calls: 0, agent: 0, tests: 1, agentShare: undefined });
     expect(formatCalls(calls)).toContain('agent (test)');

@@ -105,36 +105,6 @@ describe('A chat', () => {
     [200, true],
     [299, true],
     [300, false],
-    [199, false],
-    [500, false],
-  ])('that answers %i has taken the message: %p', async (status, isTaken) => {
-    const bodies: string[] = [];
-    const chat = await serve(async (incoming, response) => {
-      bodies.push(`${incoming.headers['content-type']} ${await readBody(incoming)}`);
-      // 199 is informational: Node.js sends it as a status line of its own.
-      if (status === 199) incoming.socket.end('HTTP/1.1 199 Odd\r\ncontent-length: 0\r\n\r\n');
-      else response.writeHead(status).end();
-    });
-    const remembered: boolean[] = [];
-    const memory = { wasBelow: () => false, remember: (isBelow: boolean) => void remembered.push(isBelow) };
-    const told = tellNews(chat.url, memory, true, (news) => `it ${news}`);
-    const failure = await told.catch((error: Error) => error.message);
-    await tellNews(chat.url, memory, false, () => 'nothing');
-    await chat.stop();
-
-    expect(bodies).toEqual(['application/json {"text":"it fell"}']);
-    expect(remembered).toEqual(isTaken ? [true] : []);
-    expect(failure ?? '').toMatch(
-      isTaken ? /^$/ : /^the message could not be posted to --notify: (HTTP \d+|no connection)/,
-    );
-  });
-});
-
-describe('A chat', () => {
-  test.each([
-    [200, true],
-    [299, true],
-    [300, false],
     [500, false],
     [0, false],
   ])('that answers %i has taken the message: %p', async (status, isTaken) => {
