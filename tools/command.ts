@@ -89,22 +89,27 @@ export type AtEnd = (act: () => Promise<void>) => void;
 export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
   const acts: (() => Promise<void>)[] = [];
   let hasEnded = false;
-  /** Undoes what has to be undone, prints, and exits; only the first end counts. */
-  const end = async (exitStatus: number, stream: NodeJS.WriteStream, text: string): Promise<void> => {
+  /** Undoes what has to be undone, prints the text for what is left of that, and exits; only the first end counts. */
+  const end = async (exitStatus: number, stream: NodeJS.WriteStream, text: (left: number) => string): Promise<void> => {
     if (hasEnded) return;
     hasEnded = true;
-    for (const act of acts) await act().catch((error: Error) => process.stderr.write(`${error.message}\n`));
-    stream.write(`${text}\n`, () => process.exit(exitStatus));
+    const results = await Promise.allSettled(acts.map((act) => act()));
+    const left = results.flatMap((result) => (result.status === 'rejected' ? String(result.reason.message) : []));
+    for (const message of left) process.stderr.write(`${message}\n`);
+    stream.write(`${text(left.length)}\n`, () => process.exit(exitStatus));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-    process.on(signal, () => void end(130, process.stderr, 'Stopped; nothing is left running.'));
+    process.on(
+      signal,
+      () => void end(130, process.stderr, (left) => `Stopped${left > 0 ? '' : '; nothing is left running'}.`),
+    );
   }
   const fail = (error: unknown): void => {
     if (hasEnded) return;
     const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
     // Whoever asks for JSON gets it, whatever happens.
     if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
-    void end(command.failureStatus ?? 1, process.stderr, message);
+    void end(command.failureStatus ?? 1, process.stderr, () => message);
   };
   process.on('uncaughtException', fail);
   // The number table is the owner's code, and what it prints must not get into the result.
@@ -112,7 +117,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
   removeLeftOvers();
   try {
     const { text, exitStatus } = await runWithArguments(command, (act) => void acts.push(act));
-    await end(exitStatus, process.stdout, text);
+    await end(exitStatus, process.stdout, () => text);
   } catch (error) {
     fail(error);
   }

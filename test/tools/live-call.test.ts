@@ -142,6 +142,7 @@ describe('npm run call -- --live', () => {
     const { exitStatus, stderr } = await place(full).run('call', ['--live', wired, '--yes']);
 
     expect(stderr).toContain(`The call could not be placed: ${message}`);
+    expect(stderr).not.toContain('hung up');
     expect(exitStatus).toBe(2);
   });
 
@@ -177,6 +178,6 @@ describe('npm run call -- --live', () => {
     const { stderr } = await running.ended;
 
     expect(stderr).toContain('The call could not be hung up: HTTP 500');
-    expect(stderr).toContain('Twilio ends it 25 s after the answer.');
+    expect(stderr).toContain('Twilio ends it 25 s after the answer.\nStopped.\n');
   });
 });

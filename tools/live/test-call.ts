@@ -54,7 +54,8 @@ export async function findParties(
  * Places the call, and follows it to its end. It ends whatever happens: Twilio's own limit holds the line no longer, and
  * whatever ends this command hangs up.
  */
-export async function placeTestCall({ client }: Service, call: TestCall, atEnd: AtEnd): Promise<Leg> {
+export async function placeTestCall(service: Service, call: TestCall, atEnd: AtEnd): Promise<Leg> {
+  const { client } = service;
   const { from, to, seconds } = call;
   const began = new Date(Date.now() - 1000);
   const placing = client.calls.create({
@@ -64,20 +65,16 @@ export async function placeTestCall({ client }: Service, call: TestCall, atEnd: 
   let isOver = false;
   atEnd(async () => {
     if (isOver) return;
-    // A call that is still being placed has to be waited for: nobody else knows its id.
-    const placed = await placing.then(
-      (one) => [one],
-      () => client.calls.list({ from, to, startTimeAfter: began, pageSize: 1000 }),
-    );
-    const running = placed
-      .map((one) => legOf(one, maskNumbers))
-      .filter(({ direction, end }) => direction === 'outbound-api' && !end);
-    await Promise.all(running.map(({ sid }) => client.calls(sid).update({ status: 'completed' }))).catch(
-      (error: unknown) => {
-        const limit = `Twilio ends it ${seconds + 5} s after the answer`;
-        throw new Error(`The call could not be hung up: ${describeTwilioError(error)}. ${limit}.`);
-      },
-    );
+    try {
+      // A call that is still being placed has to be waited for: nobody else knows its id.
+      const placed = await placing
+        .then((one) => [one.sid])
+        .catch((error: unknown) => findPlaced(service, call, began, error));
+      await Promise.all(placed.map((sid) => client.calls(sid).update({ status: 'completed' })));
+    } catch (error) {
+      const limit = `Twilio ends it ${seconds + 5} s after the answer`;
+      throw new Error(`The call could not be hung up: ${describeTwilioError(error)}. ${limit}.`);
+    }
   });
   const { sid } = await explained(placing);
   const deadline = Date.now() + (ringSeconds + seconds + 15) * 1000;
@@ -93,6 +90,19 @@ export async function placeTestCall({ client }: Service, call: TestCall, atEnd: 
     if (Date.now() > deadline) throw new Error(`Twilio doesn't say that the call ${sid} has ended`);
     await pause(lookMs);
   }
+}
+
+/** The calls that go on although Twilio's answer was lost; none when it refused them. */
+async function findPlaced(
+  { client }: Service,
+  { from, to }: TestCall,
+  began: Date,
+  error: unknown,
+): Promise<readonly string[]> {
+  if (typeof error === 'object' && error !== null && 'status' in error && Number(error.status) < 500) return [];
+  const found = await client.calls.list({ from, to, startTimeAfter: began, pageSize: 1000 });
+  const legs = found.map((one) => legOf(one, maskNumbers));
+  return legs.flatMap(({ sid, direction, end }) => (direction === 'outbound-api' && end === undefined ? sid : []));
 }
 
 /** Waits until the records of a test call are whole, or for this many milliseconds, since each platform takes its time. */
