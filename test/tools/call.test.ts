@@ -161,7 +161,10 @@ describe('npm run call', () => {
       child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
       child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
       const ended = endOf(child);
-      while (processesWith(`LAB_MARK=${value}`).length < 2) await new Promise((done) => setTimeout(done, 20));
+      // A second process may also be tsx's compiler, before the command has begun.
+      const isPlaced = (): boolean =>
+        output.stderr.includes('Placing the call') && processesWith(`LAB_MARK=${value}`).length > 1;
+      while (!isPlaced()) await new Promise((done) => setTimeout(done, 20));
       child.kill(signal);
 
       expect(await ended).toBe(130);
