@@ -4,6 +4,8 @@ import { createPageCalls } from '../lab/page/news';
 import { sendJson, startPageServer } from '../lab/page/server';
 import { lanes } from '../lab/story';
 import { deploymentOptions, flag, runCommand, suffixOf, textOr } from './command';
+import { readEnvironment } from './environment';
+import { requireAccount } from './live/account';
 import { maskUnless } from './live/call/leg';
 import { openService } from './live/service';
 import { type Watch, watchService } from './live/watch';
@@ -23,6 +25,8 @@ interface LiveLab {
 
 /** Serves the page on the calls of a deployment, until Ctrl-C. */
 async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never> {
+  // Whoever has no login should hear of it before there is a page.
+  requireAccount(readEnvironment(env), process.env);
   const calls = createPageCalls();
   let watch: Watch | undefined;
   const about = { live: true, lanes, source: `the deployed environment ${suffix || 'production'}` };

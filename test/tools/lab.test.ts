@@ -118,9 +118,14 @@ describe('npm run lab', () => {
     [['--pace', '0'], '--pace: expected a number from above 0 to 100; found "0"'],
     [['--pace', '101'], '--pace: expected a number from above 0 to 100; found "101"'],
     [['--pace', 'fast'], '--pace: expected a number from above 0 to 100; found "fast"'],
+    [
+      ['--live'],
+      'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
+    ],
   ])('refuses %j', async (args, message) => {
-    const { exitStatus, stderr } = await place({}).run('lab', args);
+    const { exitStatus, stdout, stderr } = await place({}).run('lab', args);
 
+    expect(stdout).toBe('');
     expect({ exitStatus, stderr }).toEqual({ exitStatus: 1, stderr: `The lab could not be started: ${message}\n` });
   });
 });
