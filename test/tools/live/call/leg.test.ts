@@ -48,7 +48,7 @@ describe('A phone number in a text', () => {
     ['sip:15550100142@host', 'sip:…0142@host'],
     ['O.+15550100142;', 'O.…0142;'],
     ['1234567', '…4567'],
-    ['+123456789012345', '…2345'],
+    ['+155501001420000', '…0000'],
   ])('keeps four digits: %s is %s', (text, masked) => {
     expect(maskNumbers(text)).toBe(masked);
   });
