@@ -85,4 +85,20 @@ describe('A call of the lab, read back from the records of both platforms', () =
       expect(shapeOf(told.steps)).toEqual(shapeOf(call.steps.filter(isRecorded)));
     },
   );
+
+  test.each<ScenarioName>(['agent-twice', 'transfer-busy', 'person-no-answer'])(
+    'is told the same when the lists of Twilio begin with the newest item: %s',
+    async (name) => {
+      const call = await lab.place(name);
+      lab.record(api(), call, minutesAgo(60));
+      api().calls.reverse();
+      api().logs.reverse();
+      api().events[call.callSid] = api().events[call.callSid]?.toReversed() ?? [];
+      const { stdout } = await place(full).run('calls', ['--call', call.callSid, '--json', '--numbers']);
+      const told = JSON.parse(stdout);
+
+      expect(shapeOf(told.steps)).toEqual(shapeOf(call.steps.filter(isRecorded)));
+      expect(told.disagreements).toEqual([]);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import type { Twilio } from 'twilio';
 import { parseLine, type TimedLine } from './history';
+import { inOrder } from './order';
 
 /** The name under which `.twilioserverlessrc` deploys. */
 export const serviceName = 'twilio-synthflow-bridge';
@@ -38,10 +39,11 @@ export async function listLogLines(
 ): Promise<readonly TimedLine[]> {
   const { logs } = client.serverless.v1.services(serviceSid).environments(environmentSid);
   const found = await logs.list({ startDate, pageSize: 1000 });
-  return found.flatMap(({ dateCreated, message }) => {
+  const lines = found.flatMap(({ dateCreated, message }) => {
     const line = parseLine(message);
     return line === undefined ? [] : [{ time: dateCreated, line }];
   });
+  return inOrder(lines, ({ time }) => time);
 }
 
 /** The variables of a deployed environment. Throws Twilio's error. */

@@ -5,6 +5,7 @@ import { clientOf, describeTwilioError, requireAccount } from './account';
 import { type Leg, legOf, maskUnless } from './call/leg';
 import { type Deployment, findDeployment, listLogLines } from './deployment';
 import { type CallHistory, groupCalls, type TimedLine } from './history';
+import { inOrder } from './order';
 import type { Api } from './synthflow';
 import { isSwitched } from './wiring';
 
@@ -63,7 +64,10 @@ export const readLines = ({ client, deployment }: Service, since: Date): Promise
 /** The legs of all calls of the account since a date. */
 export async function readLegs({ client }: Service, since: Date): Promise<readonly Leg[]> {
   const calls = await explained(client.calls.list({ startTimeAfter: since, pageSize: 1000 }));
-  return calls.map((call) => legOf(call, maskUnless(true)));
+  return inOrder(
+    calls.map((call) => legOf(call, maskUnless(true))),
+    ({ start }) => start,
+  );
 }
 
 /** The numbers of the account whose outage switch is on. */

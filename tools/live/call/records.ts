@@ -1,6 +1,7 @@
 import type { Twilio } from 'twilio';
 import { describeTwilioError } from '../account';
 import type { TimedLine } from '../history';
+import { inOrder } from '../order';
 import { type Api, askApi } from '../synthflow';
 import { type Leg, legOf, type Mask } from './leg';
 
@@ -79,12 +80,21 @@ export async function readRecords(
   return {
     ...{ callSid, lines, call: own },
     knowsLegs: legs !== undefined && own !== undefined,
-    legs: (legs ?? []).map((leg) => legOf(leg, mask)).sort((a, b) => a.start.getTime() - b.start.getTime()),
-    requests: (events ?? []).map((event) => requestOf(event, mask)).sort((a, b) => a.time.getTime() - b.time.getTime()),
+    legs: (legs ?? []).map((leg) => legOf(leg, mask)).sort(byTime),
+    requests: inOrder(
+      (events ?? []).map((event) => requestOf(event, mask)),
+      ({ time }) => time,
+    ),
     alerts: alerts ?? [],
     synthflow: synthflow.flatMap((one) => (typeof one === 'string' ? [] : [one])),
     missing: [...missing, ...synthflow.filter((one) => typeof one === 'string')],
   };
+}
+
+/** Of two legs that began in the same second, the one that ended first was dialled first. */
+function byTime(a: Leg, b: Leg): number {
+  const endOf = ({ end }: Leg): number => end?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return a.start.getTime() - b.start.getTime() || endOf(a) - endOf(b);
 }
 
 /** The numbers of the alerts about a call while it went on, and a minute later. */
