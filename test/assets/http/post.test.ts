@@ -192,9 +192,10 @@ describe('A connection that an earlier call left', () => {
     'after %i ms without use makes it %i connections: a frozen instance cannot know whether it lives',
     async (ms, all) => {
       const { port, connections } = await answering(ok);
-      await send(port);
       const now = Date.now();
-      jest.spyOn(Date, 'now').mockReturnValue(now + ms);
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+      await send(port);
+      clock.mockReturnValue(now + ms);
       await send(port);
 
       expect(connections()).toBe(all);
