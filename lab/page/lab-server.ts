@@ -1,15 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeNumber } from '../../tools/live/number';
+import { tell } from '../../tools/story';
 import { presets } from '../fields';
 import type { Lab } from '../lab';
 import type { LocalServer } from '../port';
 import { readBody } from '../request';
 import { changesOf, partiesOf, scenarios } from '../scenarios';
 import { firstNumber, type PlayedSettings } from '../settings';
-import { lanes } from '../story';
-import { placeForPage } from './calls';
-import { createPageCalls } from './news';
-import { isJson, parsePlaceRequest } from './request';
+import { lanes, type Story } from '../story';
+import { createPageCalls, type PageCall } from './news';
+import { isJson, type PlaceRequest, parsePlaceRequest } from './request';
 import { sendJson, startPageServer } from './server';
 
 /** What the page says about the lab. */
@@ -44,14 +45,45 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
     return { source, pace, lanes, problem, callers, numbers: called, scenarios: known };
   };
 
+  /** Places a call and keeps it for the page; `asked` is the request for it as it came. */
+  const keepPlaced = (request: PlaceRequest, numbers: PlayedSettings['numbers'], asked: string): PageCall => {
+    const scenario = scenarios[request.scenario];
+    const { caller, called } = { ...partiesOf(scenario, firstNumber(numbers)), ...request };
+    const isWaiting = calls.all().some(({ state }) => state === 'waiting' || state === 'running');
+    let call = calls.keep({
+      id: randomUUID(),
+      name: request.scenario,
+      title: scenario.title,
+      changes: changesOf(scenario),
+      ...{ caller, called, asked },
+      placed: new Date().toISOString(),
+      state: isWaiting ? 'waiting' : 'running',
+      story: emptyStory,
+      told: [],
+    });
+    const update = (changes: Partial<PageCall>): void => {
+      call = calls.keep({ ...call, ...changes });
+    };
+    const grow = (story: Story): void => {
+      // What a function prints may come after the call has ended.
+      const state = call.state === 'waiting' ? 'running' : call.state;
+      update({ story: { ...story }, told: tell(story), state });
+    };
+    lab.place(scenario, request, grow).then(
+      ({ reached, callSid: _callSid, ...ended }) =>
+        update({ story: ended, told: tell(ended), state: reached ? 'reached' : 'not reached' }),
+      (error: unknown) => update({ told: [error instanceof Error ? error.message : String(error)], state: 'broken' }),
+    );
+    return call;
+  };
+
   const place = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(incoming);
     const request = isJson(incoming.headers['content-type'])
       ? parsePlaceRequest(body)
       : { field: 'scenario', problem: 'expected content-type application/json' };
     if ('problem' in request) return sendJson(response, request, 400);
-    const parties = partiesOf(scenarios[request.scenario], firstNumber((await readSettings()).numbers));
-    return sendJson(response, placeForPage(lab, calls, request, parties, body));
+    return sendJson(response, keepPlaced(request, (await readSettings()).numbers, body));
   };
 
   const routes = {
@@ -63,3 +95,5 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
   };
   return startPageServer({ calls, describe, saved: { lanes, pace }, routes, port });
 }
+
+const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [], printed: [] };
