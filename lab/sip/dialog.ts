@@ -4,19 +4,7 @@ import { type Message, makeResponse, type Stack } from 'sip';
 type Address = Message['headers']['to'];
 
 /** An answered SIP call, seen from one side. */
-export interface Dialog {
-  /** Settles when the other side says BYE. */
-  readonly ended: Promise<'bye'>;
-  /** Calls back with the Refer-To of each REFER that the other side sends. */
-  onRefer(listener: (referTo: string) => void): void;
-  bye(): void;
-  /** Sends a REFER; resolves with the status of its answer. */
-  refer(referTo: string): Promise<number>;
-  /** Tells the side that sent a REFER how the transfer ended (RFC 3515, section 2.4.4). */
-  notify(status: number, reason: string): void;
-  /** Calls back with the status of each such message that the other side sends. */
-  onNotify(listener: (status: number) => void): void;
-}
+export type Dialog = ReturnType<ReturnType<typeof createDialogs>['open']>;
 
 /** Who talks to whom in a dialog (RFC 3261, section 12). */
 export interface DialogParties {
@@ -26,8 +14,6 @@ export interface DialogParties {
   /** The other side's Contact, to which every request goes. */
   readonly target: string;
   readonly contact: Address[];
-  /** Number of the last request that this side sent. */
-  readonly sequence: number;
 }
 
 /** The dialogs of a user agent that speaks through this stack. */
@@ -51,15 +37,16 @@ export function createDialogs(stack: () => Stack) {
 
   return {
     /** Confirms an answered INVITE, on the side that sent it. */
-    acknowledge: (parties: DialogParties) => stack().send(requestOf('ACK', parties.sequence, parties)),
+    acknowledge: (parties: DialogParties) => stack().send(requestOf('ACK', 1, parties)),
     /** Answers a request within a dialog; `false` when it belongs to no dialog. */
     receive: (request: Message): boolean => {
       const handle = open.get(request.headers['call-id']);
       handle?.(request);
       return handle !== undefined;
     },
-    open: (parties: DialogParties): Dialog => {
-      let { sequence } = parties;
+    open: (parties: DialogParties) => {
+      // That of the INVITE, on the side that sent it; the other side may begin anywhere (RFC 3261, section 12.2.1.1).
+      let sequence = 1;
       const events = new EventEmitter<{ refer: [string]; notify: [number]; bye: [] }>();
       const send = (method: string, headers?: object, content?: string, onResponse?: (response: Message) => void) => {
         sequence += 1;
@@ -79,22 +66,27 @@ export function createDialogs(stack: () => Stack) {
         if (request.method === 'BYE' && open.delete(parties.callId)) events.emit('bye');
       });
       return {
-        ended: once(events, 'bye').then(() => 'bye'),
-        onRefer: (listener) => void events.on('refer', listener),
+        /** Settles when the other side says BYE. */
+        ended: once(events, 'bye').then(() => 'bye' as const),
+        /** Calls back with the Refer-To of each REFER that the other side sends. */
+        onRefer: (listener: (referTo: string) => void) => void events.on('refer', listener),
         bye: () => {
           if (open.delete(parties.callId)) send('BYE');
         },
-        refer: (referTo) =>
-          new Promise((resolve) => {
+        /** Sends a REFER; resolves with the status of its answer. */
+        refer: (referTo: string) =>
+          new Promise<number>((resolve) => {
             const headers = { 'refer-to': { uri: referTo, params: {} } };
             send('REFER', headers, '', ({ status }) => resolve(status ?? 0));
           }),
-        notify: (status, reason) => {
+        /** Tells the side that sent a REFER how the transfer ended (RFC 3515, section 2.4.4). */
+        notify: (status: number, reason: string) => {
           const subscription = { event: 'refer', 'subscription-state': 'terminated;reason=noresource' };
           const headers = { ...subscription, 'content-type': 'message/sipfrag;version=2.0' };
           if (open.has(parties.callId)) send('NOTIFY', headers, `SIP/2.0 ${status} ${reason}\r\n`);
         },
-        onNotify: (listener) => void events.on('notify', listener),
+        /** Calls back with the status of each such message that the other side sends. */
+        onNotify: (listener: (status: number) => void) => void events.on('notify', listener),
       };
     },
   };

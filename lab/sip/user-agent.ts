@@ -22,24 +22,14 @@ export interface IncomingInvite {
   accept(): Dialog;
 }
 
-/** A SIP user agent on loopback, over UDP and TCP. */
-export interface SipAgent {
-  /** `127.0.0.1:port`. */
-  readonly address: string;
-  /** Sends an INVITE and rings until it is answered or refused; when the signal aborts before, sends a CANCEL. */
-  invite(uri: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Invited>;
-  stop(): void;
-}
+/** A SIP user agent on loopback, over UDP and TCP, at the address `127.0.0.1:port`. */
+export type SipAgent = Awaited<ReturnType<typeof startSipAgent>>;
 
 const host = '127.0.0.1';
 const newTag = (): string => randomBytes(6).toString('hex');
 
 /** Starts a user agent on a free port. An INVITE that is cancelled before it is answered is refused with 487. */
-export async function startSipAgent(
-  name: string,
-  tap: WireTap,
-  onInvite: (invite: IncomingInvite) => void,
-): Promise<SipAgent> {
+export async function startSipAgent(name: string, tap: WireTap, onInvite: (invite: IncomingInvite) => void) {
   const port = await freePort();
   const sockets = trackSockets(port);
   const ringing = new Map<string, () => void>();
@@ -77,12 +67,13 @@ export async function startSipAgent(
       accept: () => {
         respond(200, 'OK', { contact, ...offer }, content);
         const target = message.headers.contact?.[0]?.uri ?? '';
-        return dialogs.open({ callId, local, remote: message.headers.from, target, contact, sequence: 1 });
+        return dialogs.open({ callId, local, remote: message.headers.from, target, contact });
       },
     };
   };
 
-  const invite: SipAgent['invite'] = (uri, headers, signal) => {
+  /** Sends an INVITE and rings until it is answered or refused; when the signal aborts before, sends a CANCEL. */
+  const invite = (uri: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Invited> => {
     const callId = randomUUID();
     const from = { uri: `sip:${name}@${host}:${port}`, params: { tag: newTag() } };
     const common = { to: { uri, params: {} }, from, 'call-id': callId, 'max-forwards': 70 };
@@ -110,7 +101,7 @@ export async function startSipAgent(
         signal.removeEventListener('abort', cancel);
         if (status >= 300) return resolve({ status, dialog: undefined });
         const target = answer.contact?.[0]?.uri ?? uri;
-        const parties = { callId, local: from, remote: answer.to, target, contact, sequence: 1 };
+        const parties = { callId, local: from, remote: answer.to, target, contact };
         dialogs.acknowledge(parties);
         return resolve({ status, dialog: dialogs.open(parties) });
       });

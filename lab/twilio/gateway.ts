@@ -13,18 +13,13 @@ import { labAuthToken } from './webhook';
 export const cloudLimits = { requestMs: 10_000, concurrent: 30, requestBytes: 1_048_576 } as const;
 
 /** The emulator behind what the cloud has and the emulator has not: signatures, access, limits. */
-export interface Gateway {
-  readonly url: string;
-  /** Makes the functions of these paths fail as if they had crashed, and all others work. */
-  crash(paths: readonly string[]): void;
-  stop(): Promise<void>;
-}
+export type Gateway = Awaited<ReturnType<typeof startGateway>>;
 
 /** Starts the gateway in front of an emulator. */
 export async function startGateway(
   emulator: Emulator,
   limits: { -readonly [K in keyof typeof cloudLimits]: number } = cloudLimits,
-): Promise<Gateway> {
+) {
   const access = await readAccess(emulator.folder);
   let running = 0;
   let crashed: readonly string[] = [];
@@ -52,7 +47,8 @@ export async function startGateway(
   });
   return {
     ...server,
-    crash: (paths) => {
+    /** Makes the functions of these paths fail as if they had crashed, and all others work. */
+    crash: (paths: readonly string[]): void => {
       crashed = paths;
     },
   };

@@ -19,19 +19,7 @@ export interface EndedLeg {
 export const unconnected = (status: EndedLeg['status']): EndedLeg => ({ status, seconds: 0, bridged: false });
 
 /** A SIP leg that was answered. */
-export interface SipLeg {
-  /** The URI that was dialled. */
-  readonly uri: string;
-  /** Waits until one side hangs up, or the other side asks for a transfer. */
-  talk(): Promise<'ended' | { readonly referTo: string }>;
-  /** Whether the other side is still there. */
-  isUp(): boolean;
-  /** Tells the other side how the transfer ended for which it has asked. */
-  notify(status: number, reason: string): void;
-  hangUp(): void;
-  /** The leg as it is to be reported: until now, or until its end. */
-  result(): EndedLeg;
-}
+export type SipLeg = ReturnType<typeof answeredLeg>;
 
 /** A leg that is dialled, and the call that it belongs to. */
 export interface DialledLeg extends RunningCall {
@@ -70,26 +58,31 @@ export async function dialSip(text: string, leg: DialledLeg): Promise<EndedLeg |
   return answeredLeg(uri, dialog, leg);
 }
 
-function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: DialledLeg): SipLeg {
+function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: DialledLeg) {
   const start = clock.now();
   let end: number | undefined;
   void dialog.ended.then(() => {
     end ??= clock.now();
   });
   return {
+    /** The URI that was dialled. */
     uri,
+    /** Waits until one side hangs up, or the other side asks for a transfer. */
     talk: async () => {
       const referred = new Promise<{ referTo: string }>((resolve) => dialog.onRefer((referTo) => resolve({ referTo })));
       const next = await Promise.race([dialog.ended, referred, aborted(callerGone)]);
       return typeof next === 'object' ? next : 'ended';
     },
+    /** Whether the other side is still there. */
     isUp: () => end === undefined,
+    /** Tells the other side how the transfer ended for which it has asked. */
     notify: dialog.notify,
     hangUp: () => {
       end ??= clock.now();
       dialog.bye();
     },
-    result: () => {
+    /** The leg as it is to be reported: until now, or until its end. */
+    result: (): EndedLeg => {
       const seconds = Math.round((end ?? clock.now()) - start);
       return { status: 'completed', seconds, bridged: true, sipStatus: 200 };
     },

@@ -52,15 +52,10 @@ export async function listVariables(client: Twilio, { serviceSid, environmentSid
 }
 
 /** What a wired number points at. */
-export interface Wiring {
-  readonly voiceUrl: string;
-  readonly voiceMethod: string;
-  readonly voiceFallbackUrl: string;
-  readonly voiceFallbackMethod: string;
-}
+export type Wiring = ReturnType<typeof outageWiringOf>;
 
 /** How the outage switch points a number at the deployment of this domain: past every function. */
-export const outageWiringOf = (domain: string): Wiring => ({
+export const outageWiringOf = (domain: string) => ({
   voiceUrl: `https://${domain}/fallback.xml`,
   voiceMethod: 'GET',
   voiceFallbackUrl: `https://${domain}/fallback.xml`,
@@ -69,8 +64,7 @@ export const outageWiringOf = (domain: string): Wiring => ({
 
 /** How `npm run wire` points a number at the deployment of this domain. */
 export const wiringOf = (domain: string): Wiring => ({
+  ...outageWiringOf(domain),
   voiceUrl: `https://${domain}/inbound`,
   voiceMethod: 'POST',
-  voiceFallbackUrl: `https://${domain}/fallback.xml`,
-  voiceFallbackMethod: 'GET',
 });
