@@ -2,16 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LogLine } from '../src/assets/log.private';
 
-/** What one log line says, in words. */
-export interface Explanation {
-  /** What the caller got. */
-  readonly what: string;
-  /** Why, and what to do; empty where nothing went wrong. */
-  readonly advice: readonly string[];
-}
-
-/** Explains a log line in the words of docs/log.md. */
-export function explain({ event, outcome, reason, stage, lookup, problems = [], error }: LogLine): Explanation {
+/** A log line in the words of docs/log.md: what the caller got and, where something went wrong, why, and what to do. */
+export function explain({ event, outcome, reason, stage, lookup, problems = [], error }: LogLine) {
   const { outcomes, reasons, late } = readPage();
   const [why = '', fix = ''] = reasons.get(reason ?? '') ?? [];
   return {

@@ -5,15 +5,7 @@ import { createInterface } from 'node:readline';
 import { onExit } from './exit';
 
 /** A program of Node.js in a process of its own. */
-export interface Program {
-  /** What it has printed so far, to stdout and to stderr. */
-  output(): string;
-  stdout(): string;
-  /** Its exit status once it has ended; `null` after a signal. Never rejects. */
-  readonly ended: Promise<number | null>;
-  /** Ends it and every process that it started. */
-  kill(): void;
-}
+export type Program = ReturnType<typeof startProgram>;
 
 /** How to start a program. */
 export interface ProgramOptions {
@@ -31,7 +23,7 @@ export function programFile(packageName: string, programName = packageName): str
 }
 
 /** Starts a program without colours. It ends with this process at the latest, however this process ends. */
-export function startProgram(args: readonly string[], { cwd, env = {}, onLine }: ProgramOptions): Program {
+export function startProgram(args: readonly string[], { cwd, env = {}, onLine }: ProgramOptions) {
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, FORCE_COLOR: '0', ...env },
@@ -47,13 +39,17 @@ export function startProgram(args: readonly string[], { cwd, env = {}, onLine }:
       onLine?.(line);
     });
   }
+  /** Ends it and every process that it started. */
   const kill = (): void => killTree(child);
   onExit(kill);
+  /** Its exit status once it has ended; `null` after a signal. Never rejects. */
   const ended = new Promise<number | null>((done) => {
     child.once('error', () => done(null));
     child.once('close', done);
   });
-  return { output: () => lines.all, stdout: () => lines.stdout, ended, kill };
+  /** What it has printed so far, to stdout and to stderr. */
+  const output = (): string => lines.all;
+  return { output, stdout: () => lines.stdout, ended, kill };
 }
 
 /** Runs a program to its end and returns its stdout; throws with its whole output when it fails, or runs for longer than `deadlineMs`. */

@@ -6,10 +6,7 @@ import { onExit } from './exit';
 const parent = resolve(__dirname, '../.tmp');
 
 /** A folder that holds settings, and with them secrets, for a short time. */
-export interface TemporaryFolder {
-  readonly path: string;
-  remove(): void;
-}
+export type TemporaryFolder = ReturnType<typeof makeTemporaryFolder>;
 
 /** Removes the folders of processes that were killed before they could. */
 export function removeLeftOvers(): void {
@@ -21,7 +18,7 @@ export function removeLeftOvers(): void {
  * Makes a folder that only this user can read. It is removed when this process exits, at the latest. It lies in the
  * project, so that Node.js finds the project's packages from there without a link.
  */
-export function makeTemporaryFolder(purpose: string): TemporaryFolder {
+export function makeTemporaryFolder(purpose: string) {
   mkdirSync(parent, { recursive: true });
   const path = mkdtempSync(join(parent, `${purpose}-${process.pid}-`));
   const remove = (): void => removeFolder(path);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { RealCall } from '../../tools/live/call/real-call';
 import type { Story } from '../story';
 
-/** A call as the page knows it: one of the lab, or a real one. */
-export interface PageCall {
+/** A call as the page knows it: one of the lab, or a real one, of which it also shows what the sources say. */
+export interface PageCall extends Partial<Pick<RealCall, 'disagreements' | 'missing' | 'sources' | 'links'>> {
   readonly id: string;
   /** Grows with each change of any call, so that a page can ask for what it doesn't know. */
   readonly version: number;
@@ -22,11 +23,6 @@ export interface PageCall {
   readonly changes?: readonly string[];
   /** The request for it as it came, so that it can be placed again. */
   readonly asked?: string;
-  /** Of a real call: where its sources disagree, what is missing, what each says, and the dashboards' pages. */
-  readonly disagreements?: readonly string[];
-  readonly missing?: readonly string[];
-  readonly sources?: readonly (readonly [source: string, says: string])[];
-  readonly links?: readonly (readonly [source: string, url: string])[];
 }
 
 /** The calls of a page. */

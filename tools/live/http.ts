@@ -22,12 +22,7 @@ export async function ask(
 ): Promise<HttpAnswer> {
   try {
     const client = new RequestClient({ timeout: 10_000, keepAlive: false });
-    const { statusCode, body } = await client.request({
-      method,
-      uri: url,
-      headers: { ...headers },
-      ...(data && { data }),
-    });
+    const { statusCode, body } = await client.request({ method, uri: url, headers: { ...headers }, data });
     return { status: statusCode, body, found: `HTTP ${statusCode}` };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

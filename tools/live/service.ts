@@ -4,7 +4,7 @@ import { readEnvironment } from '../environment';
 import { clientOf, describeTwilioError, requireAccount } from './account';
 import { type Leg, legOf, maskUnless } from './call/leg';
 import { type Deployment, findDeployment, listLogLines } from './deployment';
-import { type CallHistory, groupCalls, type TimedLine } from './history';
+import { groupCalls, type TimedLine } from './history';
 import { inOrder } from './order';
 import type { Api } from './synthflow';
 import { isSwitched } from './wiring';
@@ -38,16 +38,11 @@ export function explained<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** What happened since a date. */
-export interface History {
-  /** Newest first. */
-  readonly calls: readonly CallHistory[];
-  /** What could not be read besides the log, one sentence each. */
-  readonly missing: readonly string[];
-}
-
-/** Reads the calls since a date. A login that may read the log alone is enough; then Twilio's own record is missing. */
-export async function readHistory(service: Service, since: Date): Promise<History> {
+/**
+ * Reads the calls since a date, newest first. A login that may read the log alone is enough; then `missing` says, one
+ * sentence each, what of Twilio's own record could not be read.
+ */
+export async function readHistory(service: Service, since: Date) {
   const [lines, legs] = await Promise.all([
     readLines(service, since),
     readLegs(service, since).catch((error: Error) => error.message),

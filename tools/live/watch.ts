@@ -14,15 +14,10 @@ const dayMs = 24 * 3_600_000;
 const alertRounds = 10;
 
 /** The calls of a deployment for a page. */
-export interface Watch {
-  /** Asks for all that is known of this call, with the next round. */
-  want(callSid: string): void;
-  /** Goes on with round after round, for ever; rejects never. */
-  run(): Promise<never>;
-}
+export type Watch = ReturnType<typeof watchService>;
 
 /** Keeps a page up to date with what happens to calls; the service's client says how often Twilio is asked. */
-export function watchService(service: Service, calls: PageCalls, mask: Mask): Watch {
+export function watchService(service: Service, calls: PageCalls, mask: Mask) {
   const wanted = new Set<string>();
   /** What was last shown of each call, so that only changes are. */
   const shown = new Map<string, string>();
@@ -76,8 +71,10 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask): Wa
   };
 
   return {
-    want: (callSid) => void wanted.add(callSid),
-    run: async () => {
+    /** Asks for all that is known of this call, with the next round. */
+    want: (callSid: string) => void wanted.add(callSid),
+    /** Goes on with round after round, for ever; rejects never. */
+    run: async (): Promise<never> => {
       for (let count = 0; ; count += 1) {
         // What fails now may work in the next round: the page says so, and goes on.
         await round(count).catch((error: Error) => calls.announce({ problem: error.message, alerts }));

@@ -1,53 +1,44 @@
-import type { Story } from '../../../lab/story';
-import { type CallHistory, groupCalls, type Reached } from '../history';
+import { type CallHistory, groupCalls } from '../history';
 import { disagreementsOf } from './disagreements';
 import { agentLegOf, type Leg, secondsBetween } from './leg';
 import type { Records, SynthflowCall } from './records';
 import { realStory } from './story';
 
 /** A real call in the shape of a lab's, with what the sources say beside one another. */
-export interface RealCall extends Story {
-  readonly callSid: string;
-  readonly caller: string;
-  readonly called: string;
-  /** When it came in, ISO 8601. */
-  readonly placed: string;
-  readonly reached: Reached;
-  /** Where two sources say different things, one sentence each. */
-  readonly disagreements: readonly string[];
-  /** What a source doesn't have, or doesn't have yet. */
-  readonly missing: readonly string[];
-  /** What each source says of the whole call. */
-  readonly sources: readonly (readonly [source: string, says: string])[];
-  /** Pages about the call in the dashboards. */
-  readonly links: readonly (readonly [source: string, url: string])[];
-}
+export type RealCall = ReturnType<typeof realCallOf>;
+
+/** What each of some sources says, or the page that it has. */
+type BySource = readonly (readonly [source: string, text: string])[];
 
 /** Puts a call together from what is known of it. */
-export function realCallOf(records: Records): RealCall {
+export function realCallOf(records: Records) {
   const { callSid, call, lines, missing, synthflow } = records;
   const [history] = groupCalls(lines);
   const { from = '', to = '' } = lines[0]?.line ?? {};
   const placed = call?.start ?? history?.time;
+  const sources: BySource = [
+    ['Bridge', history === undefined ? 'no line' : sayHistory(history)],
+    ['Twilio', call === undefined ? 'no record' : sayTwilio(call, agentLegOf(records.legs, callSid))],
+    ...(synthflow.length === 0 ? ([['Synthflow', 'no record']] as const) : []),
+    ...synthflow.map((one) => ['Synthflow', saySynthflow(one)] as const),
+  ];
+  const ids = synthflow.map(({ id }) => id);
   return {
     ...realStory(records),
     callSid,
     caller: call?.from ?? from,
     called: call?.to ?? to,
+    /** When it came in, ISO 8601. */
     placed: placed?.toISOString() ?? '',
     reached: history?.reached ?? 'open',
+    /** Where two sources say different things, one sentence each. */
     disagreements: disagreementsOf(records),
+    /** What a source doesn't have, or doesn't have yet. */
     missing,
-    sources: [
-      ['Bridge', history === undefined ? 'no line' : sayHistory(history)],
-      ['Twilio', call === undefined ? 'no record' : sayTwilio(call, agentLegOf(records.legs, callSid))],
-      ...(synthflow.length === 0 ? ([['Synthflow', 'no record']] as const) : []),
-      ...synthflow.map((one) => ['Synthflow', saySynthflow(one)] as const),
-    ],
-    links: linksOf(
-      callSid,
-      synthflow.map(({ id }) => id),
-    ),
+    /** What each source says of the whole call. */
+    sources,
+    /** Pages about the call in the dashboards. */
+    links: linksOf(callSid, ids),
   };
 }
 
@@ -82,7 +73,7 @@ function saySynthflow(call: SynthflowCall): string {
 }
 
 /** The dashboards' pages; Synthflow documents no address of a single call, so its list is where to look for the id. */
-export function linksOf(callSid: string, ids: readonly string[]): RealCall['links'] {
+export function linksOf(callSid: string, ids: readonly string[]): BySource {
   return [
     ['Twilio', `https://www.twilio.com/console/voice/calls/logs/${callSid}`],
     ...ids.map((id) => ['Synthflow', `https://app.synthflow.ai/ (Logs, ${id})`] as const),
