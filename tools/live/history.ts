@@ -15,19 +15,7 @@ export interface TimedLine {
 export type Reached = 'agent' | 'not the agent' | 'elsewhere' | 'hung up' | 'refused' | 'open';
 
 /** One call, put together from the lines of its requests. */
-export interface CallHistory {
-  readonly callSid: string;
-  readonly time: Date;
-  readonly lines: readonly [TimedLine, ...TimedLine[]];
-  readonly reached: Reached;
-  /** Whether it was placed by `npm run call -- --live`. */
-  readonly isTest: boolean;
-  /** Seconds for which the agent's phone rang, and for which the two talked, as Twilio recorded them. */
-  readonly ringSeconds: number | undefined;
-  readonly talkSeconds: number | undefined;
-  /** Seconds from the webhook to the answer of the agent. */
-  readonly answerSeconds: number | undefined;
-}
+export type CallHistory = ReturnType<typeof historyOf>;
 
 /** Reads a line that the bridge wrote; `undefined` for anything else that a function logs. */
 export function parseLine(message: string): LogLine | undefined {
@@ -57,7 +45,7 @@ export function groupCalls(lines: readonly TimedLine[], legs: readonly Leg[] = [
     .sort((a, b) => b.time.getTime() - a.time.getTime());
 }
 
-function historyOf(callSid: string, lines: CallHistory['lines'], legs: readonly Leg[]): CallHistory {
+function historyOf(callSid: string, lines: readonly [TimedLine, ...TimedLine[]], legs: readonly Leg[]) {
   const call = legs.find(({ sid }) => sid === callSid);
   const agent = agentLegOf(legs, callSid);
   return {
@@ -65,9 +53,12 @@ function historyOf(callSid: string, lines: CallHistory['lines'], legs: readonly 
     time: lines[0].time,
     lines,
     reached: reachedOf(lines.map(({ line }) => line)),
+    /** Whether it was placed by `npm run call -- --live`. */
     isTest: call !== undefined && isTestCall(call, legs),
+    /** Seconds for which the agent's phone rang, and for which the two talked, as Twilio recorded them. */
     ringSeconds: secondsBetween(agent?.start, agent?.answered ?? agent?.end),
     talkSeconds: secondsBetween(agent?.answered, agent?.end),
+    /** Seconds from the webhook to the answer of the agent. */
     answerSeconds: secondsBetween(call?.start, agent?.answered),
   };
 }
@@ -98,32 +89,11 @@ function isRinging({ outcome, missedAgent }: LogLine): boolean {
   return outcome === 'agent' || outcome === 'agent_direct' || (outcome === 'person' && missedAgent !== true);
 }
 
-/** The middle of some numbers, and what 95 % of them are at most. */
-export interface Percentiles {
-  readonly p50: number;
-  readonly p95: number;
-}
-
 /** How many callers reached whom, and the share of those who reached the agent among those who could, from 0 to 1. */
-export interface Totals {
-  readonly calls: number;
-  readonly agent: number;
-  readonly notTheAgent: number;
-  readonly elsewhere: number;
-  readonly hungUp: number;
-  readonly refused: number;
-  readonly open: number;
-  /** Test calls, which count nowhere else. */
-  readonly tests: number;
-  /** `undefined` when no call counts. */
-  readonly agentShare: number | undefined;
-  /** Of the milliseconds that preparing took, and of the seconds until the agent answered; `undefined` without any. */
-  readonly prepareMs: Percentiles | undefined;
-  readonly answerSeconds: Percentiles | undefined;
-}
+export type Totals = ReturnType<typeof totalsOf>;
 
 /** Counts the calls by whom the caller reached. */
-export function totalsOf(all: readonly CallHistory[]): Totals {
+export function totalsOf(all: readonly CallHistory[]) {
   const calls = all.filter(({ isTest }) => !isTest);
   const count = (reached: Reached): number => calls.filter((call) => call.reached === reached).length;
   const [agent, notTheAgent] = [count('agent'), count('not the agent')];
@@ -136,8 +106,11 @@ export function totalsOf(all: readonly CallHistory[]): Totals {
     hungUp: count('hung up'),
     refused: count('refused'),
     open: count('open'),
+    /** Test calls, which count nowhere else. */
     tests: all.length - calls.length,
+    /** `undefined` when no call counts. */
     agentShare: decided === 0 ? undefined : agent / decided,
+    /** Of the milliseconds that preparing took, and of the seconds until the agent answered; `undefined` without any. */
     prepareMs: percentilesOf(calls.flatMap(({ lines }) => lines.flatMap(({ line }) => line.prepareMs ?? []))),
     answerSeconds: percentilesOf(calls.flatMap(({ answerSeconds }) => answerSeconds ?? [])),
   };
@@ -152,8 +125,8 @@ export function totalsByNumber(calls: readonly CallHistory[]): Readonly<Record<s
   );
 }
 
-/** By nearest rank: each is one of the numbers. */
-function percentilesOf(numbers: readonly number[]): Percentiles | undefined {
+/** The middle of some numbers, and what 95 % of them are at most, by nearest rank: each is one of the numbers. */
+function percentilesOf(numbers: readonly number[]) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
   return sorted.length === 0 ? undefined : { p50: at(0.5), p95: at(0.95) };
@@ -178,13 +151,10 @@ export function parsePercentage(text: string | undefined): number | undefined {
 }
 
 /** Whether at least this percentage of the callers who could reached the agent; not when there was none. */
-export function hasAgentShare(
-  { agent, notTheAgent }: Pick<Totals, 'agent' | 'notTheAgent'>,
-  percentage: number,
-): boolean {
-  const decided = agent + notTheAgent;
+export function hasAgentShare(totals: Pick<Totals, 'agent' | 'notTheAgent'>, percentage: number): boolean {
+  const decided = totals.agent + totals.notTheAgent;
   // Decimal places have no exact binary form: 161 of 1000 are 16.1 %, although 16.1 * 1000 is more than 16,100.
-  const missing = percentage * decided - agent * 100;
+  const missing = percentage * decided - totals.agent * 100;
   return missing < decided * 1e-9;
 }
 
@@ -199,18 +169,8 @@ export function formatCalls(calls: readonly CallHistory[]): string {
     const reason = lines.find(({ line }) => line.reason !== undefined)?.line.reason ?? '';
     const prepared = prepareMs === undefined ? '' : `${prepareMs} ms`;
     const who = isTest ? `${reached} (test)` : reached;
-    return [
-      formatTime(time),
-      from,
-      to,
-      who,
-      outcome,
-      reason,
-      prepared,
-      seconds(ringSeconds),
-      seconds(talkSeconds),
-      callSid,
-    ];
+    const [rang, talked] = [seconds(ringSeconds), seconds(talkSeconds)];
+    return [formatTime(time), from, to, who, outcome, reason, prepared, rang, talked, callSid];
   });
   return alignColumns([head, ...rows]);
 }
@@ -239,7 +199,7 @@ const sayShare = (totals: Totals): string =>
     ? 'no call tells how many reached the agent'
     : `${formatShare(totals)} reached the agent`;
 
-function formatPercentiles(percentiles: Percentiles | undefined, unit: string): string {
+function formatPercentiles(percentiles: ReturnType<typeof percentilesOf>, unit: string): string {
   return percentiles === undefined ? '' : `${percentiles.p50} ${unit}, ${percentiles.p95} ${unit}`;
 }
 
