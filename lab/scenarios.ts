@@ -60,8 +60,12 @@ const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 're
 const refers = (number: string) => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` }) as const;
 /** A call of a number in the lab's own table. */
 const tabled = (called: string) => ({ parties: { called }, hasTable: true }) as const;
-/** The lab puts a stand-in in place of it. */
-const voicemailUrl = { VOICEMAIL_URL: 'https://chat.invalid/voicemails' };
+/** A voicemail that is posted; the lab puts a stand-in in place of the URL. */
+const posted = {
+  ...tabled('+15550100110'),
+  voicemailSeconds: 8,
+  env: { VOICEMAIL_URL: 'https://chat.invalid/voicemails' },
+} as const;
 const allowed = { TRANSFER_NUMBERS: labNumbers.sales };
 
 /** Every scenario by the name that `npm run call -- --scenario` takes. */
@@ -185,28 +189,17 @@ export const scenarios = {
     agent: refuses(486, 'Busy Here'),
     person: 'does not answer',
   },
-  'voicemail-delivered': {
-    title: 'a voicemail is posted to VOICEMAIL_URL',
-    voicemailSeconds: 8,
-    voicemailHook: 'takes it',
-    ...tabled('+15550100110'),
-    env: voicemailUrl,
-  },
+  'voicemail-delivered': { title: 'a voicemail is posted to VOICEMAIL_URL', ...posted },
   'voicemail-undelivered': {
     title: 'a voicemail is posted to VOICEMAIL_URL, which fails twice',
-    voicemailSeconds: 8,
     voicemailHook: 'fails',
-    ...tabled('+15550100110'),
-    env: voicemailUrl,
+    ...posted,
   },
   'function-gone': { title: 'the function crashes: the static fallback answers', crashes: ['/inbound'] },
 } satisfies Readonly<Record<string, Scenario>>;
 
 /** Who calls whom in a scenario; `called` unless it is about the called number. */
-export function partiesOf(
-  { parties }: Scenario,
-  called: string,
-): Parties & { readonly caller: string; readonly called: string } {
+export function partiesOf({ parties }: Scenario, called: string) {
   return { caller: labNumbers.caller, called, ...parties };
 }
 
