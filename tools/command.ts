@@ -98,11 +98,9 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
     for (const message of left) process.stderr.write(`${message}\n`);
     stream.write(`${text(left.length)}\n`, () => process.exit(exitStatus));
   };
+  const stopped = (left: number): string => `Stopped${left > 0 ? '' : '; nothing is left running'}.`;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-    process.on(
-      signal,
-      () => void end(130, process.stderr, (left) => `Stopped${left > 0 ? '' : '; nothing is left running'}.`),
-    );
+    process.on(signal, () => void end(130, process.stderr, stopped));
   }
   const fail = (error: unknown): void => {
     if (hasEnded) return;

@@ -40,9 +40,8 @@ export function readEnvironment(file?: string): Environment {
  * value that no env file can hold.
  */
 export function formatEnvFile(environment: Environment): string {
-  return Object.entries(environment)
-    .map(([name, value]) => formatLine(name, value))
-    .join('');
+  const lines = Object.entries(environment).map(([name, value]) => formatLine(name, value));
+  return lines.join('');
 }
 
 function formatLine(name: string, value: string): string {

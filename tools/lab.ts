@@ -41,12 +41,7 @@ async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never
       },
     },
   });
-  process.stdout.write(
-    `${alignColumns([
-      ['Page', server.url],
-      ['Shows', about.source],
-    ])}\n\n`,
-  );
+  process.stdout.write(`Page   ${server.url}\nShows  ${about.source}\n\n`);
   process.stdout.write('It asks Twilio once in 10 s, so the first calls take half a minute. Ctrl-C ends it.\n');
   const service = await openService(env, suffix, askMs);
   watch = watchService(service, calls, maskUnless(numbers));

@@ -59,10 +59,8 @@ export const readLines = ({ client, deployment }: Service, since: Date): Promise
 /** The legs of all calls of the account since a date. */
 export async function readLegs({ client }: Service, since: Date): Promise<readonly Leg[]> {
   const calls = await explained(client.calls.list({ startTimeAfter: since, pageSize: 1000 }));
-  return inOrder(
-    calls.map((call) => legOf(call, maskUnless(true))),
-    ({ start }) => start,
-  );
+  const legs = calls.map((call) => legOf(call, maskUnless(true)));
+  return inOrder(legs, ({ start }) => start);
 }
 
 /** The numbers of the account whose outage switch is on. */

@@ -31,12 +31,8 @@ export function readAnswer({ httpStatus, contentType, body, ms }: WebhookRequest
   const read = readDocument({ httpStatus, contentType, body, ms, ...(httpStatus === 0 && { failure }) });
   if ('code' in read) return { title: read.label ?? read.text, failed: true, sounds: [], content: body };
   if ('spoken' in read) {
-    return {
-      title: 'a text, which is read aloud',
-      failed: true,
-      sounds: [`reads aloud: "${read.spoken}"`],
-      content: body,
-    };
+    const sounds = [`reads aloud: "${read.spoken}"`];
+    return { title: 'a text, which is read aloud', failed: true, sounds, content: body };
   }
   const title = labelOfVerbs(read.verbs);
   const dial = read.verbs.find(({ name }) => name === 'Dial');

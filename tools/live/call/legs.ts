@@ -2,6 +2,7 @@ import { C } from 'jssip';
 import { shortNumber } from '../../../lab/labels';
 import type { Lane, Recorder } from '../../../lab/story';
 import type { LogLine } from '../../../src/assets/log.private';
+import type { Answer } from './answers';
 import { isSip, type Leg } from './leg';
 import type { WebhookRequest } from './records';
 
@@ -41,15 +42,10 @@ const toAgent: Way = ['Twilio', 'Synthflow SIP'];
 const fromPerson: Way = ['person', 'Twilio'];
 
 /** The legs of a Dial ring; without a number of phones, those that rang before the next request. */
-export function dial(
-  told: Telling,
-  kind: 'agent' | 'phones',
-  phones: number | undefined,
-  next: Request | undefined,
-): void {
-  const own = told.untold.filter((leg) => isSip(leg) === (kind === 'agent'));
+export function dial(told: Telling, { dials, phones }: Answer, next: Request | undefined): void {
+  const own = told.untold.filter((leg) => isSip(leg) === (dials === 'agent'));
   const before = own.filter(({ start }) => next === undefined || start <= next.time);
-  const legs = kind === 'phones' && phones === undefined ? before : own.slice(0, phones ?? 1);
+  const legs = dials === 'phones' && phones === undefined ? before : own.slice(0, phones ?? 1);
   for (const leg of legs) {
     told.untold.splice(told.untold.indexOf(leg), 1);
     told.at(leg.start);
@@ -58,7 +54,7 @@ export function dial(
   }
   if (legs.length > 0) told.recorder.hear('ringing');
   else if (next !== undefined && told.knowsLegs)
-    told.recorder.fail('Twilio', kind === 'agent' ? 'Synthflow SIP' : 'person', 'not dialled');
+    told.recorder.fail('Twilio', dials === 'agent' ? 'Synthflow SIP' : 'person', 'not dialled');
   told.ringing = legs;
 }
 

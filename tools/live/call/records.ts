@@ -75,16 +75,14 @@ export async function readRecords(
   ]);
   const own = call && legOf(call, mask);
   const alerts = own && (await orMissing('alerts', listAlerts(client, own)));
+  const requests = (events ?? []).map((event) => requestOf(event, mask));
   if (own && events?.length === 0) missing.push(whenWebhooks(own));
   if (ids.length === 0 && lines.length > 0) missing.push('Synthflow has no call: none was prepared');
   return {
     ...{ callSid, lines, call: own },
     knowsLegs: legs !== undefined && own !== undefined,
     legs: (legs ?? []).map((leg) => legOf(leg, mask)).sort(byTime),
-    requests: inOrder(
-      (events ?? []).map((event) => requestOf(event, mask)),
-      ({ time }) => time,
-    ),
+    requests: inOrder(requests, ({ time }) => time),
     alerts: alerts ?? [],
     synthflow: synthflow.flatMap((one) => (typeof one === 'string' ? [] : [one])),
     missing: [...missing, ...synthflow.filter((one) => typeof one === 'string')],
@@ -99,11 +97,8 @@ function byTime(a: Leg, b: Leg): number {
 
 /** The numbers of the alerts about a call while it went on, and a minute later. */
 async function listAlerts(client: Twilio, { sid, start, end = new Date() }: Leg): Promise<readonly number[]> {
-  const found = await client.monitor.v1.alerts.list({
-    startDate: start,
-    endDate: new Date(end.getTime() + 60_000),
-    pageSize: 1000,
-  });
+  const endDate = new Date(end.getTime() + 60_000);
+  const found = await client.monitor.v1.alerts.list({ startDate: start, endDate, pageSize: 1000 });
   return found.filter(({ resourceSid }) => resourceSid === sid).map(({ errorCode }) => Number(errorCode));
 }
 

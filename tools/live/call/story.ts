@@ -121,7 +121,8 @@ function tellVoicemail({ recorder }: Telling, { outcome, httpStatus, attempts = 
 }
 
 /** What Twilio does with an answer, up to the next request. */
-function obey(told: Telling, { dials, phones, sounds }: Answer, next: Request | undefined): void {
+function obey(told: Telling, answer: Answer, next: Request | undefined): void {
+  const { dials, sounds } = answer;
   const recording = sounds.indexOf(tone);
   // What follows the tone is for a caller who says nothing.
   const heard = recording >= 0 && next !== undefined ? sounds.slice(0, recording + 1) : sounds;
@@ -133,7 +134,7 @@ function obey(told: Telling, { dials, phones, sounds }: Answer, next: Request | 
     told.recorder.fail('Twilio', 'Synthflow SIP', 'host not found');
     if (told.agent !== undefined) told.recorder.hear('the agent again');
   }
-  if (dials === 'agent' || dials === 'phones') dial(told, dials, phones, next);
+  if (dials === 'agent' || dials === 'phones') dial(told, answer, next);
 }
 
 function endCall(told: Telling, end: Date | undefined): void {
