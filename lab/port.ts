@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:net';
 
 const host = '127.0.0.1';
@@ -47,11 +47,8 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server on loopback; port 0 lets the system choose. */
-export async function serve(
-  handle: (incoming: IncomingMessage, response: ServerResponse) => unknown,
-  port = 0,
-): Promise<LocalServer> {
+/** Starts a server on loopback; port 0 lets the system choose. What handles requests may be asynchronous. */
+export async function serve(handle: RequestListener, port = 0): Promise<LocalServer> {
   const server = createHttpServer(async (incoming, response) => {
     try {
       await handle(incoming, response);

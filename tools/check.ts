@@ -24,11 +24,7 @@ async function checkRoutes(env: string, at: string): Promise<readonly Finding[]>
   return [...wrong, ...routesAt(environment, numbers, time)];
 }
 
-async function check(
-  env: string,
-  offline: boolean,
-  where: Pick<Expected, 'suffix' | 'customDomain'>,
-): Promise<readonly Finding[]> {
+async function check(env: string, offline: boolean, where: Pick<Expected, 'suffix' | 'customDomain'>) {
   const environment = readEnvironment(env);
   const numbers = await loadNumberTable();
   // The compiler knows what is wrong in the number table better than any check of its values.

@@ -1,11 +1,8 @@
 import axios from 'axios';
-import { type ApiExchange, type Synthflow, startSynthflow, text } from './api';
+import { type ApiExchange, startSynthflow, text } from './api';
 
 /** Starts a way to the real API that the lab can watch: it passes every request on to there; that base ends in `/v2`. */
-export async function startForwarder(
-  realUrl: () => string,
-  watch: (exchange: ApiExchange) => void,
-): Promise<Synthflow> {
+export async function startForwarder(realUrl: () => string, watch: (exchange: ApiExchange) => void) {
   const forwarder = await startSynthflow('', watch);
   forwarder.behave(async (exchange, response) => {
     const { method, path, body, headers, socket } = exchange;

@@ -47,12 +47,7 @@ export function startTrunk(
   return startSipAgent('synthflow', tap, (invite) => void answer(invite, prepared, behaviour(), clock));
 }
 
-async function answer(
-  invite: IncomingInvite,
-  prepared: PreparedCalls,
-  behaviour: AgentBehaviour,
-  clock: Clock,
-): Promise<void> {
+async function answer(invite: IncomingInvite, prepared: PreparedCalls, behaviour: AgentBehaviour, clock: Clock) {
   const user = /^sips?:([^@]+)@/.exec(invite.message.uri ?? '')?.[1] ?? '';
   if (user.startsWith(warmTransferUser)) {
     const joins = behaviour.kind !== 'refers' || behaviour.joins !== false;

@@ -39,12 +39,7 @@ export async function dial(verb: Verb, follow: Follow, call: RunningCall): Promi
 }
 
 /** Rings phones at once, if Twilio takes the caller id; the first to answer gets the call (twilio.com/docs/voice/twiml/dial). */
-async function dialPhones(
-  numbers: readonly Verb[],
-  callerId: string | undefined,
-  follow: Follow,
-  leg: DialledLeg,
-): Promise<EndedLeg> {
+async function dialPhones(numbers: readonly Verb[], callerId: string | undefined, follow: Follow, leg: DialledLeg) {
   const { caller, called, accountNumber, recorder } = leg;
   const isPhone = !/^(sip|client|whatsapp):/i.test(caller);
   // For a caller who isn't at a phone, neither party's address counts.

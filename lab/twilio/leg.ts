@@ -90,10 +90,8 @@ function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: Dialled
 }
 
 /** Rings a phone number in the lab, where only people live whose behaviour is given; how it ended unless it was answered. */
-export async function ringPerson(
-  number: string,
-  { ringSeconds, clock, callerGone, recorder, person }: DialledLeg,
-): Promise<EndedLeg | 'answered'> {
+export async function ringPerson(number: string, leg: DialledLeg): Promise<EndedLeg | 'answered'> {
+  const { ringSeconds, clock, callerGone, recorder, person } = leg;
   const behaviour = person(number);
   if (!e164.test(number)) {
     recorder.warn(13223, `${number} isn't a phone number in E.164`);

@@ -1,6 +1,7 @@
 import { type CustomVariables, lookUp } from '../../src/assets/lookup.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
+import type { Environment } from '../environment';
 import { placeInTable } from '../number-table';
 import { type Finding, ok, warning } from './report';
 
@@ -21,10 +22,7 @@ const sampleCallers = [
 ] as const;
 
 /** Tries the lookup of each number in the table with sample calls. A caller would reach the agent all the same. */
-export async function checkLookups(
-  environment: Readonly<Record<string, string>>,
-  numbers: NumberTable,
-): Promise<readonly Finding[]> {
+export async function checkLookups(environment: Environment, numbers: NumberTable): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const number of Object.keys(numbers)) {
     const lookup = readSettings(environment, numbers, number).api?.lookup;

@@ -93,12 +93,7 @@ export async function placeTestCall(service: Service, call: TestCall, atEnd: AtE
 }
 
 /** The calls that go on although Twilio's answer was lost; none when it refused them. */
-async function findPlaced(
-  { client }: Service,
-  { from, to }: TestCall,
-  began: Date,
-  error: unknown,
-): Promise<readonly string[]> {
+async function findPlaced({ client }: Service, { from, to }: TestCall, began: Date, error: unknown) {
   if (typeof error === 'object' && error !== null && 'status' in error && Number(error.status) < 500) return [];
   const found = await client.calls.list({ from, to, startTimeAfter: began, pageSize: 1000 });
   const legs = found.map((one) => legOf(one, maskNumbers));

@@ -2,6 +2,7 @@ import type { Twilio } from 'twilio';
 import { getExpectedTwilioSignature } from 'twilio';
 import { phonesOf } from '../../src/assets/route.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import type { Environment } from '../environment';
 import { fallbackPath, functionPaths } from '../paths';
 import { type Account, authTokenOf, clientOf, noCredentials, twilioFailure } from './account';
 import { checkAlerts } from './alerts';
@@ -19,20 +20,17 @@ export interface Expected {
   /** A custom domain that numbers may be wired to. */
   readonly customDomain: string | undefined;
   readonly numbers: NumberTable;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   /** The build of this checkout, and its `/fallback.xml`. */
   readonly build: string;
   readonly fallbackXml: string;
 }
 
-/** What was found, and the numbers whose calls come to the deployment. */
-export interface TwilioFindings {
-  readonly findings: readonly Finding[];
-  readonly wired: readonly string[];
-}
-
-/** Asks Twilio whether the deployed service is this build with these settings, is protected, and is what the numbers point at. */
-export async function checkTwilio(account: Account | undefined, expected: Expected): Promise<TwilioFindings> {
+/**
+ * Asks Twilio whether the deployed service is this build with these settings, is protected, and is what the numbers
+ * point at. With what was found come the numbers whose calls reach the deployment.
+ */
+export async function checkTwilio(account: Account | undefined, expected: Expected) {
   if (account === undefined) return { findings: [notChecked('Twilio', noCredentials)], wired: [] };
   const client = clientOf(account);
   try {
@@ -62,11 +60,7 @@ export async function checkTwilio(account: Account | undefined, expected: Expect
   }
 }
 
-async function checkBuild(
-  client: Twilio,
-  { serviceSid, buildSid, domain }: Deployment,
-  build: string,
-): Promise<Finding> {
+async function checkBuild(client: Twilio, { serviceSid, buildSid, domain }: Deployment, build: string) {
   const subject = 'Twilio service';
   if (buildSid === undefined) return failed(subject, `${domain} has no build`, 'npm run deploy');
   const service = client.serverless.v1.services(serviceSid);
@@ -108,11 +102,7 @@ async function checkFallback(domain: string, authToken: string | undefined, expe
   return failed(subject, '/fallback.xml is not that of the settings', 'npm run deploy');
 }
 
-async function checkNumbers(
-  client: Twilio,
-  domains: Domains,
-  { numbers, environment }: Expected,
-): Promise<TwilioFindings> {
+async function checkNumbers(client: Twilio, domains: Domains, { numbers, environment }: Expected) {
   const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
   const isHeld = all.some(({ voiceApplicationSid }) => Boolean(voiceApplicationSid));
   const apps = isHeld ? await client.applications.list({ pageSize: 1000 }) : [];
