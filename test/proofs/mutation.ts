@@ -142,7 +142,10 @@ of which every mutant was caught, with a digest of the module and of the tests t
     }
     save();
     return {
-      text: [`${modules.length} modules differed from the record, ${survived.length} mutants survived.`, ...survived].join('\n'),
+      text: [
+        `${modules.length} modules differed from the record, ${survived.length} mutants survived.`,
+        ...survived,
+      ].join('\n'),
       exitStatus: survived.length === 0 ? 0 : 1,
     };
   },
