@@ -13,6 +13,7 @@ export const callerLeg = (changes: Partial<Leg> = {}): Leg => ({
   direction: 'inbound',
   from: '+15550100142',
   to: '+15550100100',
+  isJoining: false,
   status: 'completed',
   start: second(0),
   answered: second(8),

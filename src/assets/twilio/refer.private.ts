@@ -10,7 +10,7 @@ export type ReferTarget =
   | { readonly kind: 'refused'; readonly reason: 'host_not_allowed' | 'target_malformed' };
 
 /** The user of a warm transfer begins with it (docs.synthflow.ai/asterisk). */
-const warmTransferPrefix = '0875704225';
+export const warmTransferPrefix = '0875704225';
 
 /**
  * Reads Twilio's `ReferTransferTarget`, such as `<sip:+15550100142@host:port>`. Port, parameters and headers of the

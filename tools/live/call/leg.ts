@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio';
+import { warmTransferPrefix } from '../../../src/assets/twilio/refer.private';
 
 /** One leg of a call as Twilio recorded it; its times are whole seconds. */
 export interface Leg {
@@ -8,6 +9,8 @@ export interface Leg {
   readonly direction: string;
   readonly from: string;
   readonly to: string;
+  /** Whether it joins the caller to the target of a warm transfer. */
+  readonly isJoining: boolean;
   readonly status: string;
   readonly start: Date;
   /** `undefined` as long as nobody has answered. */
@@ -23,7 +26,11 @@ export const isSip = ({ to }: Pick<Leg, 'to'>): boolean => /^sips?:/.test(to);
 export type Mask = (text: string) => string;
 
 /** Leaves four digits of each phone number in a text; ids have letters or dashes around their digits. */
-export const maskNumbers: Mask = (text) => text.replace(/(?<![\w-])(?:\+|%2B)?\d{3,11}(\d{4})(?![\w-])/g, '…$1');
+export const maskNumbers: Mask = (text) =>
+  text
+    // As people write them: +1 (555) 010-0142, (555) 010-0142 or 555-010-0142.
+    .replace(/(?<![A-Za-z0-9-])(?:\+\d[\d ().-]{3,14}|\(?\d{3}[) .-]{1,2}\d{3}[ .-])(\d{4})(?![\w-])/g, '…$1')
+    .replace(/(?<![A-Za-z0-9-])(?:\+|%2B)?\d{3,11}(\d{4})(?![\w-])/g, '…$1');
 
 /** Shows phone numbers whole for whoever asks for it, and masks them otherwise. */
 export const maskUnless = (isAskedFor: boolean): Mask => (isAskedFor ? (text) => text : maskNumbers);
@@ -44,6 +51,7 @@ export function legOf(call: CallResource, mask: Mask): Leg {
     parentSid: parentCallSid ?? undefined,
     from: mask(call.from),
     to: mask(call.to),
+    isJoining: call.to.startsWith(`sip:${warmTransferPrefix}`),
     // Of the final statuses, only `completed` was answered (twilio.com/docs/voice/api/call-resource).
     answered: status === 'completed' ? new Date(ended.getTime() - Number(duration ?? 0) * 1000) : since,
   };
@@ -51,7 +59,7 @@ export function legOf(call: CallResource, mask: Mask): Leg {
 
 /** The last leg of a call that went to the agent. */
 export const agentLegOf = (legs: readonly Leg[], callSid: string): Leg | undefined =>
-  legs.findLast((leg) => leg.parentSid === callSid && isSip(leg));
+  legs.findLast((leg) => leg.parentSid === callSid && isSip(leg) && !leg.isJoining);
 
 /** Whole seconds from one time to another; `undefined` unless both are known. */
 export const secondsBetween = (from: Date | undefined, to: Date | undefined): number | undefined =>

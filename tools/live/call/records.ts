@@ -133,14 +133,15 @@ async function readSynthflowCall(api: Api | undefined, id: string, mask: Mask): 
   if (status === 404) return `Synthflow doesn't know the call ${id}`;
   if (status === 401 || status === 403) return `Synthflow's record could not be read: ${found}: npm run check`;
   if (status !== 200) return `Synthflow's record could not be read: ${found}: try again in a minute`;
+  if (Object(body) !== body) return "Synthflow's record could not be read: it isn't JSON: see SYNTHFLOW_API_URL if set";
   const calls = fieldOf(fieldOf(body, 'response'), 'calls');
   const call: unknown = Array.isArray(calls) ? calls[0] : undefined;
   const callStatus = textIn(call, 'status');
   if (callStatus === undefined) return `Synthflow has no record of the call ${id} yet`;
   const hangup = textIn(call, 'telephony_hangup');
   return {
-    ...{ id, status: callStatus },
-    endReason: textIn(call, 'end_call_reason'),
+    ...{ id, status: mask(callStatus) },
+    endReason: mask(textIn(call, 'end_call_reason') ?? '') || undefined,
     error: mask(textIn(call, 'error_message') ?? '') || undefined,
     hangup: hangup === 'caller' || hangup === 'callee' ? hangup : undefined,
     talkMs: numberIn(call, 'telephony_duration'),

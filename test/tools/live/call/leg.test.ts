@@ -11,7 +11,7 @@ describe("A call of Twilio's list", () => {
   test('was answered so many seconds before its end', () => {
     expect(legOf(resource, same)).toEqual({
       ...{ sid: 'CA2', parentSid: 'CA1', direction: 'outbound-dial', from: '+15550100142', to: '+15550100190' },
-      ...{ status: 'completed', start: second(0), answered: second(8), end: second(50) },
+      ...{ isJoining: false, status: 'completed', start: second(0), answered: second(8), end: second(50) },
     });
     expect(legOf({ ...resource, duration: '0' }, same)).toMatchObject({ answered: second(50) });
     // Twilio writes null for what it doesn't know.
@@ -29,6 +29,15 @@ describe("A call of Twilio's list", () => {
     const answered = status === 'in-progress' ? second(1) : undefined;
 
     expect(legOf({ ...resource, status }, same)).toMatchObject({ answered, end: undefined });
+  });
+
+  test.each([
+    ['sip:0875704225817263@sip.synthflow.ai:32681', true],
+    ['sip:087570422581726@sip.synthflow.ai:32681', true],
+    ['sip:15550100100@sip.synthflow.ai:32681', false],
+    ['0875704225817263', false],
+  ])('to %s joins the caller to the target of a warm transfer: %s', (to, isJoining) => {
+    expect(legOf({ ...resource, to }, maskNumbers)).toMatchObject({ isJoining });
   });
 
   test('has no number whole where numbers are masked', () => {
@@ -49,6 +58,14 @@ describe('A phone number in a text', () => {
     ['O.+15550100142;', 'O.…0142;'],
     ['1234567', '…4567'],
     ['+155501001420000', '…0000'],
+    ['tel_15550100142', 'tel_…0142'],
+    ['to +1 (555) 010-0142.', 'to …0142.'],
+    ['(555) 010-0142', '…0142'],
+    ['(555)010-0142', '…0142'],
+    ['555-010-0142', '…0142'],
+    ['555.010.0142', '…0142'],
+    ['+1 555 010 0142', '…0142'],
+    ['+1-555-0142', '…0142'],
   ])('keeps four digits: %s is %s', (text, masked) => {
     expect(maskNumbers(text)).toBe(masked);
   });
@@ -60,6 +77,11 @@ describe('A phone number in a text', () => {
     '123456',
     '1234567890123456',
     'x15550100142',
+    'x555-010-0142',
+    '555-010-0142-9',
+    '555 010',
+    '2026-11-26 14:05',
+    '192.168.100.1000x',
   ])('is none: %s', (text) => {
     expect(maskNumbers(text)).toBe(text);
   });
@@ -75,9 +97,13 @@ describe('A leg', () => {
     expect(isSip({ to })).toBe(expected);
   });
 
-  test("is the agent's last one of this call", () => {
+  test("is the agent's last one of this call, but for one that joins the caller to somebody else", () => {
     const again = agentLeg({ sid: 'CA3' });
-    const others = [agentLeg({ sid: 'CA4', parentSid: 'CA9' }), agentLeg({ sid: 'CA5', to: '+15550100190' })];
+    const others = [
+      agentLeg({ sid: 'CA4', parentSid: 'CA9' }),
+      agentLeg({ sid: 'CA5', to: '+15550100190' }),
+      agentLeg({ sid: 'CA6', isJoining: true }),
+    ];
 
     expect(agentLegOf([callerLeg(), agentLeg(), again, ...others], 'CA1')).toBe(again);
     expect(agentLegOf([callerLeg()], 'CA1')).toBeUndefined();
