@@ -23,6 +23,7 @@ const decisions = [
   'tools/live/alerts.ts',
   'tools/live/call/disagreements.ts',
   'tools/live/call/leg.ts',
+  'tools/live/call/requests.ts',
   'tools/live/history.ts',
   'tools/live/notice.ts',
   'tools/live/number.ts',

@@ -71,20 +71,58 @@ describe('A call of the lab, read back from the records of both platforms', () =
     expect({ caller: told.caller, called: told.called }).toEqual({ caller: call.caller, called: call.called });
   });
 
-  test.each<ScenarioName>(['answered', 'outage', 'agent-busy', 'transfer', 'person-no-answer', 'caller-hangs-up'])(
-    'is told step by step the same without the webhooks, which are said to come: %s',
+  test.each<ScenarioName>([
+    'answered',
+    'outage',
+    'agent-busy',
+    'transfer',
+    'person-busy',
+    'person-no-answer',
+    'caller-hangs-up',
+  ])('is told step by step the same without the webhooks, which are said to come: %s', async (name) => {
+    const call = await lab.place(name);
+    const placed = minutesAgo(5);
+    lab.record(api(), call, placed);
+    const { stdout } = await place(full).run('calls', ['--call', call.callSid, '--json', '--numbers']);
+    const told = JSON.parse(stdout);
+    const shown = new Date(placed.getTime() + (call.steps.at(-1)?.at ?? 0) + 15 * 60_000).toISOString().slice(11, 16);
+
+    expect(told.missing).toContainEqual(`Twilio shows its webhooks from ${shown} UTC`);
+    expect(shapeOf(told.steps)).toEqual(shapeOf(call.steps.filter(isRecorded)));
+  });
+
+  test.each<ScenarioName>(['transfer-agent-gone', 'transfer-leg-ended'])(
+    'is not said to be with an agent who has gone: %s',
     async (name) => {
       const call = await lab.place(name);
-      const placed = minutesAgo(5);
-      lab.record(api(), call, placed);
-      const { stdout } = await place(full).run('calls', ['--call', call.callSid, '--json', '--numbers']);
-      const told = JSON.parse(stdout);
-      const shown = new Date(placed.getTime() + (call.steps.at(-1)?.at ?? 0) + 15 * 60_000).toISOString().slice(11, 16);
+      for (const minutes of [60, 5]) {
+        Object.assign(api(), { calls: [], logs: [], events: {} });
+        lab.record(api(), call, minutesAgo(minutes));
+        const { stdout } = await place(full).run('calls', ['--call', call.callSid, '--json', '--numbers']);
+        const told = JSON.parse(stdout);
 
-      expect(told.missing).toContainEqual(`Twilio shows its webhooks from ${shown} UTC`);
-      expect(shapeOf(told.steps)).toEqual(shapeOf(call.steps.filter(isRecorded)));
+        expect(told.heard.map(({ what }: { what: string }) => what)).toEqual(call.heard.map(({ what }) => what));
+        expect(told.disagreements).toEqual([]);
+      }
     },
   );
+
+  test('tells whom /fallback.xml rang, before Twilio shows its webhooks', async () => {
+    const call = await lab.place('function-gone');
+    lab.record(api(), call, minutesAgo(5));
+    const { stdout } = await place(full).run('calls', ['--call', call.callSid, '--json', '--numbers']);
+    const told = JSON.parse(stdout);
+
+    expect(shapeOf(told.steps)).toEqual([
+      'caller → Twilio: dials +15550100100',
+      'Twilio → person: rings +1…0190',
+      'person → Twilio: answers',
+      'Twilio → caller: answers the call',
+      'person → Twilio: hangs up',
+      'Twilio → caller: ends the call',
+    ]);
+    expect(told.reached).toBe('not the agent');
+  });
 
   test.each<ScenarioName>(['agent-twice', 'transfer-busy', 'person-no-answer'])(
     'is told the same when the lists of Twilio begin with the newest item: %s',

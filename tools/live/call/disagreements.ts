@@ -1,6 +1,7 @@
 import type { LogLine } from '../../../src/assets/log.private';
 import { agentLegOf, secondsBetween } from './leg';
 import type { Records, SynthflowCall } from './records';
+import { isAnswered, requestsOf } from './requests';
 
 /** Seconds by which two clocks, one of them of whole seconds, may differ. */
 const tolerance = 3;
@@ -8,8 +9,10 @@ const tolerance = 3;
 /** Where two sources say different things about a call, one sentence each; what a source doesn't say is no disagreement. */
 export function disagreementsOf(records: Records): readonly string[] {
   const lines = records.lines.map(({ line }) => line);
-  const ended = lines.findLast(({ stage }) => stage === 'agent');
-  const synthflow = records.synthflow.at(-1);
+  const dialled = lines.findLastIndex(({ outcome }) => outcome === 'agent' || outcome === 'agent_direct');
+  // The line that dials an agent may tell of the end of another one's leg.
+  const ended = lines.slice(dialled + 1).findLast(({ event, stage }) => event === 'dial-result' && stage === 'agent');
+  const synthflow = records.synthflow.find(({ id }) => id === lines[dialled]?.synthflowCallId);
   return [
     ...(ended && synthflow ? [...outcomes(ended, synthflow), ...hangUps(ended, synthflow)] : []),
     ...durations(records, ended, synthflow),
@@ -17,7 +20,8 @@ export function disagreementsOf(records: Records): readonly string[] {
   ];
 }
 
-const lost = ['failed', 'busy', 'no-answer', 'canceled'];
+/** The statuses of a call that Synthflow's agent did not have. */
+export const lost: readonly string[] = ['failed', 'busy', 'no-answer', 'canceled'];
 
 function outcomes({ outcome, reason }: LogLine, { status, endReason, error, talkMs = 0 }: SynthflowCall): string[] {
   const why = [endReason, error].filter((text) => text !== undefined).join(': ');
@@ -55,13 +59,10 @@ function durations(
 }
 
 /** A function that wrote its line, and whose answer Twilio could not use. */
-function answers({ requests, lines }: Records): string[] {
-  return requests
-    .filter(({ httpStatus }) => httpStatus < 200 || httpStatus > 299)
-    .flatMap(({ path, httpStatus }) => {
-      const line = lines.find(({ line: { event } }) => `/${event}` === path);
-      if (line === undefined) return [];
-      const got = httpStatus === 0 ? 'got no answer' : `got HTTP ${httpStatus}`;
-      return [`The bridge says that ${path} answered ${line.line.outcome}, Twilio ${got}`];
-    });
+function answers(records: Records): string[] {
+  return requestsOf(records).flatMap(({ path, line, webhook }) => {
+    if (line === undefined || webhook === undefined || isAnswered(webhook)) return [];
+    const got = webhook.httpStatus === 0 ? 'got no answer' : `got HTTP ${webhook.httpStatus}`;
+    return [`The bridge says that ${path} answered ${line.outcome}, Twilio ${got}`];
+  });
 }

@@ -4,15 +4,7 @@ import type { Lane, Recorder } from '../../../lab/story';
 import type { LogLine } from '../../../src/assets/log.private';
 import type { Answer } from './answers';
 import { isSip, type Leg } from './leg';
-import type { WebhookRequest } from './records';
-
-/** A request to a function, as Twilio's webhook, the log line, or both tell of it. */
-export interface Request {
-  readonly time: Date;
-  readonly path: string;
-  readonly line: LogLine | undefined;
-  readonly webhook: WebhookRequest | undefined;
-}
+import type { Request } from './requests';
 
 /** A story while it is told. */
 export interface Telling {
@@ -44,7 +36,9 @@ const fromPerson: Way = ['person', 'Twilio'];
 /** The legs of a Dial ring; without a number of phones, those that rang before the next request. */
 export function dial(told: Telling, { dials, phones }: Answer, next: Request | undefined): void {
   const own = told.untold.filter((leg) => isSip(leg) === (dials === 'agent'));
-  const before = own.filter(({ start }) => next === undefined || start <= next.time);
+  // Twilio's whole seconds may put the first one behind the request that followed it.
+  const latest = (index: number): number => (next?.time.getTime() ?? Number.MAX_SAFE_INTEGER) + (index === 0 ? 999 : 0);
+  const before = own.filter(({ start }, index) => start.getTime() <= latest(index));
   const legs = dials === 'phones' && phones === undefined ? before : own.slice(0, phones ?? 1);
   for (const leg of legs) {
     told.untold.splice(told.untold.indexOf(leg), 1);
@@ -64,7 +58,9 @@ export function settle(told: Telling, next: Request | undefined): void {
   const taken = legs.find(({ answered }) => answered !== undefined);
   for (const leg of legs) if (leg !== taken && leg.end !== undefined) tellUnanswered(told, leg, leg.end, next);
   if (taken?.answered !== undefined) tellAnswered(told, taken, taken.answered, next);
-  else if (told.agent !== undefined && told.ringing !== undefined) told.recorder.hear('the agent again');
+  else if (told.ringing !== undefined && !told.hasEnded) {
+    hearAgentAgain(told, Math.max(0, ...legs.map(({ end }) => end?.getTime() ?? 0)));
+  }
   told.ringing = undefined;
   told.isPickedUp = false;
   if (next?.path !== '/transfer') endAgent(told, next?.line);
@@ -85,7 +81,8 @@ function failureOf(leg: Leg, seconds: number, next: Request | undefined): string
   if (leg.status === 'no-answer') return `no answer in ${seconds} s`;
   if (!isSip(leg)) return leg.status === 'busy' ? 'is busy' : leg.status;
   const status = next?.line?.sipStatus ?? Number(next?.webhook?.parameters.dial_sip_response_code);
-  return Number.isInteger(status) ? `${status} ${C.REASON_PHRASE[status] ?? ''}`.trim() : leg.status;
+  // A status of success is that of another leg.
+  return status >= 300 ? `${status} ${C.REASON_PHRASE[status] ?? ''}`.trim() : leg.status;
 }
 
 function tellAnswered(told: Telling, leg: Leg, answered: Date, next: Request | undefined): void {
@@ -112,6 +109,12 @@ function endPerson(told: Telling, end: Date, next: Request | undefined): void {
   told.recorder.hush();
 }
 
+/** A transfer came to nothing at this time, Unix ms: the caller is with the agent again, unless it has gone. */
+export function hearAgentAgain({ agent, recorder }: Telling, time: number): void {
+  const end = agent?.end?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  if (agent !== undefined && end > time + 1000) recorder.hear('the agent again');
+}
+
 /** The leg of an agent ends, unless it goes on. */
 function endAgent(told: Telling, line: LogLine | undefined): void {
   if (told.agent?.end === undefined) return;
@@ -130,6 +133,7 @@ export function answerCall(told: Telling): void {
 }
 
 function hangUp(told: Telling): void {
+  if (told.hasEnded) return;
   told.recorder.step('caller', 'Twilio', 'hangs up');
   told.hasEnded = true;
 }

@@ -19,10 +19,10 @@ export function realCallOf(records: Records) {
   const sources: BySource = [
     ['Bridge', history === undefined ? 'no line' : sayHistory(history)],
     ['Twilio', call === undefined ? 'no record' : sayTwilio(call, agentLegOf(records.legs, callSid))],
-    ...(synthflow.length === 0 ? ([['Synthflow', 'no record']] as const) : []),
+    ...(synthflow.length === 0 ? ([['Synthflow', 'no record that could be read']] as const) : []),
     ...synthflow.map((one) => ['Synthflow', saySynthflow(one)] as const),
   ];
-  const ids = synthflow.map(({ id }) => id);
+  const ids = [...new Set(lines.flatMap(({ line }) => line.synthflowCallId ?? []))];
   return {
     ...realStory(records),
     callSid,
@@ -30,7 +30,8 @@ export function realCallOf(records: Records) {
     called: call?.to ?? to,
     /** When it came in, ISO 8601. */
     placed: placed?.toISOString() ?? '',
-    reached: history?.reached ?? 'open',
+    // A call that is over, and of which no function wrote a line, is lost.
+    reached: history?.reached ?? (call?.end === undefined ? 'open' : 'not the agent'),
     /** Where two sources say different things, one sentence each. */
     disagreements: disagreementsOf(records),
     /** What a source doesn't have, or doesn't have yet. */

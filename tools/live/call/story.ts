@@ -3,8 +3,9 @@ import { createRecorder, type Story } from '../../../lab/story';
 import type { LogLine } from '../../../src/assets/log.private';
 import { prepareFailures } from '../../../src/assets/synthflow/response.private';
 import { type Answer, inferAnswer, readAnswer, rejection, tone } from './answers';
-import { answerCall, dial, pickUp, type Request, settle, type Telling } from './legs';
+import { answerCall, dial, hearAgentAgain, pickUp, settle, type Telling } from './legs';
 import type { Records } from './records';
+import { type Request, requestsOf } from './requests';
 
 /**
  * Tells a real call as the lab tells its own. Only what a record says is told: neither platform's API records a ringing,
@@ -34,30 +35,17 @@ export function realStory(records: Records): Story {
     tellWhatLedTo(told, request, isRecording, records.call?.end);
     const answer = tellRequest(told, request);
     isRecording = answer.sounds.includes(tone);
-    if (request.path !== '/confirm') obey(told, answer, requests[index + 1]);
+    if (request.path !== '/confirm') obey(told, answer, request, requests[index + 1]);
   }
   settle(told, undefined);
+  // What `/fallback.xml` dialled, of which no line tells, and no webhook yet.
+  if (told.untold.length > 0) {
+    dial(told, { title: '', failed: false, dials: 'phones', sounds: [] }, undefined);
+    settle(told, undefined);
+  }
   endCall(told, records.call?.end);
   for (const code of records.alerts) told.recorder.warn(code, "in Twilio's debugger");
   return told.recorder.story();
-}
-
-/** The requests in order: each webhook with the line that its function wrote, and lines of which Twilio shows no webhook. */
-function requestsOf({ lines, requests }: Records): readonly Request[] {
-  const rest = [...lines];
-  const known = requests.map((webhook): Request => {
-    const index = rest.findIndex(({ line, time }) => {
-      const late = time.getTime() - webhook.time.getTime() - webhook.ms;
-      return `/${line.event}` === webhook.path && Math.abs(late) < 5000;
-    });
-    const [own] = index < 0 ? [] : rest.splice(index, 1);
-    return { time: webhook.time, path: webhook.path, line: own?.line, webhook };
-  });
-  const logged = rest.map(({ time, line }): Request => {
-    const began = new Date(time.getTime() - (line.ms ?? 0));
-    return { time: began, path: `/${line.event}`, line, webhook: undefined };
-  });
-  return [...known, ...logged].sort((a, b) => a.time.getTime() - b.time.getTime());
 }
 
 function tellWhatLedTo(told: Telling, request: Request, isRecording: boolean, end: Date | undefined): void {
@@ -121,7 +109,7 @@ function tellVoicemail({ recorder }: Telling, { outcome, httpStatus, attempts = 
 }
 
 /** What Twilio does with an answer, up to the next request. */
-function obey(told: Telling, answer: Answer, next: Request | undefined): void {
+function obey(told: Telling, answer: Answer, request: Request, next: Request | undefined): void {
   const { dials, sounds } = answer;
   const recording = sounds.indexOf(tone);
   // What follows the tone is for a caller who says nothing.
@@ -132,7 +120,7 @@ function obey(told: Telling, answer: Answer, next: Request | undefined): void {
   }
   if (dials === 'nobody') {
     told.recorder.fail('Twilio', 'Synthflow SIP', 'host not found');
-    if (told.agent !== undefined) told.recorder.hear('the agent again');
+    hearAgentAgain(told, request.time.getTime());
   }
   if (dials === 'agent' || dials === 'phones') dial(told, answer, next);
 }

@@ -57,6 +57,48 @@ describe('The sources of a call', () => {
       case: 'lack the line of a request that failed',
       records: { requests: [webhook({ path: '/transfer', httpStatus: 500 })] },
     },
+    {
+      case: 'tell of a transfer that was refused',
+      records: {
+        lines: [
+          inboundLine(),
+          inboundLine({ event: 'transfer', stage: 'agent', outcome: 'transfer_refused', reason: 'number_not_allowed' }),
+          resultLine(),
+        ],
+      },
+    },
+    {
+      case: 'tell of two agents, of whom Synthflow knows the first alone',
+      records: {
+        lines: [
+          inboundLine(),
+          resultLine({ outcome: 'agent', reason: 'no_answer', seconds: 0, synthflowCallId: 'another-id' }),
+          resultLine(),
+        ],
+        synthflow: [synthflowCall({ status: 'no-answer', talkMs: 0 })],
+      },
+    },
+    {
+      case: 'tell of an agent who was dialled directly after one who did not answer',
+      records: {
+        lines: [inboundLine(), resultLine({ outcome: 'agent_direct', reason: 'no_answer', seconds: 0 }), resultLine()],
+        synthflow: [synthflowCall({ status: 'no-answer', talkMs: 0 })],
+      },
+    },
+    {
+      case: 'tell of a second agent who still talks',
+      records: {
+        lines: [
+          inboundLine(),
+          resultLine({ outcome: 'agent', reason: 'no_answer', seconds: 0, synthflowCallId: 'another-id' }),
+        ],
+        synthflow: [synthflowCall({ status: 'no-answer', talkMs: 0 }), synthflowCall({ id: 'another-id' })],
+      },
+    },
+    {
+      case: 'tell of a request that was made again, and answered then',
+      records: { requests: [webhook({ httpStatus: 0 }), webhook({ time: second(1) })] },
+    },
     { case: 'know a document by another status', records: { requests: [webhook({ httpStatus: 299 })] } },
   ])('agree when they $case', ({ records }) => {
     expect(disagreementsOf(recordsOf(records))).toEqual([]);
