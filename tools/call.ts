@@ -60,7 +60,7 @@ void runCommand({
   summary: `Places one call with your settings: the built functions run in Twilio's emulator, between a local carrier and a
 stand-in for Synthflow.`,
   options: {
-    scenario: textOr('answered', 'NAME', 'what happens; answered unless given'),
+    scenario: text('NAME', 'what happens; answered unless given'),
     to: textOr('', 'NUMBER', "the called number; the number table's first unless given"),
     from: textOr('', 'CALLER', `the caller's number or address, or ${Object.keys(presets).join(', ')}`),
     'forwarded-from': textOr('', 'NUMBER', 'the phone that forwarded the call'),
@@ -89,13 +89,21 @@ ${scenarioList}`,
   failure: 'The call could not be placed',
   failureStatus: 2,
   run: async (values, _positionals, atEnd) => {
-    const { scenario, to, from, param, live, at, 'forwarded-from': forwardedFrom, 'real-api': realApi } = values;
+    const { to, from, param, live, at, 'forwarded-from': forwardedFrom, 'real-api': realApi } = values;
     if (live !== undefined) {
-      const played = { to, 'forwarded-from': forwardedFrom, param: param.join(), at, 'real-api': realApi };
+      const played = {
+        scenario: values.scenario,
+        to,
+        'forwarded-from': forwardedFrom,
+        param: param.join(),
+        at,
+        'real-api': realApi,
+      };
       const given = Object.entries(played).find(([, value]) => value);
       if (given !== undefined) throw new Error(`--${given[0]}: a real call has its own; expected it without --live`);
       return placeLiveCall({ ...values, live }, atEnd);
     }
+    const { scenario = 'answered' } = values;
     if (!isScenarioName(scenario)) {
       throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
     }

@@ -1,6 +1,16 @@
 import { dirname, join, resolve } from 'node:path';
 import { pause } from '../lab/clock';
-import { deploymentOptions, flag, type Result, runCommand, suffixOf, text, textOr } from './command';
+import {
+  deploymentOptions,
+  domainOption,
+  flag,
+  parseDomain,
+  type Result,
+  runCommand,
+  suffixOf,
+  text,
+  textOr,
+} from './command';
 import { maskUnless } from './live/call/leg';
 import { linksOf, realCallOf } from './live/call/real-call';
 import { readRecords } from './live/call/records';
@@ -14,8 +24,8 @@ import {
   totalsByNumber,
   totalsOf,
 } from './live/history';
-import { createMemory, messageOf, parseNotifyUrl, tellNews } from './live/notice';
-import { openService, readHistory, readLines, type Service, switchedNumbers } from './live/service';
+import { createMemory, messageOf, type News, parseNotifyUrl, tellNews } from './live/notice';
+import { openService, readHistory, readLines, type Service } from './live/service';
 import { formatRealCall } from './story';
 import { alignColumns } from './table';
 
@@ -35,7 +45,12 @@ async function tellCall(
   if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
   const lines = await readLines(service, since);
   const own = lines.filter((one) => one.line.callSid === callSid);
-  const call = realCallOf(await readRecords(service.client, service.api, callSid, own, maskUnless(numbers)));
+  const records = await readRecords(service.client, service.api, callSid, own, maskUnless(numbers));
+  if (own.length === 0 && records.call === undefined) {
+    const where = 'see --since, --environment and --production';
+    throw new Error(`--call: neither the log nor Twilio tells of ${callSid} (${records.missing.join('; ')}): ${where}`);
+  }
+  const call = realCallOf(records);
   return { text: json ? JSON.stringify(call) : formatRealCall(call, verbose), exitStatus: 0 };
 }
 
@@ -45,17 +60,20 @@ const followMs = 10_000;
 /** Shows calls as they come and change, for ever. */
 async function follow(service: Service, since: Date, { json }: Shown): Promise<never> {
   const shown = new Map<string, string>();
+  let said = '';
   for (;;) {
-    const read = await readHistory(service, since).catch((error: Error) => error);
     // What fails now may work in ten seconds: whoever watches is told, and goes on watching.
-    if (read instanceof Error) process.stderr.write(`${read.message}\n`);
-    else {
-      const news = read.calls.filter((call) => shown.get(call.callSid) !== JSON.stringify(call)).reverse();
-      for (const call of news) {
-        const text = json ? JSON.stringify(call) : formatCalls([call]).split('\n').at(-1);
-        process.stdout.write(`${text}\n`);
-        shown.set(call.callSid, JSON.stringify(call));
-      }
+    const read = readHistory(service, since).catch((error: Error) => ({ calls: [], missing: [error.message] }));
+    const { calls, missing } = await read;
+    const problems = missing.map((sentence) => `${sentence}\n`).join('');
+    if (problems !== said) process.stderr.write(problems);
+    said = problems;
+    const [head, ...rows] = formatCalls(calls).split('\n');
+    const news = [...calls.entries()].filter(([, call]) => shown.get(call.callSid) !== JSON.stringify(call));
+    if (!json && shown.size === 0 && news.length > 0) process.stdout.write(`${head}\n`);
+    for (const [index, call] of news.reverse()) {
+      process.stdout.write(`${json ? JSON.stringify(withLinks(call)) : rows[index]}\n`);
+      shown.set(call.callSid, JSON.stringify(call));
     }
     await pause(followMs);
   }
@@ -84,11 +102,14 @@ void runCommand({
       'URL',
       'with --min-agent-share: post one message when the share falls below, and one when it is well again',
     ),
+    ...domainOption,
     ...deploymentOptions,
   },
-  notes: `Exit status: 0, 1 when fewer callers reached the agent than --min-agent-share asks for, 2 when the calls could not be read.
+  notes: `Exit status: 0, 1 when fewer callers reached the agent than --min-agent-share asks for, 2 when the calls could not be
+read, or the message could not be posted.
 
 Callers who hung up while the agent's phone rang count neither way, and neither do calls of npm run call -- --live.
+A call to a wired number of which no function wrote a line counts as one that didn't reach the agent.
 With --notify, a time without calls is no news, and .notified.json next to .env remembers what was posted.`,
   failure: 'The calls could not be read',
   failureStatus: 2,
@@ -97,27 +118,34 @@ With --notify, a time without calls is no news, and .notified.json next to .env 
     const notifyUrl = parseNotifyUrl(values.notify, minAgentShare);
     const suffix = suffixOf(values);
     const since = parseSince(values.since);
-    const service = await openService(values.env, suffix);
+    if (values.follow && minAgentShare !== undefined) {
+      throw new Error('--min-agent-share: expected it without --follow, since the share is that of one look');
+    }
+    const service = await openService(values.env, suffix, parseDomain(values.domain));
     if (values.call !== undefined) return tellCall(service, values.call, since, values);
     if (values.follow) return follow(service, since, values);
-    const [{ calls, missing }, outage] = await Promise.all([readHistory(service, since), switchedNumbers(service)]);
+    const { calls, missing, outage } = await readHistory(service, since);
     const totals = totalsOf(calls);
     const byNumber = totalsByNumber(calls);
     const isBelow = minAgentShare !== undefined && !hasAgentShare(totals, minAgentShare);
     const isQuiet = totals.agentShare === undefined;
+    const notTold: string[] = [];
     if (notifyUrl !== undefined && minAgentShare !== undefined && !isQuiet) {
-      const memory = createMemory(join(dirname(resolve(values.env)), '.notified.json'), suffix || 'production');
+      const watched = `${suffix || 'production'} ${values.since} ${minAgentShare}`;
+      const memory = createMemory(join(dirname(resolve(values.env)), '.notified.json'), watched);
       const where = `${service.deployment.domain} in the last ${values.since}`;
-      await tellNews(notifyUrl, memory, isBelow, (news) => messageOf(news, where, minAgentShare, totals, calls));
+      const tell = (news: News): string => messageOf(news, where, minAgentShare, totals, calls);
+      await tellNews(notifyUrl, memory, isBelow, tell).catch((error: Error) => notTold.push(error.message));
     }
-    const ok = !isBelow || (isQuiet && notifyUrl !== undefined);
+    const ok = notTold.length === 0 && (!isBelow || (isQuiet && notifyUrl !== undefined));
     const switched = outage.length > 0 ? [`The outage switch is on, no agent answers: ${outage.join(', ')}`] : [];
-    const parts = [...switched, ...missing, formatCalls(calls), formatTotals(totals, byNumber), whereToLook];
+    const problems = [...notTold, ...missing];
+    const parts = [...switched, ...problems, formatCalls(calls), formatTotals(totals, byNumber), whereToLook];
     return {
       text: values.json
-        ? JSON.stringify({ ok, totals, byNumber, outage, missing, calls: calls.map(withLinks) })
+        ? JSON.stringify({ ok, totals, byNumber, outage, missing: problems, calls: calls.map(withLinks) })
         : parts.join('\n\n'),
-      exitStatus: ok ? 0 : 1,
+      exitStatus: notTold.length > 0 ? 2 : Number(!ok),
     };
   },
 });

@@ -43,7 +43,7 @@ async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never
   });
   process.stdout.write(`Page   ${server.url}\nShows  ${about.source}\n\n`);
   process.stdout.write('It asks Twilio once in 10 s, so the first calls take half a minute. Ctrl-C ends it.\n');
-  const service = await openService(env, suffix, askMs);
+  const service = await openService(env, suffix, undefined, askMs);
   watch = watchService(service, calls, maskUnless(numbers));
   return watch.run();
 }

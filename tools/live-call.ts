@@ -1,6 +1,6 @@
 import { type AtEnd, parseDomain, type Result, suffixOf } from './command';
 import { realCallOf } from './live/call/real-call';
-import { formatFindings } from './live/report';
+import { type Finding, formatFindings } from './live/report';
 import { openService } from './live/service';
 import { findParties, placeTestCall, readTestCall } from './live/test-call';
 import { type Expectation, expectations, judge } from './live/verdict';
@@ -30,8 +30,8 @@ export async function placeLiveCall(command: LiveCommand, atEnd: AtEnd): Promise
   const seconds = parseSeconds(command.seconds);
   const expected = parseExpectation(command.expect);
   const customDomain = parseDomain(command.domain);
-  const service = await openService(command.env, suffixOf(command));
-  const parties = await findParties(service, command.live, command.from || undefined, customDomain);
+  const service = await openService(command.env, suffixOf(command), customDomain);
+  const parties = await findParties(service, command.live, command.from || undefined);
   process.stderr.write(`Calls ${parties.to} from ${parties.from}, holds the line for ${seconds} s, and hangs up.\n`);
   process.stderr.write('Twilio bills both legs, and Synthflow the agent: a few cents.\n');
   const isWanted = command.yes || (await askToGoOn());
@@ -40,14 +40,24 @@ export async function placeLiveCall(command: LiveCommand, atEnd: AtEnd): Promise
   const call = { ...parties, seconds };
   const placed = await placeTestCall(service, call, atEnd);
   process.stderr.write('The call has ended; waiting for its records …\n\n');
-  const records = await readTestCall(service, call, placed, settleMs);
+  const records = await readTestCall(service, call, placed, settleMs).catch((error: Error) => error);
+  if (records instanceof Error) {
+    const error = `The call was made, but its records could not be read: ${records.message}`;
+    return { text: command.json ? JSON.stringify({ ok: false, error }) : error, exitStatus: 2 };
+  }
   const { reached, findings } = judge(placed, records, expected);
   const real = records && realCallOf(records);
   const exitStatus = reached ? 0 : 1;
   if (command.json) return { text: JSON.stringify({ ok: reached, findings, call: real }), exitStatus };
   const told = real === undefined ? [] : [formatRealCall(real, command.verbose)];
-  const result = `${expected === 'transfer' ? 'A transfer' : 'The agent'} was ${reached ? '' : 'not '}reached.`;
-  return { text: [...told, formatFindings(findings), result].join('\n\n'), exitStatus };
+  return { text: [...told, formatFindings(findings), sayResult(expected, reached, findings)].join('\n\n'), exitStatus };
+}
+
+function sayResult(expected: Expectation, reached: boolean, findings: readonly Finding[]): string {
+  const isAgentOk = findings.some(({ subject, result }) => subject === 'agent' && result === 'ok');
+  if (!reached && isAgentOk) return 'The agent talked, but not all is well: see what failed.';
+  if (expected === 'transfer') return `A transfer was ${reached ? '' : 'not '}made.`;
+  return `The agent was ${reached ? '' : 'not '}reached.`;
 }
 
 function parseSeconds(text: string): number {

@@ -61,6 +61,7 @@ describe('npm run call -- --live', () => {
     ['outage', /failed {2}\/inbound +person: outage/],
     ['agent-busy', /failed +trunk +did not answer in 0 s: busy/],
     ['agent-drops', /failed +agent +its leg lasted 0 s, and the bridge says: not the agent/],
+    ['function-gone', /failed +\/inbound +wrote no line/],
   ])(
     'exits with 1 when the agent was not reached, and says at which part: %s',
     async (name, part) => {
@@ -75,8 +76,55 @@ describe('npm run call -- --live', () => {
     60_000,
   );
 
+  test('says that not all is well when the agent talked, and Synthflow calls it failed', async () => {
+    await ringsInto('answered', () => {
+      for (const call of Object.values(api().synthflow.calls)) Object.assign(call, { status: 'failed' });
+    });
+    const { exitStatus, stdout } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stdout).toMatch(/failed +Synthflow +has the call \S+: failed\n/);
+    expect(stdout).toMatch(/\n\nThe agent talked, but not all is well: see what failed\.\n$/);
+    expect(exitStatus).toBe(1);
+  });
+
+  test('judges its own call when another one comes in meanwhile', async () => {
+    const other = await lab.place('answered', { caller: free, called: wired });
+    await ringsInto('outage', () => {
+      lab.record(api(), other, new Date(minutesAgo(0).getTime() + 5000));
+      api().calls.reverse();
+    });
+    const { exitStatus, stdout } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stdout).not.toContain(other.callSid);
+    expect(stdout).toMatch(/\n\nThe agent was not reached\.\n$/);
+    expect(exitStatus).toBe(1);
+  });
+
+  test('waits for records that can not be read at once', async () => {
+    await ringsInto('answered', () => {
+      api().fail(/Calls\.json\?/, 403, 1);
+      api().fail(/Logs/, 403, 1);
+    });
+    const { exitStatus, stdout } = await place(full).run('call', ['--live', wired, '--yes']);
+
+    expect(stdout).toContain('The agent was reached.');
+    expect(exitStatus).toBe(0);
+  });
+
+  test('says that the call was made when its records can not be read at all', async () => {
+    await ringsInto('answered', () => api().fail(/Logs/, 403));
+    const { exitStatus, stdout } = await place(full).run('call', ['--live', wired, '--yes', '--json']);
+
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^The call was made, but its records could not be read: HTTP 403/),
+    });
+    expect(exitStatus).toBe(2);
+  }, 60_000);
+
   test.each<[ScenarioName, string]>([
     ['transfer', "transfer_number; Twilio kept the agent's leg meanwhile"],
+    ['transfer-busy', 'transfer_number: nobody answered'],
     ['transfer-leg-ended', 'was refused: number_not_allowed'],
   ])('with --expect transfer says whether one was made, and what became of the agent: %s', async (name, part) => {
     await ringsInto(name);
@@ -103,6 +151,7 @@ describe('npm run call -- --live', () => {
     [['--live', wired, '--seconds', '121', '--yes'], '--seconds: expected a whole number from 5 to 120'],
     [['--live', wired, '--expect', 'magic', '--yes'], '--expect: expected agent or transfer; found "magic"'],
     [['--live', wired, '--to', wired, '--yes'], '--to: a real call has its own; expected it without --live'],
+    [['--live', wired, '--scenario', 'outage', '--yes'], '--scenario: a real call has its own'],
     [['--live', wired, '--real-api', '--yes'], '--real-api: a real call has its own'],
     [['--live', wired], 'give --yes to call without a terminal'],
   ])('rings nobody and exits with 2 when given %j', async (args, message) => {

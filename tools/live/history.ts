@@ -1,4 +1,5 @@
 import type { LogLine } from '../../src/assets/log.private';
+import { maskAddress } from '../../src/assets/twilio/address.private';
 import { alignColumns } from '../table';
 import { agentLegOf, isTestCall, type Leg, secondsBetween } from './call/leg';
 
@@ -29,10 +30,34 @@ export function parseLine(message: string): LogLine | undefined {
   return undefined;
 }
 
-/** The calls of these lines, newest first, with what Twilio recorded of their legs. A line without CallSid is a call of its own. */
-// Stryker disable next-line ArrayDeclaration: what isn't a leg belongs to no call.
-export function groupCalls(lines: readonly TimedLine[], legs: readonly Leg[] = []): readonly CallHistory[] {
-  const calls = new Map<string, [TimedLine, ...TimedLine[]]>();
+/** Milliseconds after the end of a call in which its lines may still come. */
+const logLateMs = 60_000;
+
+/** The calls to these numbers that have ended, and of which no function wrote a line: `/fallback.xml` took them, or nobody. */
+export function lostCalls(
+  lines: readonly TimedLine[],
+  legs: readonly Leg[],
+  numbers: readonly string[],
+  now: number,
+): readonly string[] {
+  const known = new Set(lines.map(({ line }) => line.callSid));
+  return legs
+    .filter(({ direction, to }) => direction === 'inbound' && numbers.includes(to))
+    .filter(({ sid, end }) => !known.has(sid) && end !== undefined && now - end.getTime() > logLateMs)
+    .map(({ sid }) => sid);
+}
+
+/**
+ * The calls of these lines and the lost ones, newest first, with what Twilio recorded of their legs. A line without
+ * CallSid is a call of its own.
+ */
+export function groupCalls(
+  lines: readonly TimedLine[],
+  // Stryker disable next-line ArrayDeclaration: what isn't a leg belongs to no call.
+  legs: readonly Leg[] = [],
+  lost: readonly string[] = [],
+): readonly CallHistory[] {
+  const calls = new Map<string, TimedLine[]>(lost.map((callSid) => [callSid, []]));
   const inOrder = lines.toSorted((a, b) => a.time.getTime() - b.time.getTime());
   for (const [index, timed] of inOrder.entries()) {
     const callSid = timed.line.callSid ?? `unknown ${index}`;
@@ -45,14 +70,20 @@ export function groupCalls(lines: readonly TimedLine[], legs: readonly Leg[] = [
     .sort((a, b) => b.time.getTime() - a.time.getTime());
 }
 
-function historyOf(callSid: string, lines: readonly [TimedLine, ...TimedLine[]], legs: readonly Leg[]) {
+function historyOf(callSid: string, lines: readonly TimedLine[], legs: readonly Leg[]) {
   const call = legs.find(({ sid }) => sid === callSid);
   const agent = agentLegOf(legs, callSid);
+  const [first] = lines;
   return {
     callSid,
-    time: lines[0].time,
+    // Stryker disable next-line all: each call has a line or, when it is lost, a leg.
+    time: first?.time ?? call?.start ?? new Date(0),
+    from: first === undefined ? maskAddress(call?.from ?? '') : first.line.from,
+    to: first === undefined ? maskAddress(call?.to ?? '') : first.line.to,
     lines,
-    reached: reachedOf(lines.map(({ line }) => line)),
+    reached: first === undefined ? 'not the agent' : reachedOf(lines.map(({ line }) => line)),
+    /** Of the first thing that went wrong. */
+    reason: first === undefined ? 'no line' : lines.find(({ line }) => line.reason !== undefined)?.line.reason,
     /** Whether it was placed by `npm run call -- --live`. */
     isTest: call !== undefined && isTestCall(call, legs),
     /** Seconds for which the agent's phone rang, and for which the two talked, as Twilio recorded them. */
@@ -118,7 +149,7 @@ export function totalsOf(all: readonly CallHistory[]) {
 
 /** The totals of each called number, as the log shows it. */
 export function totalsByNumber(calls: readonly CallHistory[]): Readonly<Record<string, Totals>> {
-  const numberOf = ({ lines: [{ line }] }: CallHistory): string => line.to ?? 'unknown';
+  const numberOf = ({ to = 'unknown' }: CallHistory): string => to;
   const numbers = [...new Set(calls.map(numberOf))].sort();
   return Object.fromEntries(
     numbers.map((number) => [number, totalsOf(calls.filter((call) => numberOf(call) === number))]),
@@ -163,10 +194,10 @@ const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', '
 /** The calls for a terminal, one line each. */
 export function formatCalls(calls: readonly CallHistory[]): string {
   const seconds = (value: number | undefined): string => (value === undefined ? '' : `${value} s`);
-  const rows = calls.map(({ callSid, time, lines, reached, isTest, ringSeconds, talkSeconds }) => {
-    const { from = '', to = '', prepareMs } = lines[0].line;
-    const { outcome } = (lines.at(-1) ?? lines[0]).line;
-    const reason = lines.find(({ line }) => line.reason !== undefined)?.line.reason ?? '';
+  const rows = calls.map((call) => {
+    const { callSid, time, from = '', to = '', lines, reached, reason = '', isTest, ringSeconds, talkSeconds } = call;
+    const prepareMs = lines[0]?.line.prepareMs;
+    const outcome = lines.at(-1)?.line.outcome ?? '';
     const prepared = prepareMs === undefined ? '' : `${prepareMs} ms`;
     const who = isTest ? `${reached} (test)` : reached;
     const [rang, talked] = [seconds(ringSeconds), seconds(talkSeconds)];

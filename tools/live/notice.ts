@@ -24,7 +24,7 @@ export function messageOf(
   if (news === 'recovered') return `Well again: ${share}, at least the ${wanted} % that are wanted.`;
   const reasons = calls
     .filter(({ reached, isTest }) => reached === 'not the agent' && !isTest)
-    .map(({ lines }) => lines.find(({ line }) => line.reason !== undefined)?.line.reason ?? 'no reason');
+    .map(({ reason = 'no reason' }) => reason);
   const counts = [...new Set(reasons)].map((reason) => ({
     reason,
     count: reasons.filter((one) => one === reason).length,
@@ -33,14 +33,14 @@ export function messageOf(
   return `Callers don't reach the agent: only ${share}, below ${wanted} %. Reasons: ${list.join(', ')}. See npm run calls, and docs/runbook.md.`;
 }
 
-/** What was posted last, by environment; it is in a file that may vanish. */
+/** What was posted last; it is in a file that may vanish. */
 export interface Memory {
   wasBelow(): boolean;
   remember(isBelow: boolean): void;
 }
 
-/** Remembers in this file whether the share of an environment was below what is wanted. */
-export function createMemory(file: string, environment: string): Memory {
+/** Remembers in this file whether the share was below what is wanted, apart for each thing that is watched. */
+export function createMemory(file: string, watched: string): Memory {
   const read = (): Record<string, unknown> => {
     try {
       // Stryker disable next-line StringLiteral: JSON.parse takes a buffer, too.
@@ -51,9 +51,9 @@ export function createMemory(file: string, environment: string): Memory {
     }
   };
   return {
-    wasBelow: () => read()[environment] === 'below',
+    wasBelow: () => read()[watched] === 'below',
     remember: (isBelow) => {
-      const state = JSON.stringify({ ...read(), [environment]: isBelow ? 'below' : 'well' });
+      const state = JSON.stringify({ ...read(), [watched]: isBelow ? 'below' : 'well' });
       writeFileSync(file, `${state}\n`, { mode: 0o600 });
     },
   };
@@ -78,6 +78,8 @@ export async function tellNews(
 ): Promise<void> {
   const news = newsOf(memory.wasBelow(), isBelow);
   if (news === undefined) return;
+  // Whoever can't remember what was posted would post it with each run.
+  memory.remember(memory.wasBelow());
   // The SDK's client looks for this header in these capitals.
   const { status, found } = await ask('post', url, { 'Content-Type': 'application/json' }, { text: describe(news) });
   if (Math.floor(status / 100) !== 2) throw new Error(`the message could not be posted to --notify: ${found}`);

@@ -4,15 +4,17 @@ import { readEnvironment } from '../environment';
 import { clientOf, describeTwilioError, requireAccount } from './account';
 import { type Leg, legOf, maskUnless } from './call/leg';
 import { type Deployment, findDeployment, listLogLines } from './deployment';
-import { groupCalls, type TimedLine } from './history';
+import { groupCalls, lostCalls, type TimedLine } from './history';
 import { inOrder } from './order';
 import type { Api } from './synthflow';
-import { isSwitched } from './wiring';
+import { type Domains, isSwitched, pointsAt, refusalOf, type TwilioNumber } from './wiring';
 
 /** A deployed service, and how to ask both platforms about its calls. */
 export interface Service {
   readonly client: Twilio;
   readonly deployment: Deployment;
+  /** What numbers may be wired to. */
+  readonly domains: Domains;
   /** `undefined` when no API key is set. */
   readonly api: Api | undefined;
 }
@@ -21,14 +23,21 @@ export interface Service {
  * Finds the deployment of an environment; throws what to do when there is none, or when Twilio doesn't answer. With
  * `everyMs`, Twilio is asked no more than once in that time.
  */
-export async function openService(envFile: string, suffix: string, everyMs?: number): Promise<Service> {
+export async function openService(
+  envFile: string,
+  suffix: string,
+  customDomain?: string,
+  everyMs?: number,
+): Promise<Service> {
   const environment = readEnvironment(envFile);
   const client = clientOf(requireAccount(environment, process.env), everyMs);
   const deployment = await explained(findDeployment(client, suffix));
   if (deployment === undefined) {
-    throw new Error(`the service is not deployed in the environment "${suffix}": npm run deploy`);
+    const [name, option] = suffix === '' ? ['production', '--production'] : [suffix, `--environment ${suffix}`];
+    throw new Error(`the service is not deployed in the environment ${name}: npm run deploy -- ${option}`);
   }
-  return { client, deployment, api: readSettings(environment, {}, '').api };
+  const domains: Domains = [deployment.domain, ...(customDomain === undefined ? [] : [customDomain])];
+  return { client, deployment, domains, api: readSettings(environment, {}, '').api };
 }
 
 /** Rejects with a sentence where Twilio's client rejects with an error of its own. */
@@ -39,17 +48,27 @@ export function explained<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Reads the calls since a date, newest first. A login that may read the log alone is enough; then `missing` says, one
- * sentence each, what of Twilio's own record could not be read.
+ * Reads the calls since a date, newest first, and the numbers whose outage switch is on. A login that may read the log
+ * alone is enough; then `missing` says, one sentence each, what else could not be read.
  */
 export async function readHistory(service: Service, since: Date) {
-  const [lines, legs] = await Promise.all([
+  const [lines, legs, numbers] = await Promise.all([
     readLines(service, since),
     readLegs(service, since).catch((error: Error) => error.message),
+    readNumbers(service).catch((error: Error) => error.message),
   ]);
-  if (typeof legs !== 'string') return { calls: groupCalls(lines, legs), missing: [] };
-  const lost = 'ring and talk times are not known, and test calls count as others do';
-  return { calls: groupCalls(lines), missing: [`Twilio's calls could not be read (${legs}): ${lost}`] };
+  const known = typeof legs === 'string' ? [] : legs;
+  const { wired, switched } = typeof numbers === 'string' ? { wired: [], switched: [] } : numbers;
+  const noLegs = 'ring and talk times are not known, and test calls count as others do';
+  const noNumbers = 'calls that no function answered are not known, nor whether the outage switch is on';
+  return {
+    calls: groupCalls(lines, known, lostCalls(lines, known, wired, Date.now())),
+    outage: switched,
+    missing: [
+      ...(typeof legs === 'string' ? [`Twilio's calls could not be read (${legs}): ${noLegs}`] : []),
+      ...(typeof numbers === 'string' ? [`Twilio's numbers could not be read (${numbers}): ${noNumbers}`] : []),
+    ],
+  };
 }
 
 /** The log lines since a date. */
@@ -63,8 +82,13 @@ export async function readLegs({ client }: Service, since: Date): Promise<readon
   return inOrder(legs, ({ start }) => start);
 }
 
-/** The numbers of the account whose outage switch is on. */
-export async function switchedNumbers({ client, deployment }: Service): Promise<readonly string[]> {
+/** The numbers of the account that are wired to the deployment, and those whose outage switch is on. */
+export async function readNumbers({ client, domains }: Service) {
   const numbers = await explained(client.incomingPhoneNumbers.list({ pageSize: 1000 }));
-  return numbers.filter((number) => isSwitched(number, [deployment.domain])).map(({ phoneNumber }) => phoneNumber);
+  const isWired = (number: TwilioNumber): boolean =>
+    pointsAt(number, domains) && !isSwitched(number, domains) && refusalOf(number) === undefined;
+  return {
+    wired: numbers.filter(isWired).map(({ phoneNumber }) => phoneNumber),
+    switched: numbers.filter((number) => isSwitched(number, domains)).map(({ phoneNumber }) => phoneNumber),
+  };
 }

@@ -24,21 +24,19 @@ const lookMs = 2000;
 
 /** Finds who calls: `from`, else a number that isn't wired. Throws unless both belong to the account and `to` is wired here. */
 export async function findParties(
-  { client, deployment }: Service,
+  { client, domains }: Service,
   to: string,
   from: string | undefined,
-  customDomain: string | undefined,
 ): Promise<Pick<TestCall, 'from' | 'to'>> {
   const [numbers, apps] = await explained(
     Promise.all([client.incomingPhoneNumbers.list({ pageSize: 1000 }), client.applications.list({ pageSize: 1000 })]),
   );
-  const domains = [deployment.domain, ...(customDomain === undefined ? [] : [customDomain])] as const;
   const isWired = (number: (typeof numbers)[number]): boolean =>
     pointsAt(apps.find(({ sid }) => sid === number.voiceApplicationSid) ?? number, domains);
   const wired = numbers.filter(isWired).map(({ phoneNumber }) => phoneNumber);
   if (!wired.includes(to)) {
     const known = wired.length > 0 ? wired.join(', ') : 'none: npm run wire';
-    throw new Error(`--live: expected a number that is wired to ${deployment.domain} (${known}); found "${to}"`);
+    throw new Error(`--live: expected a number that is wired to ${domains.join(' or ')} (${known}); found "${to}"`);
   }
   const others = numbers.map(({ phoneNumber }) => phoneNumber).filter((number) => number !== to);
   if (from !== undefined && !others.includes(from)) {
@@ -100,7 +98,10 @@ async function findPlaced({ client }: Service, { from, to }: TestCall, began: Da
   return legs.flatMap(({ sid, direction, end }) => (direction === 'outbound-api' && end === undefined ? sid : []));
 }
 
-/** Waits until the records of a test call are whole, or for this many milliseconds, since each platform takes its time. */
+/**
+ * Waits until the records of a test call are whole, or for this many milliseconds, since each platform takes its time.
+ * Throws when they could not be read to the end.
+ */
 export async function readTestCall(
   service: Service,
   { from, to }: TestCall,
@@ -109,15 +110,25 @@ export async function readTestCall(
 ): Promise<Records | undefined> {
   const { client, api, deployment } = service;
   const deadline = Date.now() + settleMs;
-  // Twilio's times are whole seconds, and a log is a little late.
+  // Twilio's times are whole seconds, and two clocks may differ.
   const since = new Date(placed.start.getTime() - 1000);
-  for (;;) {
+  const logSince = new Date(placed.start.getTime() - 10_000);
+  const read = async (): Promise<Records | undefined> => {
     const found = await explained(client.calls.list({ from, to, startTimeAfter: since, pageSize: 1000 }));
-    const inbound = found.find(({ direction, dateCreated }) => direction === 'inbound' && dateCreated >= since);
-    const lines = inbound === undefined ? [] : await explained(listLogLines(service.client, deployment, since));
-    const own = lines.filter(({ line: { callSid } }) => callSid === inbound?.sid);
-    const records = inbound && (await readRecords(client, api, inbound.sid, own, maskNumbers));
-    if ((records !== undefined && isWhole(records)) || Date.now() > deadline) return records;
+    const inbound = found.filter(({ direction, dateCreated }) => direction === 'inbound' && dateCreated >= since);
+    // Somebody else may test the line, too: the own call is the one that came in first.
+    const [own] = inbound.sort((a, b) => a.dateCreated.getTime() - b.dateCreated.getTime());
+    if (own === undefined) return undefined;
+    const lines = await explained(listLogLines(client, deployment, logSince));
+    const ownLines = lines.filter(({ line: { callSid } }) => callSid === own.sid);
+    return readRecords(client, api, own.sid, ownLines, maskNumbers);
+  };
+  for (;;) {
+    const records = await read().catch((error: Error) => error);
+    const isLate = Date.now() > deadline;
+    // What fails now may work in a moment.
+    if (isLate && records instanceof Error) throw records;
+    if (!(records instanceof Error) && (isLate || (records !== undefined && isWhole(records)))) return records;
     await pause(lookMs);
   }
 }

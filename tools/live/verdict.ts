@@ -1,7 +1,8 @@
+import { lost } from './call/disagreements';
 import { agentLegOf, type Leg, secondsBetween } from './call/leg';
 import type { Records } from './call/records';
 import { groupCalls } from './history';
-import { type Finding, failed, isOk, ok, warning } from './report';
+import { type Finding, failed, isOk, notChecked, ok, warning } from './report';
 
 /** What a test call is to show. */
 export const expectations = ['agent', 'transfer'] as const;
@@ -47,29 +48,35 @@ function prepared({ lines }: Records): Finding {
   return failed('/inbound', `${outcome}: ${reason}`, look);
 }
 
-function agent({ legs, callSid, lines }: Records): Finding[] {
+function agent({ legs, knowsLegs, callSid, lines }: Records): Finding[] {
   const leg = agentLegOf(legs, callSid);
-  if (leg === undefined) return [failed('trunk', 'was not dialled', look)];
+  const unknown = knowsLegs ? 'was not dialled' : "is not known: Twilio's legs could not be read";
+  if (leg === undefined) return [failed('trunk', unknown, look)];
   const rang = secondsBetween(leg.start, leg.answered ?? leg.end) ?? 0;
   if (leg.answered === undefined) return [failed('trunk', `did not answer in ${rang} s: ${leg.status}`, look)];
   const talked = secondsBetween(leg.answered, leg.end) ?? 0;
-  const [history] = groupCalls(lines);
+  const [{ reached } = { reached: 'nothing' }] = groupCalls(lines);
   return [
     ok('trunk', `answered after ${rang} s`),
-    history?.reached === 'agent'
+    reached === 'agent'
       ? ok('agent', `talked for ${talked} s`)
-      : failed('agent', `its leg lasted ${talked} s, and the bridge says: ${history?.reached}`, look),
+      : failed('agent', `its leg lasted ${talked} s, and the bridge says: ${reached}`, look),
   ];
 }
 
-function synthflow({ synthflow: calls, missing }: Records): Finding {
+function synthflow({ lines, synthflow: calls, missing }: Records): Finding {
   const call = calls.at(-1);
   const subject = 'Synthflow';
+  if (lines.length === 0) return notChecked(subject, 'no line names its call');
   if (call === undefined) return failed(subject, missing.at(-1) ?? 'has no record of the call', 'npm run check');
   const known = `has the call ${call.id}: ${call.status}`;
+  if (lost.includes(call.status)) return failed(subject, known, look);
   if (call.hasTranscript) return ok(subject, `${known}, with a transcript`);
   return warning(subject, `${known}, without a transcript yet`, 'look again in a minute: npm run calls -- --call');
 }
+
+/** Milliseconds that are at once, since Twilio's times are whole seconds. */
+const tolerance = 1000;
 
 /** Whether the agent transferred the call, and what Twilio did with the agent's leg meanwhile. */
 function transfer({ lines, legs, callSid }: Records): Finding {
@@ -78,11 +85,14 @@ function transfer({ lines, legs, callSid }: Records): Finding {
   if (asked === undefined) return failed('transfer', 'the agent asked for none, or Twilio took none', missing);
   if (asked.line.outcome === 'transfer_refused')
     return failed('transfer', `was refused: ${asked.line.reason}`, missing);
-  const end = agentLegOf(
-    legs.filter(({ start }) => start < asked.time),
-    callSid,
-  )?.end;
-  const isLeft = end !== undefined && end.getTime() <= asked.time.getTime() + 1000;
-  const mode = isLeft ? 'Twilio ended the agent at once' : "Twilio kept the agent's leg meanwhile";
-  return ok('transfer', `${asked.line.outcome}; ${mode} (docs/decisions/transfers.md)`);
+  const before = legs.filter(({ start }) => start < asked.time);
+  const agentLeg = agentLegOf(before, callSid);
+  const isTarget = (leg: Leg): boolean => leg !== agentLeg && leg.start.getTime() >= asked.time.getTime() - tolerance;
+  const answered = legs.find((leg) => isTarget(leg) && leg.answered !== undefined)?.answered;
+  if (answered === undefined) return failed('transfer', `${asked.line.outcome}: nobody answered`, missing);
+  const isSoon = (time: Date | undefined): boolean =>
+    time !== undefined && time.getTime() <= asked.time.getTime() + tolerance;
+  const mode = isSoon(agentLeg?.end) ? 'Twilio ended the agent at once' : "Twilio kept the agent's leg meanwhile";
+  const told = isSoon(answered) ? 'the target answered at once, which hides what Twilio does meanwhile' : mode;
+  return ok('transfer', `${asked.line.outcome}; ${told} (docs/decisions/transfers.md)`);
 }

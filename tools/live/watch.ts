@@ -4,8 +4,16 @@ import { checkAlerts } from './alerts';
 import type { Leg, Mask } from './call/leg';
 import { type RealCall, realCallOf } from './call/real-call';
 import { type Records, readRecords } from './call/records';
-import { type CallHistory, formatShare, groupCalls, type Reached, type TimedLine, totalsOf } from './history';
-import { explained, readLegs, readLines, type Service } from './service';
+import {
+  type CallHistory,
+  formatShare,
+  groupCalls,
+  lostCalls,
+  type Reached,
+  type TimedLine,
+  totalsOf,
+} from './history';
+import { explained, readLegs, readLines, readNumbers, type Service } from './service';
 
 /** Milliseconds for which a page looks back. */
 const dayMs = 24 * 3_600_000;
@@ -19,11 +27,15 @@ export type Watch = ReturnType<typeof watchService>;
 /** Keeps a page up to date with what happens to calls; the service's client says how often Twilio is asked. */
 export function watchService(service: Service, calls: PageCalls, mask: Mask) {
   const wanted = new Set<string>();
+  /** Calls that somebody has opened: all that is known of them is asked for again whenever they change. */
+  const opened = new Set<string>();
   /** What was last shown of each call, so that only changes are. */
-  const shown = new Map<string, string>();
+  const shown = new Map<string, { readonly known: string; readonly lines: number }>();
   let lines: readonly TimedLine[] = [];
   let legs: readonly Leg[] = [];
+  let numbers: readonly string[] = [];
   let alerts = 'not asked for yet';
+  const problems = new Map<string, string>();
 
   const show = ({ callSid, reached, ...real }: RealCall, { isTest }: CallHistory): void => {
     const { caller, called, placed, disagreements, missing, sources, links, ...story } = real;
@@ -38,47 +50,70 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask) {
 
   /** Shows what log and legs tell of each call that has changed, and all records of those that were asked for. */
   const showAll = async (): Promise<void> => {
-    const all = groupCalls(lines, legs);
-    calls.announce({ ...sharesOf(all), alerts });
+    const all = groupCalls(lines, legs, lostCalls(lines, legs, numbers, Date.now()));
+    calls.announce({ ...sharesOf(all), alerts, problem: [...problems.values()].join('') });
     for (const history of all.toReversed()) {
       const { callSid } = history;
       const own = legs.filter(({ sid, parentSid }) => sid === callSid || parentSid === callSid);
       const known = JSON.stringify([history, own]);
-      if (wanted.delete(callSid)) {
+      const last = shown.get(callSid);
+      // The lines of a call that began a day ago are no longer asked for: what is shown of it is more.
+      if (history.lines.length < (last?.lines ?? 0)) continue;
+      if (wanted.delete(callSid) || (opened.has(callSid) && last?.known !== known)) {
         const records = await readRecords(service.client, service.api, callSid, history.lines, mask);
         show(realCallOf(records), history);
-      } else if (shown.get(callSid) !== known) {
+      } else if (last?.known !== known) {
         const masked = own.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));
         show(realCallOf(recordsOf(history, masked)), history);
       }
-      shown.set(callSid, known);
+      shown.set(callSid, { known, lines: history.lines.length });
     }
   };
 
   const readAlerts = async (startDate: Date): Promise<void> => {
     const found = await explained(service.client.monitor.v1.alerts.list({ startDate, pageSize: 1000 }));
     const own = new Set(lines.map(({ line }) => line.callSid));
-    alerts = checkAlerts(found, [service.deployment.domain], own).detail;
+    alerts = checkAlerts(found, [...service.domains], own).detail;
+  };
+  const readLog = async (since: Date): Promise<void> => {
+    lines = await readLines(service, since);
+  };
+  const readAccount = async (since: Date): Promise<void> => {
+    legs = await readLegs(service, since);
+  };
+  const readWired = async (): Promise<void> => {
+    numbers = (await readNumbers(service)).wired;
+  };
+  /** A login that may read the log alone is enough; the page says what else could not be read. */
+  const orProblem = async (what: string, work: Promise<void>): Promise<void> => {
+    const failure = await work.then(
+      () => '',
+      (error: Error) => `Twilio's ${what} could not be read: ${error.message}. `,
+    );
+    problems.set(what, failure);
   };
 
   const round = async (count: number): Promise<void> => {
     const since = new Date(Date.now() - dayMs);
-    lines = await readLines(service, since);
+    await orProblem('log', readLog(since));
     await showAll();
-    legs = await readLegs(service, since);
+    await orProblem('calls', readAccount(since));
     await showAll();
-    if (count % alertRounds === 0) await readAlerts(since);
+    if (count % alertRounds !== 0) return;
+    await orProblem('numbers', readWired());
+    await orProblem('alerts', readAlerts(since));
   };
 
   return {
     /** Asks for all that is known of this call, with the next round. */
-    want: (callSid: string) => void wanted.add(callSid),
+    want: (callSid: string): void => {
+      wanted.add(callSid);
+      opened.add(callSid);
+    },
     /** Goes on with round after round, for ever; rejects never. */
     run: async (): Promise<never> => {
-      for (let count = 0; ; count += 1) {
-        // What fails now may work in the next round: the page says so, and goes on.
-        await round(count).catch((error: Error) => calls.announce({ problem: error.message, alerts }));
-      }
+      // What fails now may work in the next round.
+      for (let count = 0; ; count += 1) await round(count);
     },
   };
 }
@@ -98,7 +133,7 @@ function recordsOf({ callSid, lines }: CallHistory, legs: readonly Leg[]): Recor
   return {
     ...{ callSid, lines, call, knowsLegs: call !== undefined, requests: [], alerts: [], synthflow: [] },
     legs: legs.filter(({ parentSid }) => parentSid === callSid),
-    missing: ["Webhooks and Synthflow's record: asked for now, which takes up to a minute"],
+    missing: ["Webhooks and Synthflow's record: asked for once somebody opens the call, which takes up to a minute"],
   };
 }
 

@@ -6,6 +6,7 @@ import {
   formatTotals,
   groupCalls,
   hasAgentShare,
+  lostCalls,
   parseLine,
   parsePercentage,
   parseSince,
@@ -274,6 +275,43 @@ describe("What Twilio recorded of a call's legs", () => {
     expect(totalsOf(calls)).toMatchObject({ calls: 0, agent: 0, tests: 1, agentShare: undefined });
     expect(formatCalls(calls)).toContain('agent (test)');
     expect(formatTotals(totalsOf(calls), {})).toContain('0 still open, and 1 test calls, which do not count;');
+  });
+});
+
+describe('A call of which no function wrote a line', () => {
+  const now = second(50).getTime() + 60_001;
+  const lost = (legs: readonly Leg[], lines: readonly TimedLine[] = [], time = now) =>
+    lostCalls(lines, legs, ['+15550100100'], time);
+
+  test('did not reach the agent, and says so among the others', () => {
+    const legs = [callerLeg(), callerLeg({ sid: 'CA9', start: second(20), from: 'sip:1001@acme.sip.twilio.com' })];
+    const calls = groupCalls([at(1, { callSid: 'CA5' })], legs, lost(legs));
+
+    expect(
+      calls.map(({ callSid, time, from, to, reached: whom, reason }) => [callSid, time, from, to, whom, reason]),
+    ).toEqual([
+      ['CA9', second(20), 'sip:…', '…0100', 'not the agent', 'no line'],
+      ['CA1', second(0), '…0142', '…0100', 'not the agent', 'no line'],
+      ['CA5', at(1, {}).time, undefined, undefined, 'open', undefined],
+    ]);
+    expect(totalsOf(calls)).toMatchObject({ calls: 3, notTheAgent: 2, agentShare: 0 });
+    expect(formatCalls(calls)).toMatch(/2026-01-02 03:04:00 +…0142 +…0100 +not the agent +no line +CA1/);
+  });
+
+  test('is one that came in at a wired number, and ended more than a minute ago', () => {
+    expect(lost([callerLeg()])).toEqual(['CA1']);
+    expect(lost([callerLeg()], [], now - 1)).toEqual([]);
+    expect(lost([callerLeg({ end: undefined })])).toEqual([]);
+    expect(lost([callerLeg({ to: '+15550100101' })])).toEqual([]);
+    expect(lost([callerLeg({ direction: 'outbound-api' })])).toEqual([]);
+    expect(lost([callerLeg()], [at(1, { callSid: 'CA2' })])).toEqual(['CA1']);
+    expect(lost([callerLeg()], [at(1, {})])).toEqual([]);
+  });
+
+  test('counts nowhere when it is a test call', () => {
+    const legs = [callerLeg(), callerLeg({ sid: 'CA9', direction: 'outbound-api' })];
+
+    expect(totalsOf(groupCalls([], legs, lost(legs)))).toMatchObject({ calls: 0, notTheAgent: 0, tests: 1 });
   });
 });
 

@@ -45,6 +45,26 @@ describe('A test call', () => {
     },
     { case: 'was not dialled', records: { legs: [] }, line: 'failed trunk: was not dialled' },
     {
+      case: 'has legs that could not be read',
+      records: { legs: [], knowsLegs: false },
+      line: "failed trunk: is not known: Twilio's legs could not be read",
+    },
+    {
+      case: 'wrote no line of the agent',
+      records: { lines: [] },
+      line: 'failed agent: its leg lasted 42 s, and the bridge says: nothing',
+    },
+    {
+      case: 'wrote no line, so that no id leads to Synthflow',
+      records: { lines: [] },
+      line: 'not checked Synthflow: no line names its call',
+    },
+    ...['failed', 'busy', 'no-answer', 'canceled'].map((status) => ({
+      case: `is ${status} at Synthflow`,
+      records: { synthflow: [synthflowCall({ status })] },
+      line: `failed Synthflow: has the call an-id: ${status}`,
+    })),
+    {
       case: 'was not answered',
       records: { legs: [agentLeg({ status: 'busy', answered: undefined, end: second(7) })] },
       line: 'failed trunk: did not answer in 4 s: busy',
@@ -104,32 +124,65 @@ describe('A test call', () => {
     time: second(seconds),
   });
 
+  /** The phone of a person to whom the call was transferred, answered after so many seconds. */
+  const personLeg = (start: number, answered: number | undefined) => {
+    const time = answered === undefined ? undefined : second(answered);
+    return agentLeg({ sid: 'CA3', to: '+15550100191', start: second(start), answered: time });
+  };
+
   test.each([
     ["Twilio kept the agent's leg meanwhile", 50],
     ["Twilio kept the agent's leg meanwhile", 22],
     ['Twilio ended the agent at once', 21],
     ['Twilio ended the agent at once', 19],
   ])('shows which of the two transfer modes the account has: %s when the leg ends at %i', (mode, end) => {
-    const records = { lines: [inboundLine(), transferAt(20), resultLine()], legs: [agentLeg({ end: second(end) })] };
+    const legs = [agentLeg({ end: second(end) }), personLeg(20, 26)];
+    const records = { lines: [inboundLine(), transferAt(20), resultLine()], legs };
 
     expect(linesOf(records, 'transfer').at(-1)).toBe(
       `ok transfer: transfer_number; ${mode} (docs/decisions/transfers.md)`,
     );
   });
 
+  test.each([
+    [21, 'the target answered at once, which hides what Twilio does meanwhile'],
+    [22, 'Twilio ended the agent at once'],
+  ])('can not tell the modes apart when the target answers at once, which is at %i: %s', (answered, told) => {
+    const legs = [agentLeg({ end: second(21) }), personLeg(19, answered)];
+
+    expect(linesOf({ lines: [inboundLine(), transferAt(20)], legs }, 'transfer').at(-1)).toBe(
+      `ok transfer: transfer_number; ${told} (docs/decisions/transfers.md)`,
+    );
+  });
+
   test('looks at the leg of the agent that asked, not at one that was dialled for the transfer', () => {
-    const legs = [agentLeg({ end: second(19) }), agentLeg({ sid: 'CA3', start: second(20), end: second(60) })];
+    const joining = agentLeg({ sid: 'CA3', start: second(20), answered: second(24), end: second(60), isJoining: true });
     const lines = [inboundLine(), transferAt(20, { outcome: 'transfer_sip' })];
 
-    expect(linesOf({ lines, legs }, 'transfer').at(-1)).toContain('Twilio ended the agent at once');
+    expect(linesOf({ lines, legs: [agentLeg({ end: second(19) }), joining] }, 'transfer').at(-1)).toContain(
+      'Twilio ended the agent at once',
+    );
   });
 
   test('takes an agent whose leg goes on, or is not known, for one that stayed', () => {
     const lines = [inboundLine(), transferAt(20)];
 
     for (const legs of [[agentLeg({ end: undefined })], []]) {
-      expect(linesOf({ lines, legs }, 'transfer').at(-1)).toContain("Twilio kept the agent's leg meanwhile");
+      expect(linesOf({ lines, legs: [...legs, personLeg(20, 26)] }, 'transfer').at(-1)).toContain(
+        "Twilio kept the agent's leg meanwhile",
+      );
     }
+  });
+
+  test.each([
+    ['did not answer', [personLeg(20, undefined)]],
+    ['was not dialled', []],
+    ['was a phone before the transfer', [personLeg(18, 19)]],
+    ['is the agent, who had just begun', [agentLeg({ start: second(19), answered: second(19) })]],
+  ])('has made no transfer when the target %s', (_why, legs) => {
+    expect(linesOf({ lines: [inboundLine(), transferAt(20)], legs }, 'transfer').at(-1)).toBe(
+      'failed transfer: transfer_number: nobody answered',
+    );
   });
 
   test('has made no transfer when none was asked for, or it was refused', () => {
