@@ -1,4 +1,4 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs, types } from 'node:util';
 import { alignColumns } from './table';
 import { removeLeftOvers } from './temporary';
 
@@ -104,6 +104,10 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
   }
   const fail = (error: unknown): void => {
     if (hasEnded) return;
+    // Whoever reads the output, such as `head`, has read enough.
+    if (types.isNativeError(error) && 'code' in error && error.code === 'EPIPE') {
+      return void end(130, process.stderr, stopped);
+    }
     const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
     // Whoever asks for JSON gets it, whatever happens.
     if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);

@@ -22,6 +22,8 @@ export interface CommandRun {
 /** A command that is running. */
 export interface RunningCommand {
   kill(signal: NodeJS.Signals): void;
+  /** Reads no more of its output, as `head` does. */
+  closeStdout(): void;
   /** Resolves with what it has printed once that matches; rejects when it ends before. */
   printed(pattern: RegExp): Promise<string>;
   readonly ended: Promise<CommandRun>;
@@ -80,7 +82,8 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
         child.stdout.on('data', () => pattern.test(stdout) && resolve(stdout));
         void ended.then(() => reject(new Error(`it ended without ${pattern}: ${stdout}${stderr}`)));
       });
-    return { kill: (signal) => void child.kill(signal), ended, printed };
+    const closeStdout = (): void => void child.stdout.destroy();
+    return { kill: (signal) => void child.kill(signal), closeStdout, ended, printed };
   };
   return {
     envFile,

@@ -7,6 +7,7 @@ import {
   type Arrival,
   account,
   customDomain,
+  type Fault,
   newState,
   type StandInAlert,
   type StandInApp,
@@ -34,8 +35,8 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
-  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, and `lost` does it, but never answers. */
-  fail(where: RegExp, how: number | 'hang' | 'lost', times?: number): void;
+  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `lost` does it, but never answers, and `html` is a page. */
+  fail(where: RegExp, how: Fault, times?: number): void;
   /** Status of the agent `model` at Synthflow, and the host that accepts the key. */
   synthflow: {
     key: string;
@@ -62,7 +63,7 @@ export async function startStandIn(): Promise<StandIn> {
   return Object.assign(state, {
     port,
     stop,
-    fail: (where: RegExp, how: number | 'hang' | 'lost', times = 99) => void state.faults.push({ where, how, times }),
+    fail: (where: RegExp, how: Fault, times = 99) => void state.faults.push({ where, how, times }),
   });
 }
 
@@ -82,6 +83,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
   if (fault) fault.times -= 1;
   if (fault?.how === 'lost') answer(state, arrival, where);
   if (fault?.how === 'hang' || fault?.how === 'lost') return;
+  if (fault?.how === 'html') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
   const { status, body } = fault
     ? { status: fault.how, body: { code: 20000 + Number(fault.how), message: 'a fault', status: fault.how } }
     : answer(state, arrival, where);

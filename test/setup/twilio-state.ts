@@ -83,6 +83,9 @@ export const customDomain = 'voice.example.com';
 /** An id of the form that Twilio gives. */
 export const sidOf = (prefix: string, count: number): string => `${prefix}${count.toString(16).padStart(32, '0')}`;
 
+/** How a request can fail: with this status, or otherwise. */
+export type Fault = number | 'hang' | 'lost' | 'html';
+
 /** A Twilio in which nothing was deployed yet. */
 export function newState() {
   return {
@@ -96,7 +99,7 @@ export function newState() {
     events: {} as Record<string, readonly StandInEvent[]>,
     /** What a call that is placed here becomes. */
     onCall: (_call: StandInCall): void => undefined,
-    faults: [] as { where: RegExp; how: number | 'hang' | 'lost'; times: number }[],
+    faults: [] as { where: RegExp; how: Fault; times: number }[],
     synthflow: {
       key: 'canary-synthflow-key-90cd',
       host: 'api.eu.synthflow.ai',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { credentials, settings, useStandIn } from '../setup/live';
 import { minutesAgo, useLab } from '../setup/placed-calls';
-import { account } from '../setup/twilio-api';
+import { account, customDomain, domain, numberOf } from '../setup/twilio-api';
 
 const { api, place, deployed } = useStandIn();
 const lab = useLab();
@@ -158,6 +158,35 @@ describe('npm run calls -- --call', () => {
     expect(stdout).not.toContain('82005');
   });
 
+  test('masks phone numbers in whatever Synthflow writes', async () => {
+    const { callSid } = await recorded();
+    const text = 'transfer to +15550100142 or (555) 010-0142 failed';
+    changeSynthflow({ status: text, end_call_reason: text, error_message: text });
+    const { stdout } = await tell(callSid, '--verbose');
+
+    expect(stdout).toContain('transfer to …0142 or …0142 failed');
+    expect(stdout).not.toMatch(/5550100142|010-0142/);
+  });
+
+  test("keeps the link to Synthflow when its record can't be read, and says so of what isn't JSON", async () => {
+    const { callSid } = await recorded();
+    api().fail(/v2\/calls/, 'html');
+    const { stdout } = await tell(callSid);
+
+    expect(stdout.split('\n')[0]).toMatch(/^ {2}Synthflow's record could not be read: it isn't JSON/);
+    expect(stdout).toContain('Synthflow  no record that could be read');
+    expect(stdout).toContain(`Synthflow  https://app.synthflow.ai/ (Logs, ${synthflowId()})`);
+  });
+
+  test('says where to look for a call that nobody knows', async () => {
+    const { exitStatus, stdout, stderr } = await tell(`CA${'7'.repeat(32)}`);
+
+    expect(stderr).toContain(`--call: neither the log nor Twilio tells of CA${'7'.repeat(32)}`);
+    expect(stderr).toContain('see --since, --environment and --production');
+    expect(stdout).toBe('');
+    expect(exitStatus).toBe(2);
+  });
+
   test('lets nothing through that would steer a terminal', async () => {
     const { callSid } = await recorded();
     changeSynthflow({ error_message: 'red \u001b[31malert' });
@@ -220,6 +249,38 @@ describe('npm run calls', () => {
     expect(exitStatus).toBe(0);
   });
 
+  test('is content with a login that may not list numbers, and says what that hides', async () => {
+    const call = await recorded(30);
+    api().fail(/IncomingPhoneNumbers/, 403);
+    const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '100']);
+
+    expect(stdout).toMatch(/^Twilio's numbers could not be read \(HTTP 403.*\): calls that no function answered/);
+    expect(stdout).toContain(call.callSid);
+    expect(exitStatus).toBe(0);
+  });
+
+  test('counts callers whom no function answered among those who missed the agent', async () => {
+    const [wired, custom, other] = ['+15550100100', '+15550100101', '+15550100102'];
+    api().numbers.push(
+      { ...numberOf(wired, 0), voice_url: `https://${domain}/inbound` },
+      { ...numberOf(custom, 1), voice_url: `https://${customDomain}/inbound` },
+      { ...numberOf(other, 2), voice_url: 'https://other.example.com/inbound' },
+    );
+    for (const called of [wired, custom, other]) {
+      lab.record(api(), await lab.place('function-gone', { called }), minutesAgo(30));
+    }
+    const watch = ['--min-agent-share', '95', '--notify', 'https://hooks.example.com/services/canary-hook'];
+    const { exitStatus, stdout } = await place(full).run('calls', [...watch, '--domain', customDomain]);
+    const posted = api().arrivals.find(({ host }) => host === 'hooks.example.com')?.body;
+
+    expect(stdout).toMatch(/…0142 +…0100 +not the agent +no line +CA\w+\n/);
+    expect(stdout).toMatch(/…0142 +…0101 +not the agent +no line +CA\w+\n/);
+    expect(stdout).not.toContain('…0102');
+    expect(posted).toContain('only 0.0 % of 2 callers');
+    expect(posted).toContain('Reasons: no line (2).');
+    expect(exitStatus).toBe(1);
+  });
+
   test('leaves the calls of npm run call -- --live out of the share', async () => {
     const call = await recorded(30);
     const [own] = api().calls;
@@ -244,10 +305,35 @@ describe('npm run calls', () => {
     running.kill('SIGINT');
     const { exitStatus, stderr } = await running.ended;
 
+    expect(printed).toMatch(/^time +caller +called +reached/);
+    expect(printed.match(/^time/gm)).toHaveLength(1);
     expect(printed).toMatch(new RegExp(`agent +completed .*${head.callSid}\\n`));
     expect(stderr).toMatch(/^HTTP 500.*\nStopped;/);
     expect(exitStatus).toBe(130);
   }, 60_000);
+
+  test('with --follow ends quietly when nobody reads on, and watches no share', async () => {
+    await recorded(1);
+    const workplace = place(full);
+    const running = workplace.start('calls', ['--follow']);
+    await running.printed(/^time/);
+    running.closeStdout();
+    await recorded(0);
+    const { stderr } = await running.ended;
+    const refused = await workplace.run('calls', ['--follow', '--min-agent-share', '95']);
+
+    expect(stderr).toBe('Stopped; nothing is left running.\n');
+    expect(refused.stderr).toContain('--min-agent-share: expected it without --follow');
+  }, 60_000);
+
+  test.each([
+    ['--production', 'production: npm run deploy -- --production'],
+    ['--environment=stage', 'stage: npm run deploy -- --environment stage'],
+  ])('says which environment is not deployed: %s', async (option, rest) => {
+    const { stderr } = await place(full).run('calls', [option]);
+
+    expect(stderr).toContain(`the service is not deployed in the environment ${rest}`);
+  });
 });
 
 describe('npm run calls -- --notify', () => {
@@ -297,7 +383,7 @@ describe('npm run calls -- --notify', () => {
     expect(exitStatus).toBe(0);
     expect(stdout + stderr).not.toContain('canary-hook');
     const memory = readFileSync(join(dirname(workplace.envFile), '.notified.json'), 'utf8');
-    expect(memory).toBe('{"dev":"well"}\n');
+    expect(memory).toBe('{"dev 15m 95":"well"}\n');
   }, 60_000);
 
   test('posts again with the next run when the message was not taken', async () => {
@@ -308,8 +394,9 @@ describe('npm run calls -- --notify', () => {
     await workplace.run('calls', watch);
 
     expect(refused.exitStatus).toBe(2);
-    expect(refused.stderr).toContain('the message could not be posted to --notify: HTTP 404');
-    expect(refused.stderr).not.toContain('canary-hook');
+    expect(refused.stdout).toMatch(/^the message could not be posted to --notify: HTTP 404\n/);
+    expect(refused.stdout).toMatch(/not the agent.*CA1\n/);
+    expect(refused.stdout + refused.stderr).not.toContain('canary-hook');
     expect(posts()).toHaveLength(2);
   });
 
