@@ -217,7 +217,7 @@ function Ladder({ steps, heard }) {
   const rows = [...steps, ...heard].sort((a, b) => a.at - b.at);
   return html`<div id="ladder">
     <div class="row head" aria-hidden="true">
-      <span>Time</span><span>The caller hears</span><span id="lanes">${state.lab.lanes.map((lane) => html`<span>${lane}</span>`)}</span>
+      <span>Time</span><span>The caller hears</span><span id="lanes" class="grid">${state.lab.lanes.map((lane) => html`<span>${lane}</span>`)}</span>
     </div>
     <ol>${rows.map((row) =>
       'what' in row
@@ -329,7 +329,7 @@ function Page() {
   return html`<header>
       <h1>${state.lab?.live ? 'Live' : 'Lab'}</h1>
       ${saved ? html`<small>A call that was saved.</small>` : html`<small>${state.lab?.live ? 'Shows' : 'Plays'} ${state.lab?.source}. ${state.lab?.problem}</small>`}
-      ${!state.isOnline && html`<p id="banner" role="alert">The lab isn't running. Start it with npm run lab${state.lab?.live ? ' -- --live' : ''}, on the same --port, and this page goes on.</p>`}
+      ${!state.isOnline && html`<p id="banner" class="bad" role="alert">The lab isn't running. Start it with npm run lab${state.lab?.live ? ' -- --live' : ''}, on the same --port, and this page goes on.</p>`}
     </header>
     ${state.lab && !saved && (state.lab.live ? html`<${Overview} />` : html`<${Form} />`)}
     <div class=${saved ? '' : 'columns'}>
