@@ -2,14 +2,15 @@ import { resolve } from 'node:path';
 import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { groupCalls, parseLine } from '../tools/live/history';
-import { type At, instantOf } from '../tools/live/routes';
+import { instantOf } from '../tools/live/routes';
 import { pause, startCallTime, startClock } from './clock';
+import type { CallDetails } from './fields';
 import { parseJson } from './json';
 import { isRefusal, labelOfPrepare, labelOfStatus } from './labels';
 import { numbers as labTable } from './numbers';
 import { freePort, serve } from './port';
 import { readBody } from './request';
-import { labNumbers, type Parties, partiesOf, type Scenario } from './scenarios';
+import { labNumbers, partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secretsOf } from './settings';
 import { startSipAgent, type WireTap } from './sip/user-agent';
 import { createStages } from './stages';
@@ -31,12 +32,8 @@ export interface LabOptions {
   readonly settings?: () => Promise<PlayedSettings>;
 }
 
-/** Who calls whom, if not as the scenario says, and how. */
-export interface CallOptions extends Parties {
-  /** Parameters of the voice webhook besides those that every call has, such as `FromCity`. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** The time at which the functions think that the call comes in; now unless given. */
-  readonly at?: At;
+/** Who calls whom, if not as the scenario says, with which parameters and when; and how. */
+export interface CallOptions extends CallDetails {
   /** Whether the real API prepares the call, as the settings say; the trunk is a stand-in all the same. */
   readonly realApi?: boolean;
   /** `true` starts a process for each request, as a cold instance of the cloud. */
