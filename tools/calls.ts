@@ -5,7 +5,6 @@ import {
   domainOption,
   flag,
   parseDomain,
-  type Result,
   runCommand,
   suffixOf,
   text,
@@ -30,18 +29,9 @@ import { formatRealCall } from './story';
 import { alignColumns } from './table';
 
 /** How the calls are to be shown. */
-interface Shown {
-  readonly json: boolean;
-  readonly verbose: boolean;
-  readonly numbers: boolean;
-}
+type Shown = Readonly<Record<'json' | 'verbose' | 'numbers', boolean>>;
 
-async function tellCall(
-  service: Service,
-  callSid: string,
-  since: Date,
-  { json, verbose, numbers }: Shown,
-): Promise<Result> {
+async function tellCall(service: Service, callSid: string, since: Date, { json, verbose, numbers }: Shown) {
   if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
   const lines = await readLines(service, since);
   const own = lines.filter((one) => one.line.callSid === callSid);

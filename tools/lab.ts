@@ -6,7 +6,7 @@ import { lanes } from '../lab/story';
 import { deploymentOptions, flag, runCommand, suffixOf, textOr } from './command';
 import { readEnvironment } from './environment';
 import { requireAccount } from './live/account';
-import { maskUnless } from './live/call/leg';
+import { type Mask, maskUnless } from './live/call/leg';
 import { openService } from './live/service';
 import { type Watch, watchService } from './live/watch';
 import { followSettings } from './settings';
@@ -15,16 +15,8 @@ import { alignColumns } from './table';
 /** Milliseconds between two requests to Twilio. */
 const askMs = 10_000;
 
-interface LiveLab {
-  readonly env: string;
-  readonly suffix: string;
-  readonly port: number;
-  /** Whether phone numbers are shown whole. */
-  readonly numbers: boolean;
-}
-
 /** Serves the page on the calls of a deployment, until Ctrl-C. */
-async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never> {
+async function serveLive(env: string, suffix: string, port: number, mask: Mask): Promise<never> {
   // Whoever has no login should hear of it before there is a page.
   requireAccount(readEnvironment(env), process.env);
   const calls = createPageCalls();
@@ -44,7 +36,7 @@ async function serveLive({ env, suffix, port, numbers }: LiveLab): Promise<never
   process.stdout.write(`Page   ${server.url}\nShows  ${about.source}\n\n`);
   process.stdout.write('It asks Twilio once in 10 s, so the first calls take half a minute. Ctrl-C ends it.\n');
   const service = await openService(env, suffix, undefined, askMs);
-  watch = watchService(service, calls, maskUnless(numbers));
+  watch = watchService(service, calls, mask);
   return watch.run();
 }
 
@@ -68,7 +60,7 @@ void runCommand({
       throw new Error(`--port: expected a number up to 65535; found "${port}"`);
     if (!(Number(pace) > 0 && Number(pace) <= 100))
       throw new Error(`--pace: expected a number from above 0 to 100; found "${pace}"`);
-    if (live) return serveLive({ env, numbers, port: Number(port), suffix: suffixOf(where) });
+    if (live) return serveLive(env, suffixOf(where), Number(port), maskUnless(numbers));
     const settings = followSettings(env);
     const { areOwn } = await settings();
     const source = areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`;
