@@ -41,20 +41,10 @@ export interface CallOptions extends CallDetails {
 }
 
 /** A carrier, a Synthflow and the functions between them, all on this machine. */
-export interface Lab {
-  /** Places a call and follows it to its end; calls wait for one another. `changed` is told of each step. */
-  place(scenario: Scenario, options?: CallOptions, changed?: (story: Story) => void): Promise<PlacedCall>;
-  stop(): Promise<void>;
-}
+export type Lab = Awaited<ReturnType<typeof startLab>>;
 
 /** One call that has ended. */
-export interface PlacedCall extends Story {
-  readonly callSid: string;
-  readonly caller: string;
-  readonly called: string;
-  /** Whether the caller had the agent: it answered, and its leg lasted. */
-  readonly reached: boolean;
-}
+export type PlacedCall = Awaited<ReturnType<Lab['place']>>;
 
 /** The call that is under way. */
 interface CurrentCall {
@@ -69,7 +59,7 @@ interface CurrentCall {
 }
 
 /** Starts the lab; an emulator is started with the first call that needs its settings. */
-export async function startLab({ secondMs, settings = async () => none }: LabOptions): Promise<Lab> {
+export async function startLab({ secondMs, settings = async () => none }: LabOptions) {
   const clock = startClock(secondMs);
   // Calls wait for one another, so that whatever happens belongs to this one.
   let current: CurrentCall = {
@@ -162,17 +152,20 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     });
     const story = recorder.story();
     await logged(story);
-    return { ...story, callSid, caller, called, reached: hasReached(story) };
+    /** Whether the caller had the agent: it answered, and its leg lasted. */
+    const reached = hasReached(story);
+    return { ...story, callSid, caller, called, reached };
   };
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
-    place: (scenario, options = {}, changed = () => undefined) => {
+    /** Places a call and follows it to its end; calls wait for one another. `changed` is told of each step. */
+    place: (scenario: Scenario, options: CallOptions = {}, changed: (story: Story) => void = () => undefined) => {
       const placed = queue.then(() => place(scenario, options, changed));
       queue = placed.catch(() => undefined);
       return placed;
     },
-    stop: async () => {
+    stop: async (): Promise<void> => {
       await stages.stop();
       clock.stop();
       carrier.stop();

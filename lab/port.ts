@@ -40,15 +40,11 @@ export async function listen(server: Server, port = 0): Promise<number> {
   return address.port;
 }
 
-/** A server on this machine. */
-export interface LocalServer {
-  /** `http://127.0.0.1:port`. */
-  readonly url: string;
-  stop(): Promise<void>;
-}
+/** A server on this machine, whose URL is `http://127.0.0.1:port`. */
+export type LocalServer = Awaited<ReturnType<typeof serve>>;
 
 /** Starts a server on loopback; port 0 lets the system choose. What handles requests may be asynchronous. */
-export async function serve(handle: RequestListener, port = 0): Promise<LocalServer> {
+export async function serve(handle: RequestListener, port = 0) {
   const server = createHttpServer(async (incoming, response) => {
     try {
       await handle(incoming, response);
@@ -60,7 +56,7 @@ export async function serve(handle: RequestListener, port = 0): Promise<LocalSer
   return {
     url: `http://127.0.0.1:${await listen(server, port)}`,
     stop: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),

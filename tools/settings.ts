@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { labEnvironment, type PlayedSettings } from '../lab/settings';
+import { labEnvironment } from '../lab/settings';
 import { buildTemporarily } from './build';
 import { readEnvironment, settingNames } from './environment';
 import { loadNumberTable } from './number-table';
@@ -8,20 +8,17 @@ import { makeTemporaryFolder } from './temporary';
 
 const source = resolve(__dirname, '../src');
 
-/** The settings that a lab plays. */
-export interface FollowedSettings extends PlayedSettings {
-  /** Whether they are the user's; without any, the lab has its own. */
-  readonly areOwn: boolean;
-}
-
-/** Returns what gives the settings of this env file, and a build of the source, as they are when it is called. */
-export function followSettings(envFile: string | undefined): () => Promise<FollowedSettings> {
-  let known = { stamp: '', built: Promise.resolve({ dist: '', numbers: {} }) };
+/**
+ * Returns what gives the settings that a lab plays, as they are when it is called: those of this env file, or the lab's
+ * own where it has none, and a build of the source.
+ */
+export function followSettings(envFile: string) {
+  let known: { readonly stamp: string; readonly built: ReturnType<typeof buildSource> } | undefined;
   return async () => {
     const environment = readEnvironment(envFile);
     const areOwn = settingNames.some((name) => environment[name] !== undefined);
     const stamp = stampOf(source);
-    if (stamp !== known.stamp) known = { stamp, built: buildSource() };
+    if (stamp !== known?.stamp) known = { stamp, built: buildSource() };
     return { ...(await known.built), environment: areOwn ? environment : labEnvironment, areOwn };
   };
 }
@@ -33,7 +30,7 @@ function stampOf(folder: string): string {
   return files.map((file) => `${file} ${statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs}`).join('\n');
 }
 
-async function buildSource(): Promise<Pick<Required<PlayedSettings>, 'dist' | 'numbers'>> {
+async function buildSource() {
   // The compiler knows what is wrong in the number table better than whoever loads it.
   const dist = await buildTemporarily();
   // Node.js loads a file once, and the table may have changed since: a copy is another file.

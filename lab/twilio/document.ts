@@ -10,15 +10,8 @@ export interface DocumentRequest {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** TwiML, or why there is none, with Twilio's error number. */
-export type Document = { readonly verbs: readonly Verb[] } | { readonly code: number; readonly text: string };
-
-/** Asks a URL for TwiML, signed, as Twilio does; never throws. */
-export async function fetchDocument(
-  document: DocumentRequest,
-  recorder: Recorder,
-  timeoutMs?: number,
-): Promise<Document> {
+/** Asks a URL for TwiML, signed, as Twilio does; never throws: what is no TwiML has Twilio's error number. */
+export async function fetchDocument(document: DocumentRequest, recorder: Recorder, timeoutMs?: number) {
   const request = signRequest(document.method, document.url, document.parameters);
   const path = document.url.slice(new URL(document.url).origin.length);
   const parameters = Object.entries(document.parameters).map(([name, value]) => `${name}=${value}`);

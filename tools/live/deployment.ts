@@ -6,13 +6,7 @@ import { inOrder } from './order';
 export const serviceName = 'twilio-synthflow-bridge';
 
 /** One environment of the deployed service. */
-export interface Deployment {
-  readonly serviceSid: string;
-  readonly environmentSid: string;
-  /** `undefined` when nothing was activated yet. */
-  readonly buildSid: string | undefined;
-  readonly domain: string;
-}
+export type Deployment = NonNullable<Awaited<ReturnType<typeof findDeployment>>>;
 
 /** The id of the deployed service; `undefined` when there is none. Throws Twilio's error. */
 export async function findServiceSid(client: Twilio): Promise<string | undefined> {
@@ -21,13 +15,14 @@ export async function findServiceSid(client: Twilio): Promise<string | undefined
 }
 
 /** The deployment in the environment of this suffix, `''` being production; `undefined` when there is none. Throws Twilio's error. */
-export async function findDeployment(client: Twilio, suffix: string): Promise<Deployment | undefined> {
+export async function findDeployment(client: Twilio, suffix: string) {
   const serviceSid = await findServiceSid(client);
   if (serviceSid === undefined) return undefined;
   const environments = await client.serverless.v1.services(serviceSid).environments.list({ pageSize: 100 });
   const environment = environments.find(({ domainSuffix }) => (domainSuffix ?? '') === suffix);
   if (environment === undefined) return undefined;
   const { sid, buildSid, domainName } = environment;
+  // There is no build when nothing was activated yet.
   return { serviceSid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
 }
 

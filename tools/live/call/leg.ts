@@ -2,22 +2,7 @@ import type { Twilio } from 'twilio';
 import { warmTransferPrefix } from '../../../src/assets/twilio/refer.private';
 
 /** One leg of a call as Twilio recorded it; its times are whole seconds. */
-export interface Leg {
-  readonly sid: string;
-  /** The leg of the caller; `undefined` for that leg itself. */
-  readonly parentSid: string | undefined;
-  readonly direction: string;
-  readonly from: string;
-  readonly to: string;
-  /** Whether it joins the caller to the target of a warm transfer. */
-  readonly isJoining: boolean;
-  readonly status: string;
-  readonly start: Date;
-  /** `undefined` as long as nobody has answered. */
-  readonly answered: Date | undefined;
-  /** `undefined` as long as it goes on. */
-  readonly end: Date | undefined;
-}
+export type Leg = ReturnType<typeof legOf>;
 
 /** Whether a leg goes to Synthflow's trunk, and not to a phone. */
 export const isSip = ({ to }: Pick<Leg, 'to'>): boolean => /^sips?:/.test(to);
@@ -41,18 +26,22 @@ type CallResource = Pick<
 > & { readonly status: string };
 
 /** Reads a call of Twilio's list. */
-export function legOf(call: CallResource, mask: Mask): Leg {
+export function legOf(call: CallResource, mask: Mask) {
   const { sid, parentCallSid, direction, status, dateCreated, startTime, endTime, duration } = call;
   const isOver = !['queued', 'ringing', 'in-progress'].includes(status);
   const ended = endTime ?? dateCreated;
   const since = status === 'in-progress' ? (startTime ?? dateCreated) : undefined;
   return {
-    ...{ sid, direction, status, start: dateCreated, end: isOver ? ended : undefined },
-    parentSid: parentCallSid ?? undefined,
+    ...{ sid, direction, status, start: dateCreated },
+    /** `undefined` as long as it goes on. */
+    end: isOver ? ended : undefined,
+    /** The leg of the caller; `undefined` for that leg itself. */
+    parentSid: parentCallSid || undefined,
     from: mask(call.from),
     to: mask(call.to),
+    /** Whether it joins the caller to the target of a warm transfer. */
     isJoining: call.to.startsWith(`sip:${warmTransferPrefix}`),
-    // Of the final statuses, only `completed` was answered (twilio.com/docs/voice/api/call-resource).
+    /** `undefined` unless answered; of final statuses, `completed` alone (twilio.com/docs/voice/api/call-resource). */
     answered: status === 'completed' ? new Date(ended.getTime() - Number(duration ?? 0) * 1000) : since,
   };
 }

@@ -6,30 +6,10 @@ import { type Api, askApi } from '../synthflow';
 import { type Leg, legOf, type Mask } from './leg';
 
 /** A request that Twilio made to a function, with what it was answered. */
-export interface WebhookRequest {
-  readonly time: Date;
-  readonly ms: number;
-  readonly method: string;
-  readonly path: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  /** 0 when there was no answer. */
-  readonly httpStatus: number;
-  readonly contentType: string;
-  readonly body: string;
-}
+export type WebhookRequest = ReturnType<typeof requestOf>;
 
 /** A call as Synthflow recorded it. */
-export interface SynthflowCall {
-  readonly id: string;
-  readonly status: string;
-  readonly endReason: string | undefined;
-  readonly error: string | undefined;
-  /** Who hung up; the callee is the agent. */
-  readonly hangup: 'caller' | 'callee' | undefined;
-  readonly talkMs: number | undefined;
-  readonly ringSeconds: number | undefined;
-  readonly hasTranscript: boolean;
-}
+export type SynthflowCall = Exclude<Awaited<ReturnType<typeof readSynthflowCall>>, string>;
 
 /** All that is known of one call, by source. */
 export interface Records {
@@ -109,7 +89,7 @@ function whenWebhooks({ end }: Leg): string {
   return `Twilio shows its webhooks from ${from.toISOString().slice(11, 16)} UTC`;
 }
 
-function requestOf(event: { readonly request: unknown; readonly response: unknown }, mask: Mask): WebhookRequest {
+function requestOf(event: { readonly request: unknown; readonly response: unknown }, mask: Mask) {
   const url = textIn(event.request, 'url') ?? '';
   const parameters = Object.entries(Object(fieldOf(event.request, 'parameters')));
   return {
@@ -120,6 +100,7 @@ function requestOf(event: { readonly request: unknown; readonly response: unknow
     parameters: Object.fromEntries(
       parameters.map(([name, value]) => [name, mask(typeof value === 'string' ? value : JSON.stringify(value))]),
     ),
+    /** 0 when there was no answer. */
     httpStatus: numberIn(event.response, 'response_code') ?? 0,
     contentType: textIn(event.response, 'content_type') ?? '',
     body: mask(textIn(event.response, 'response_body') ?? ''),
@@ -127,7 +108,7 @@ function requestOf(event: { readonly request: unknown; readonly response: unknow
 }
 
 /** Synthflow's record of a call (docs.synthflow.ai/api-reference, "Get a call"), or why there is none. */
-async function readSynthflowCall(api: Api | undefined, id: string, mask: Mask): Promise<SynthflowCall | string> {
+async function readSynthflowCall(api: Api | undefined, id: string, mask: Mask) {
   if (api === undefined) return "Synthflow can't be asked: SYNTHFLOW_API_KEY isn't set";
   const { status, body, found } = await askApi(api, `/calls/${encodeURIComponent(id)}`);
   if (status === 404) return `Synthflow doesn't know the call ${id}`;
@@ -143,6 +124,7 @@ async function readSynthflowCall(api: Api | undefined, id: string, mask: Mask): 
     ...{ id, status: mask(callStatus) },
     endReason: mask(textIn(call, 'end_call_reason') ?? '') || undefined,
     error: mask(textIn(call, 'error_message') ?? '') || undefined,
+    /** Who hung up; the callee is the agent. */
     hangup: hangup === 'caller' || hangup === 'callee' ? hangup : undefined,
     talkMs: numberIn(call, 'telephony_duration'),
     ringSeconds: numberIn(call, 'telephony_ringing_duration'),
