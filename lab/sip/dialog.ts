@@ -13,11 +13,10 @@ export interface DialogParties {
   readonly remote: Address;
   /** The other side's Contact, to which every request goes. */
   readonly target: string;
-  readonly contact: Address[];
 }
 
-/** The dialogs of a user agent that speaks through this stack. */
-export function createDialogs(stack: () => Stack) {
+/** The dialogs of a user agent that has this Contact, and speaks through this stack. */
+export function createDialogs(contact: Address[], stack: () => Stack) {
   const open = new Map<string, (request: Message) => void>();
 
   const requestOf = (method: string, seq: number, parties: DialogParties, headers: object = {}, content = '') => ({
@@ -26,7 +25,7 @@ export function createDialogs(stack: () => Stack) {
     headers: {
       to: parties.remote,
       from: parties.local,
-      contact: parties.contact,
+      contact,
       'call-id': parties.callId,
       cseq: { method, seq },
       'max-forwards': 70,

@@ -33,8 +33,8 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
   const port = await freePort();
   const sockets = trackSockets(port);
   const ringing = new Map<string, () => void>();
-  const dialogs = createDialogs(() => stack);
   const contact = [{ uri: `sip:${name}@${host}:${port}`, params: {} }];
+  const dialogs = createDialogs(contact, () => stack);
   const offer = { 'content-type': 'application/sdp' };
   const place = `IN IP4 ${host}`;
   const sdp = ['v=0', `o=lab 1 1 ${place}`, 's=call', `c=${place}`, 't=0 0', `m=audio ${port} RTP/AVP 0`, ''];
@@ -67,7 +67,7 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
       accept: () => {
         respond(200, 'OK', { contact, ...offer }, content);
         const target = message.headers.contact?.[0]?.uri ?? '';
-        return dialogs.open({ callId, local, remote: message.headers.from, target, contact });
+        return dialogs.open({ callId, local, remote: message.headers.from, target });
       },
     };
   };
@@ -101,7 +101,7 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
         signal.removeEventListener('abort', cancel);
         if (status >= 300) return resolve({ status, dialog: undefined });
         const target = answer.contact?.[0]?.uri ?? uri;
-        const parties = { callId, local: from, remote: answer.to, target, contact };
+        const parties = { callId, local: from, remote: answer.to, target };
         dialogs.acknowledge(parties);
         return resolve({ status, dialog: dialogs.open(parties) });
       });
