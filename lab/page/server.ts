@@ -35,9 +35,10 @@ export async function startPageServer(options: PageServerOptions): Promise<Local
     },
     'GET /api/page': (_incoming, response, query) => {
       const call = calls.find(query.get('call') ?? '');
-      if (call === undefined) return send(response, 404, 'this lab has no such call', 'text/plain');
+      if (call === undefined) return send(response, 404, 'this lab has no such call');
       const name = `attachment; filename="call-${call.called.replace(/\W/g, '')}-${call.id.slice(0, 8)}.html"`;
-      return send(response, 200, savedPage(call, saved), types['.html'], name);
+      response.setHeader('content-disposition', name);
+      return send(response, 200, savedPage(call, saved), types['.html']);
     },
     ...routes,
   };
@@ -84,16 +85,9 @@ function savedPage(call: PageCall, about: object): string {
 
 /** Answers with JSON. */
 export const sendJson = (response: ServerResponse, value: unknown, status = 200): void =>
-  send(response, status, JSON.stringify(value));
+  send(response, status, JSON.stringify(value), 'application/json');
 
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  type = 'application/json',
-  disposition = 'inline',
-) {
-  const headers = { 'content-type': type, 'content-disposition': disposition, 'cache-control': 'no-store' };
+function send(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
   const policy = { 'content-security-policy': "default-src 'self'; img-src 'self' data:" };
-  response.writeHead(status, { ...headers, ...policy }).end(body);
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...policy }).end(body);
 }
