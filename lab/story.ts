@@ -53,18 +53,17 @@ export interface Story {
   readonly printed: readonly string[];
 }
 
+/** A story in which nothing has happened yet. */
+export function emptyStory(): { [K in keyof Story]: Story[K][number][] } {
+  return { steps: [], heard: [], warnings: [], log: [], printed: [] };
+}
+
 /** Collects a story while the call runs. */
 export type Recorder = ReturnType<typeof createRecorder>;
 
 /** A recorder that masks these texts wherever they occur; `changed` is told after each addition. */
 export function createRecorder(secrets: readonly string[], time: CallTime, changed: () => void = () => undefined) {
-  const story: { [K in keyof Story]: Story[K][number][] } = {
-    steps: [],
-    heard: [],
-    warnings: [],
-    log: [],
-    printed: [],
-  };
+  const story = emptyStory();
   const masked = (text: string): string => secrets.reduce((known, secret) => known.replaceAll(secret, '•••'), text);
   const add = <T>(list: T[], item: T): void => {
     list.push(item);

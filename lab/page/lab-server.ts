@@ -8,7 +8,7 @@ import type { LocalServer } from '../port';
 import { readBody } from '../request';
 import { changesOf, partiesOf, scenarios } from '../scenarios';
 import { firstNumber, type PlayedSettings } from '../settings';
-import { lanes, type Story } from '../story';
+import { emptyStory, lanes, type Story } from '../story';
 import { createPageCalls, type PageCall } from './news';
 import { isJson, type PlaceRequest, parsePlaceRequest } from './request';
 import { sendJson, startPageServer } from './server';
@@ -58,7 +58,7 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
       ...{ caller, called, asked },
       placed: new Date().toISOString(),
       state: isWaiting ? 'waiting' : 'running',
-      story: emptyStory,
+      story: emptyStory(),
       told: [],
     });
     const update = (changes: Partial<PageCall>): void => {
@@ -95,5 +95,3 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
   };
   return startPageServer({ calls, describe, saved: { lanes, pace }, routes, port });
 }
-
-const emptyStory: Story = { steps: [], heard: [], warnings: [], log: [], printed: [] };
