@@ -1,3 +1,4 @@
+import { parseJson } from '../../lab/json';
 import type { LogLine } from '../../src/assets/log.private';
 import { maskAddress } from '../../src/assets/twilio/address.private';
 import { alignColumns } from '../table';
@@ -20,14 +21,8 @@ export type CallHistory = ReturnType<typeof historyOf>;
 
 /** Reads a line that the bridge wrote; `undefined` for anything else that a function logs. */
 export function parseLine(message: string): LogLine | undefined {
-  try {
-    const line = JSON.parse(message);
-    // `in` throws for what isn't an object.
-    if ('event' in line && 'outcome' in line) return line;
-  } catch {
-    // Not a line of the bridge.
-  }
-  return undefined;
+  const line: LogLine = Object(parseJson(message));
+  return 'event' in line && 'outcome' in line ? line : undefined;
 }
 
 /** Milliseconds after the end of a call in which its lines may still come. */
