@@ -15,7 +15,7 @@ import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secrets
 import { startSipAgent, type WireTap } from './sip/user-agent';
 import { createStages } from './stages';
 import { createRecorder, type Recorder, type Story } from './story';
-import { type ApiExchange, type Synthflow, startSynthflow } from './synthflow/api';
+import { type ApiExchange, startSynthflow } from './synthflow/api';
 import { startForwarder } from './synthflow/forwarder';
 import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
 import { carry } from './twilio/carrier';
@@ -128,7 +128,8 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     const recorder = createRecorder(secrets, startCallTime(clock), () => changed(recorder.story()));
     const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, called);
     current = { scenario, settings: gets, realUrl, recorder, legs: 0 };
-    setBehaviour(synthflow, scenario);
+    const { api = ['registered'] }: Scenario = scenario;
+    if (api !== 'refused') synthflow.behave(...api);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
     const { sales, person = 'answers' } = scenario;
@@ -190,11 +191,6 @@ async function logged(story: Story): Promise<void> {
   const failed = story.steps.filter((step) => step.failed && step.from === 'function' && step.to === 'Twilio');
   const answered = asked.length - failed.length;
   for (let waited = 0; story.log.length < answered && waited < 2000; waited += 5) await pause(5);
-}
-
-function setBehaviour(synthflow: Synthflow, { api }: Scenario): void {
-  if (api === undefined || api === 'refused') synthflow.behave('registered');
-  else synthflow.behave(...api);
 }
 
 function behaviourOf(call: CurrentCall): AgentBehaviour {

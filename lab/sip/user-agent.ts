@@ -8,12 +8,6 @@ import { createDialogs, type Dialog } from './dialog';
 /** Called with each message that the user agent sends: its title, and its text as it goes over the wire. */
 export type WireTap = (title: string, text: string) => void;
 
-/** How an INVITE ended: its final status and, for an answered one, the dialog. */
-export interface Invited {
-  readonly status: number;
-  readonly dialog: Dialog | undefined;
-}
-
 /** An INVITE that came in, to be answered. */
 export interface IncomingInvite {
   readonly message: Message;
@@ -72,8 +66,11 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
     };
   };
 
-  /** Sends an INVITE and rings until it is answered or refused; when the signal aborts before, sends a CANCEL. */
-  const invite = (uri: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Invited> => {
+  /**
+   * Sends an INVITE and rings until it is answered or refused; when the signal aborts before, sends a CANCEL. Resolves
+   * with the final status and, when it was answered, the dialog.
+   */
+  const invite = (uri: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => {
     const callId = randomUUID();
     const from = { uri: `sip:${name}@${host}:${port}`, params: { tag: newTag() } };
     const common = { to: { uri, params: {} }, from, 'call-id': callId, 'max-forwards': 70 };
@@ -83,11 +80,11 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
       headers: { ...common, cseq: { method: 'INVITE', seq: 1 }, contact, ...offer, ...headers },
       content,
     };
-    return new Promise((resolve) => {
+    return new Promise<{ readonly status: number; readonly dialog?: Dialog }>((resolve) => {
       let provisional = false;
       const cancel = (): void => {
         // Nothing may be cancelled before there was any response (RFC 3261, section 9.1).
-        if (!provisional) return void resolve({ status: 408, dialog: undefined });
+        if (!provisional) return void resolve({ status: 408 });
         // A CANCEL has the Via of the INVITE, from which the other side knows what it cancels (RFC 3261, section 9.1).
         const via = request.headers.via?.slice(0, 1);
         const cseq = { method: 'CANCEL', seq: 1 };
@@ -99,7 +96,7 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
         provisional = true;
         if (status < 200) return;
         signal.removeEventListener('abort', cancel);
-        if (status >= 300) return resolve({ status, dialog: undefined });
+        if (status >= 300) return resolve({ status });
         const target = answer.contact?.[0]?.uri ?? uri;
         const parties = { callId, local: from, remote: answer.to, target };
         dialogs.acknowledge(parties);

@@ -76,12 +76,10 @@ export async function startEmulator(options: EmulatorOptions) {
   const asked = { headers, proxy: false, timeout: deadlineMs } as const;
   // A static file shows that it serves without running a function.
   const ask = () => axios.get(`${url}/fallback.xml`, asked).catch(() => undefined);
-  try {
-    await untilAnswered(ask, program, deadlineMs);
-  } catch (error) {
+  await untilAnswered(ask, program, deadlineMs).catch(async (error: unknown) => {
     await stop();
     throw error;
-  }
+  });
   return { url, headers, folder: project.path, output: program.output, stop };
 }
 
