@@ -6,7 +6,7 @@ import { type Records, readRecords } from './call/records';
 import { listLogLines } from './deployment';
 import { groupCalls } from './history';
 import { explained, type Service } from './service';
-import { pointsAt } from './wiring';
+import { pointsAt, type TwilioNumber, targetOf } from './wiring';
 
 /** A call from one number of the account to another, which is wired. */
 export interface TestCall {
@@ -31,8 +31,7 @@ export async function findParties(
   const [numbers, apps] = await explained(
     Promise.all([client.incomingPhoneNumbers.list({ pageSize: 1000 }), client.applications.list({ pageSize: 1000 })]),
   );
-  const isWired = (number: (typeof numbers)[number]): boolean =>
-    pointsAt(apps.find(({ sid }) => sid === number.voiceApplicationSid) ?? number, domains);
+  const isWired = (number: TwilioNumber): boolean => pointsAt(targetOf(number, apps), domains);
   const wired = numbers.filter(isWired).map(({ phoneNumber }) => phoneNumber);
   if (!wired.includes(to)) {
     const known = wired.length > 0 ? wired.join(', ') : 'none: npm run wire';
