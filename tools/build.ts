@@ -42,9 +42,7 @@ export function formatCompilerReport(report: string): string {
 
 /** The word, or the text in quotes, that begins at this place of a file. */
 function fieldAt(file: string, line: number, column: number): string {
-  const [text = ''] = readFileSync(file, 'utf8')
-    .split('\n')
-    .slice(line - 1);
+  const text = readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
   return /^(['"`]).*?\1|^\w+/.exec(text.slice(column - 1))?.[0] ?? 'this place';
 }
 

@@ -12,10 +12,8 @@ export const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(2)} 
 export function tell({ log, warnings }: Pick<Story, 'log' | 'warnings'>): readonly string[] {
   const lines = log.map(parseLine).filter((line) => line !== undefined);
   const warned = warnings.map(({ code, text }) => `Twilio warns: ${code} ${text} → docs/runbook.md`);
-  return [
-    ...warned,
-    ...lines.map(explain).flatMap(({ what, advice }) => [what, ...advice.map((sentence) => `  ${sentence}`)]),
-  ];
+  const explained = lines.map(explain);
+  return [...warned, ...explained.flatMap(({ what, advice }) => [what, ...advice.map((sentence) => `  ${sentence}`)])];
 }
 
 /** A call for a terminal; `isVerbose` adds every message whole. Colours are those that stdout can show. */

@@ -12,10 +12,7 @@ export function checkEnvFile(content: Buffer, file: string): readonly Finding[] 
   if (content.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) {
     findings.push(failed(`${file}:1`, 'begins with a byte order mark', 'save it in UTF-8 without one'));
   }
-  const lines = content
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/);
+  const lines = new TextDecoder().decode(content).split(/\r?\n/);
   const places = new Map<string, number[]>();
   for (const [index, line] of lines.entries()) {
     const [, name] = assignment.exec(line) ?? [];
