@@ -17,12 +17,7 @@ const scenarioList = alignColumns(
 /** How many times as fast as a real call its rings and its talk run. */
 const pace = 10;
 
-interface CallOptions {
-  readonly env: string;
-  readonly realApi: boolean;
-  readonly verbose: boolean;
-  readonly json: boolean;
-}
+type CallOptions = Readonly<Record<'realApi' | 'verbose' | 'json', boolean>> & { readonly env: string };
 
 async function placeCall(scenario: ScenarioName, fields: CallFields, options: CallOptions): Promise<Result> {
   const { env, realApi, verbose, json } = options;
