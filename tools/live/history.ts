@@ -213,17 +213,12 @@ export function formatTotals(totals: Totals, byNumber: Readonly<Record<string, T
     formatPercentiles(one.answerSeconds, 's'),
   ]);
   const table = [['called', 'calls', 'reached the agent', 'prepare p50, p95', 'answer p50, p95'], ...rows];
-  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open${testCalls}; ${sayShare(totals)}\n\n${alignColumns(table)}`;
+  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open${testCalls}; ${formatShare(totals) || 'no call tells how many'} reached the agent\n\n${alignColumns(table)}`;
 }
 
 /** The share of callers who reached the agent, in words. */
 export const formatShare = ({ agentShare }: Totals): string =>
   agentShare === undefined ? '' : `${(agentShare * 100).toFixed(1)} %`;
-
-const sayShare = (totals: Totals): string =>
-  totals.agentShare === undefined
-    ? 'no call tells how many reached the agent'
-    : `${formatShare(totals)} reached the agent`;
 
 function formatPercentiles(percentiles: ReturnType<typeof percentilesOf>, unit: string): string {
   return percentiles === undefined ? '' : `${percentiles.p50} ${unit}, ${percentiles.p95} ${unit}`;
