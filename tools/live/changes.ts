@@ -8,13 +8,8 @@ import { currentWiring, differences, refusalOf, showUrl, type TwilioNumber } fro
 /** What to do with a number: point it at the bridge, or at `/fallback.xml` alone, or take the last of these back. */
 export type Request = { readonly kind: 'wire' | 'outage'; readonly wiring: Wiring } | { readonly kind: 'undo' };
 
-/** A number with what it should point at. */
-export interface Change {
-  readonly number: TwilioNumber;
-  readonly target: Wiring;
-  /** What can be undone after the change. */
-  readonly undoable: readonly SavedChange[];
-}
+/** A number with what it should point at, and what can be undone after the change. */
+export type Change = ReturnType<typeof changeTo>;
 
 /** The change of a number, by what this file has saved, or why it can't be made. */
 export async function findChange(
@@ -43,7 +38,7 @@ function changeTo(
   number: TwilioNumber,
   { kind, wiring }: Exclude<Request, { kind: 'undo' }>,
   known: readonly SavedChange[],
-): Change {
+) {
   const before = currentWiring(number);
   if (differences(before, wiring).length === 0) return { number, target: wiring, undoable: known };
   // What was there before the first wiring counts, however often a number is wired; unless somebody has set it since.

@@ -1,14 +1,10 @@
 import { RequestClient } from 'twilio';
 
-/** What a request was answered. */
-export interface HttpAnswer {
-  /** The HTTP status; 0 when there was no answer. */
-  readonly status: number;
-  /** Parsed where it is JSON, else the text. */
-  readonly body: unknown;
-  /** What was found, for a person: `HTTP 503`, or why there was no answer. */
-  readonly found: string;
-}
+/**
+ * What a request was answered: its HTTP status, 0 when there was no answer; its body, parsed where it is JSON; and what
+ * was found, for a person: `HTTP 503`, or why there was no answer.
+ */
+export type HttpAnswer = Awaited<ReturnType<typeof ask>>;
 
 /**
  * Asks as the commands ask Twilio's API: through the SDK's own client, so that a proxy (`HTTP_PROXY`) counts for both
@@ -19,10 +15,10 @@ export async function ask(
   url: string,
   headers: Readonly<Record<string, string>> = {},
   data?: object,
-): Promise<HttpAnswer> {
+) {
   try {
     const client = new RequestClient({ timeout: 10_000, keepAlive: false });
-    const { statusCode, body } = await client.request({ method, uri: url, headers: { ...headers }, data });
+    const { statusCode, body } = await client.request<unknown>({ method, uri: url, headers: { ...headers }, data });
     return { status: statusCode, body, found: `HTTP ${statusCode}` };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
