@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseJson } from '../../lab/json';
 import { type CallHistory, formatShare, type Totals } from './history';
 import { ask } from './http';
 
@@ -12,13 +13,7 @@ export function newsOf(wasBelow: boolean, isBelow: boolean): News | undefined {
 }
 
 /** The message for a chat. */
-export function messageOf(
-  news: News,
-  where: string,
-  wanted: number,
-  totals: Totals,
-  calls: readonly CallHistory[],
-): string {
+export function messageOf(news: News, where: string, wanted: number, totals: Totals, calls: readonly CallHistory[]) {
   const counted = totals.agent + totals.notTheAgent;
   const share = `${formatShare(totals)} of ${counted} callers reached the agent of ${where}`;
   if (news === 'recovered') return `Well again: ${share}, at least the ${wanted} % that are wanted.`;
@@ -34,25 +29,17 @@ export function messageOf(
 }
 
 /** What was posted last; it is in a file that may vanish. */
-export interface Memory {
-  wasBelow(): boolean;
-  remember(isBelow: boolean): void;
-}
+export type Memory = ReturnType<typeof createMemory>;
 
 /** Remembers in this file whether the share was below what is wanted, apart for each thing that is watched. */
-export function createMemory(file: string, watched: string): Memory {
-  const read = (): Record<string, unknown> => {
-    try {
-      // Stryker disable next-line StringLiteral: JSON.parse takes a buffer, too.
-      return existsSync(file) ? Object(JSON.parse(readFileSync(file, 'utf8'))) : {};
-    } catch {
-      // Whatever it holds, somebody is told once more at worst.
-      return {};
-    }
-  };
+export function createMemory(file: string, watched: string) {
+  // Whatever it holds, somebody is told once more at worst.
+  const read = (): Record<string, unknown> =>
+    // Stryker disable next-line StringLiteral: JSON.parse takes a buffer, too.
+    existsSync(file) ? Object(parseJson(readFileSync(file, 'utf8'))) : {};
   return {
     wasBelow: () => read()[watched] === 'below',
-    remember: (isBelow) => {
+    remember: (isBelow: boolean): void => {
       const state = JSON.stringify({ ...read(), [watched]: isBelow ? 'below' : 'well' });
       writeFileSync(file, `${state}\n`, { mode: 0o600 });
     },
@@ -70,12 +57,7 @@ export function parseNotifyUrl(text: string | undefined, wanted: number | undefi
 }
 
 /** Posts what is new, as chats take it (`text`); throws when it wasn't taken, so that the next run posts it. */
-export async function tellNews(
-  url: string,
-  memory: Memory,
-  isBelow: boolean,
-  describe: (news: News) => string,
-): Promise<void> {
+export async function tellNews(url: string, memory: Memory, isBelow: boolean, describe: (news: News) => string) {
   const news = newsOf(memory.wasBelow(), isBelow);
   if (news === undefined) return;
   // Whoever can't remember what was posted would post it with each run.
