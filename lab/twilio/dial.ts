@@ -99,12 +99,8 @@ async function playToPerson(request: DocumentRequest, number: string, call: Runn
 }
 
 /** The caller talks with an agent until the leg has ended, or the call goes on elsewhere with a transfer. */
-async function converse(
-  agent: SipLeg,
-  { attributes: { referUrl, referMethod } }: Verb,
-  follow: Follow,
-  call: RunningCall,
-): Promise<EndedLeg | Next> {
+async function converse(agent: SipLeg, verb: Verb, follow: Follow, call: RunningCall): Promise<EndedLeg | Next> {
+  const { referUrl, referMethod } = verb.attributes;
   call.recorder.hear('the agent');
   for (;;) {
     const event = await agent.talk();

@@ -59,11 +59,7 @@ function changedSince(number: TwilioNumber, after: Wiring | undefined, before: W
 }
 
 /** Changes the numbers one by one; a failure on one does not stop the others. */
-export async function applyChanges(
-  client: Twilio,
-  changes: readonly Change[],
-  savedFile: string,
-): Promise<readonly Finding[]> {
+export async function applyChanges(client: Twilio, changes: readonly Change[], savedFile: string) {
   const findings: Finding[] = [];
   for (const change of changes) findings.push(await applyChange(client, change, savedFile));
   return findings;

@@ -20,6 +20,7 @@ const sampleCallers = [
   },
   { who: 'a caller who hides the number', parameters: { From: 'anonymous' } },
 ] as const;
+type Sample = (typeof sampleCallers)[number];
 
 /** Tries the lookup of each number in the table with sample calls. A caller would reach the agent all the same. */
 export async function checkLookups(environment: Environment, numbers: NumberTable): Promise<readonly Finding[]> {
@@ -37,12 +38,8 @@ export async function checkLookups(environment: Environment, numbers: NumberTabl
   return findings;
 }
 
-async function tryLookup(
-  number: string,
-  { who, parameters }: (typeof sampleCallers)[number],
-  customVariables: CustomVariables,
-  timeoutMs: number,
-): Promise<readonly Finding[]> {
+async function tryLookup(number: string, sample: Sample, customVariables: CustomVariables, timeoutMs: number) {
+  const { who, parameters } = sample;
   const call = parseCall({ CallSid: `CA${'0'.repeat(32)}`, CallStatus: 'ringing', To: number, ...parameters });
   let thrown: unknown;
   const watched: CustomVariables = async (...given) => {

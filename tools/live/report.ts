@@ -32,10 +32,9 @@ export const isOk = (findings: readonly Finding[]): boolean => findings.every(({
 
 /** The findings for a terminal: one aligned line each, with its fix below. */
 export function formatFindings(findings: readonly Finding[]): string {
-  return alignColumns(
-    findings.flatMap(({ subject, result, detail, fix }) => [
-      [result, subject, detail],
-      ...(fix === undefined ? [] : [['', '', `→ ${fix}`]]),
-    ]),
-  );
+  const rows = findings.flatMap(({ subject, result, detail, fix }) => [
+    [result, subject, detail],
+    ...(fix === undefined ? [] : [['', '', `→ ${fix}`]]),
+  ]);
+  return alignColumns(rows);
 }

@@ -62,11 +62,7 @@ function unclear(subject: string, { found }: HttpAnswer): Finding {
  * Asks Synthflow whether these numbers are imported, which both ways into an agent need, and to which agent they are
  * assigned (docs.synthflow.ai/api-reference, "Get a phone number").
  */
-export async function checkImports(
-  environment: Environment,
-  numbers: NumberTable,
-  called: readonly string[],
-): Promise<readonly Finding[]> {
+export async function checkImports(environment: Environment, numbers: NumberTable, called: readonly string[]) {
   const wanted = [...new Set([...Object.keys(numbers), ...called])].flatMap((number) => {
     const { api, trunk } = readSettings(environment, numbers, number);
     const dialled = dialableNumber(parseAddress(trunk?.dialNumber ?? number)) ?? '';
