@@ -1,34 +1,20 @@
-import type { Twilio } from 'twilio';
 import { readSettings } from '../../src/assets/settings.private';
 import { readEnvironment } from '../environment';
 import { clientOf, describeTwilioError, requireAccount } from './account';
 import { type Leg, legOf, maskUnless } from './call/leg';
-import { type Deployment, findDeployment, listLogLines } from './deployment';
+import { findDeployment, listLogLines } from './deployment';
 import { groupCalls, lostCalls, type TimedLine } from './history';
 import { inOrder } from './order';
-import type { Api } from './synthflow';
 import { type Domains, isSwitched, pointsAt, refusalOf, type TwilioNumber } from './wiring';
 
-/** A deployed service, and how to ask both platforms about its calls. */
-export interface Service {
-  readonly client: Twilio;
-  readonly deployment: Deployment;
-  /** What numbers may be wired to. */
-  readonly domains: Domains;
-  /** `undefined` when no API key is set. */
-  readonly api: Api | undefined;
-}
+/** A deployed service, and how to ask both platforms about its calls: Synthflow only where an API key is set. */
+export type Service = Awaited<ReturnType<typeof openService>>;
 
 /**
  * Finds the deployment of an environment; throws what to do when there is none, or when Twilio doesn't answer. With
  * `everyMs`, Twilio is asked no more than once in that time.
  */
-export async function openService(
-  envFile: string,
-  suffix: string,
-  customDomain?: string,
-  everyMs?: number,
-): Promise<Service> {
+export async function openService(envFile: string, suffix: string, customDomain?: string, everyMs?: number) {
   const environment = readEnvironment(envFile);
   const client = clientOf(requireAccount(environment, process.env), everyMs);
   const deployment = await explained(findDeployment(client, suffix));
