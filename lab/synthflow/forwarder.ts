@@ -13,7 +13,6 @@ export async function startForwarder(realUrl: () => string, watch: (exchange: Ap
         data: body,
         headers: { authorization: headers.authorization, 'content-type': 'application/json' },
         responseType: 'text',
-        transformResponse: (received: string) => received,
         maxRedirects: 0,
         timeout: 10_000,
         proxy: false,
