@@ -59,7 +59,7 @@ const talks = (seconds: number): AgentBehaviour => ({ kind: 'talks', seconds });
 const refuses = (status: number, reason: string): AgentBehaviour => ({ kind: 'refuses', status, reason });
 const refers = (number: string) => ({ kind: 'refers', referTo: `sip:${number}@synthflow.invalid` }) as const;
 /** A call of a number in the lab's own table. */
-const tabled = (called: string) => ({ parties: { called }, hasTable: true }) as const;
+const tabled = (called: string, others: Parties = {}) => ({ parties: { called, ...others }, hasTable: true }) as const;
 /** A voicemail that is posted; the lab puts a stand-in in place of the URL. */
 const posted = {
   ...tabled('+15550100110'),
@@ -131,9 +131,8 @@ export const scenarios = {
   diverted: {
     title: 'the phone of the route forwards to the bridge, and the API fails: that phone is not rung',
     api: ['outage'],
-    parties: { called: '+15550100109', forwardedFrom: labNumbers.person },
     voicemailSeconds: 8,
-    hasTable: true,
+    ...tabled('+15550100109', { forwardedFrom: labNumbers.person }),
   },
   'sip-called': {
     title: 'a SIP address with the number in it is called',
@@ -142,8 +141,7 @@ export const scenarios = {
   'sip-caller': {
     title: 'a SIP phone calls, and the API fails: the person is shown CALLER_ID',
     api: ['outage'],
-    parties: { caller: 'sip:1001@acme.sip.twilio.com', called: '+15550100109' },
-    hasTable: true,
+    ...tabled('+15550100109', { caller: 'sip:1001@acme.sip.twilio.com' }),
     env: { CALLER_ID: labNumbers.called },
   },
 
