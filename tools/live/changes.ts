@@ -12,12 +12,7 @@ export type Request = { readonly kind: 'wire' | 'outage'; readonly wiring: Wirin
 export type Change = ReturnType<typeof changeTo>;
 
 /** The change of a number, by what this file has saved, or why it can't be made. */
-export async function findChange(
-  client: Twilio,
-  phoneNumber: string,
-  request: Request,
-  savedFile: string,
-): Promise<Change | Finding> {
+export async function findChange(client: Twilio, phoneNumber: string, request: Request, savedFile: string) {
   const known = readSaved(savedFile)[phoneNumber] ?? [];
   const last = known.at(-1);
   if (request.kind === 'undo' && last === undefined) {

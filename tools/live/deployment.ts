@@ -1,5 +1,5 @@
 import type { Twilio } from 'twilio';
-import { parseLine, type TimedLine } from './history';
+import { parseLine } from './history';
 import { inOrder } from './order';
 
 /** The name under which `.twilioserverlessrc` deploys. */
@@ -27,11 +27,7 @@ export async function findDeployment(client: Twilio, suffix: string) {
 }
 
 /** What the functions of a deployment have logged since this date. Throws Twilio's error. */
-export async function listLogLines(
-  client: Twilio,
-  { serviceSid, environmentSid }: Deployment,
-  startDate: Date,
-): Promise<readonly TimedLine[]> {
+export async function listLogLines(client: Twilio, { serviceSid, environmentSid }: Deployment, startDate: Date) {
   const { logs } = client.serverless.v1.services(serviceSid).environments(environmentSid);
   const found = await logs.list({ startDate, pageSize: 1000 });
   const lines = found.flatMap(({ dateCreated, message }) => {

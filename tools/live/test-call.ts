@@ -101,12 +101,7 @@ async function findPlaced({ client }: Service, { from, to }: TestCall, began: Da
  * Waits until the records of a test call are whole, or for this many milliseconds, since each platform takes its time.
  * Throws when they could not be read to the end.
  */
-export async function readTestCall(
-  service: Service,
-  { from, to }: TestCall,
-  placed: Leg,
-  settleMs: number,
-): Promise<Records | undefined> {
+export async function readTestCall(service: Service, { from, to }: TestCall, placed: Leg, settleMs: number) {
   const { client, api, deployment } = service;
   const deadline = Date.now() + settleMs;
   // Twilio's times are whole seconds, and two clocks may differ.
