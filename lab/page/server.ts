@@ -65,11 +65,7 @@ const pageFiles: Readonly<Record<string, string>> = {
   '/htm.js': join(dirname(require.resolve('htm')), '../preact/standalone.umd.js'),
   '/page.js': join(__dirname, 'page.js'),
 };
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-};
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript' };
 
 /** The page with one call in it, which needs neither the lab nor a network. */
 function savedPage(call: PageCall, about: object): string {
@@ -88,6 +84,7 @@ export const sendJson = (response: ServerResponse, value: unknown, status = 200)
   send(response, status, JSON.stringify(value), 'application/json');
 
 function send(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' };
   const policy = { 'content-security-policy': "default-src 'self'; img-src 'self' data:" };
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...policy }).end(body);
+  response.writeHead(status, { ...headers, ...policy }).end(body);
 }
