@@ -5,19 +5,11 @@ import type { Environment } from '../environment';
 import { placeInTable } from '../number-table';
 import { type Finding, ok, warning } from './report';
 
+const place = { FromCity: 'SPRINGFIELD', FromState: 'IL', FromZip: '62701', FromCountry: 'US' } as const;
+
 /** A caller whom Twilio knows well, and one who hides the number: then Twilio sends no place and no name. */
 const sampleCallers = [
-  {
-    who: 'a caller',
-    parameters: {
-      From: '+15550100142',
-      FromCity: 'SPRINGFIELD',
-      FromState: 'IL',
-      FromZip: '62701',
-      FromCountry: 'US',
-      CallerName: 'SAMPLE CALLER',
-    },
-  },
+  { who: 'a caller', parameters: { From: '+15550100142', ...place, CallerName: 'SAMPLE CALLER' } },
   { who: 'a caller who hides the number', parameters: { From: 'anonymous' } },
 ] as const;
 type Sample = (typeof sampleCallers)[number];
