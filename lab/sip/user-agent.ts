@@ -74,12 +74,8 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
     const callId = randomUUID();
     const from = { uri: `sip:${name}@${host}:${port}`, params: { tag: newTag() } };
     const common = { to: { uri, params: {} }, from, 'call-id': callId, 'max-forwards': 70 };
-    const request: Message = {
-      method: 'INVITE',
-      uri,
-      headers: { ...common, cseq: { method: 'INVITE', seq: 1 }, contact, ...offer, ...headers },
-      content,
-    };
+    const whole = { ...common, cseq: { method: 'INVITE', seq: 1 }, contact, ...offer, ...headers };
+    const request: Message = { method: 'INVITE', uri, headers: whole, content };
     return new Promise<{ readonly status: number; readonly dialog?: Dialog }>((resolve) => {
       let provisional = false;
       const cancel = (): void => {
