@@ -35,7 +35,7 @@ async function tellCall(service: Service, callSid: string, since: Date, { json, 
   if (!/^CA\w+$/.test(callSid)) throw new Error(`--call: expected a CallSid such as CA0123…; found "${callSid}"`);
   const lines = await readLines(service, since);
   const own = lines.filter((one) => one.line.callSid === callSid);
-  const records = await readRecords(service.client, service.api, callSid, own, maskUnless(numbers));
+  const records = await readRecords(service, callSid, own, maskUnless(numbers));
   if (own.length === 0 && records.call === undefined) {
     const where = 'see --since, --environment and --production';
     throw new Error(`--call: neither the log nor Twilio tells of ${callSid} (${records.missing.join('; ')}): ${where}`);

@@ -102,7 +102,7 @@ async function findPlaced({ client }: Service, { from, to }: TestCall, began: Da
  * Throws when they could not be read to the end.
  */
 export async function readTestCall(service: Service, { from, to }: TestCall, placed: Leg, settleMs: number) {
-  const { client, api, deployment } = service;
+  const { client, deployment } = service;
   const deadline = Date.now() + settleMs;
   // Twilio's times are whole seconds, and two clocks may differ.
   const since = new Date(placed.start.getTime() - 1000);
@@ -115,7 +115,7 @@ export async function readTestCall(service: Service, { from, to }: TestCall, pla
     if (own === undefined) return undefined;
     const lines = await explained(listLogLines(client, deployment, logSince));
     const ownLines = lines.filter(({ line: { callSid } }) => callSid === own.sid);
-    return readRecords(client, api, own.sid, ownLines, maskNumbers);
+    return readRecords(service, own.sid, ownLines, maskNumbers);
   };
   for (;;) {
     const records = await read().catch((error: Error) => error);

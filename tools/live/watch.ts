@@ -60,7 +60,7 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask) {
       // The lines of a call that began a day ago are no longer asked for: what is shown of it is more.
       if (history.lines.length < (last?.lines ?? 0)) continue;
       if (wanted.delete(callSid) || (opened.has(callSid) && last?.known !== known)) {
-        const records = await readRecords(service.client, service.api, callSid, history.lines, mask);
+        const records = await readRecords(service, callSid, history.lines, mask);
         show(realCallOf(records), history);
       } else if (last?.known !== known) {
         const masked = own.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));

@@ -2,6 +2,7 @@ import type { Twilio } from 'twilio';
 import { describeTwilioError } from '../account';
 import type { TimedLine } from '../history';
 import { inOrder } from '../order';
+import type { Service } from '../service';
 import { type Api, askApi } from '../synthflow';
 import { type Leg, legOf, type Mask } from './leg';
 
@@ -32,13 +33,7 @@ export interface Records {
 const webhooksAfterMs = 15 * 60_000;
 
 /** Asks both platforms what they know of a call. Never throws: what could not be read is among what is missing. */
-export async function readRecords(
-  client: Twilio,
-  api: Api | undefined,
-  callSid: string,
-  lines: readonly TimedLine[],
-  mask: Mask,
-): Promise<Records> {
+export async function readRecords({ client, api }: Service, callSid: string, lines: readonly TimedLine[], mask: Mask) {
   const missing: string[] = lines.length > 0 ? [] : ['The log has no line of this call in this time: see --since'];
   const orMissing = async <T>(what: string, work: Promise<T>): Promise<T | undefined> =>
     work.catch((error: unknown) => {
