@@ -1,15 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { pause } from '../lab/clock';
-import {
-  deploymentOptions,
-  domainOption,
-  flag,
-  parseDomain,
-  runCommand,
-  suffixOf,
-  text,
-  textOr,
-} from './command';
+import { deploymentOptions, domainOption, flag, parseDomain, runCommand, suffixOf, text, textOr } from './command';
 import { maskUnless } from './live/call/leg';
 import { linksOf, realCallOf } from './live/call/real-call';
 import { readRecords } from './live/call/records';
