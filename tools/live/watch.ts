@@ -27,8 +27,8 @@ export type Watch = ReturnType<typeof watchService>;
 /** Keeps a page up to date with what happens to calls; the service's client says how often Twilio is asked. */
 export function watchService(service: Service, calls: PageCalls, mask: Mask) {
   const wanted = new Set<string>();
-  /** Calls that somebody has opened: all that is known of them is asked for again whenever they change. */
-  const opened = new Set<string>();
+  /** All records of the calls that somebody has opened: they are asked for again when the call has changed. */
+  const read = new Map<string, Records>();
   /** What was last shown of each call, so that only changes are. */
   const shown = new Map<string, { readonly known: string; readonly lines: number }>();
   let lines: readonly TimedLine[] = [];
@@ -58,15 +58,16 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask) {
       const known = JSON.stringify([history, own]);
       const last = shown.get(callSid);
       // The lines of a call that began a day ago are no longer asked for: what is shown of it is more.
-      if (history.lines.length < (last?.lines ?? 0)) continue;
-      if (wanted.delete(callSid) || (opened.has(callSid) && last?.known !== known)) {
-        const records = await readRecords(service, callSid, history.lines, mask);
-        show(realCallOf(records), history);
-      } else if (last?.known !== known) {
-        const masked = own.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));
-        show(realCallOf(recordsOf(history, masked)), history);
-      }
+      if (last?.known === known || history.lines.length < (last?.lines ?? 0)) continue;
+      const masked = own.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));
+      show(realCallOf({ ...recordsOf(history, masked), ...read.get(callSid), lines: history.lines }), history);
       shown.set(callSid, { known, lines: history.lines.length });
+      if (read.has(callSid)) wanted.add(callSid);
+    }
+    for (const history of all.filter(({ callSid }) => wanted.delete(callSid))) {
+      const records = await readRecords(service, history.callSid, history.lines, mask);
+      read.set(history.callSid, records);
+      show(realCallOf(records), history);
     }
   };
 
@@ -106,10 +107,7 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask) {
 
   return {
     /** Asks for all that is known of this call, with the next round. */
-    want: (callSid: string): void => {
-      wanted.add(callSid);
-      opened.add(callSid);
-    },
+    want: (callSid: string) => void wanted.add(callSid),
     /** Goes on with round after round, for ever; rejects never. */
     run: async (): Promise<never> => {
       // What fails now may work in the next round.
