@@ -15,9 +15,8 @@ async function confirm(changes: readonly Change[]): Promise<boolean> {
   for (const { number, target } of changes) {
     const before = currentWiring(number);
     for (const name of ['voiceUrl', 'voiceMethod', 'voiceFallbackUrl', 'voiceFallbackMethod'] as const) {
-      process.stderr.write(
-        `${number.phoneNumber}  ${name.padEnd(20)}${showUrl(before[name]) || 'unset'} → ${showUrl(target[name]) || 'unset'}\n`,
-      );
+      const [was, becomes] = [before, target].map((wiring) => showUrl(wiring[name]) || 'unset');
+      process.stderr.write(`${number.phoneNumber}  ${name.padEnd(20)}${was} → ${becomes}\n`);
     }
   }
   const answer = await askToGoOn();
