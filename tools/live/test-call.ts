@@ -8,13 +8,8 @@ import { groupCalls } from './history';
 import { explained, type Service } from './service';
 import { pointsAt, type TwilioNumber, targetOf } from './wiring';
 
-/** A call from one number of the account to another, which is wired. */
-export interface TestCall {
-  readonly from: string;
-  readonly to: string;
-  /** How long the line is held once it was answered. */
-  readonly seconds: number;
-}
+/** A call from one number of the account to another, which is wired; once it was answered, the line is held so long. */
+export type TestCall = Awaited<ReturnType<typeof findParties>> & { readonly seconds: number };
 
 /** Seconds for which the number may ring. */
 const ringSeconds = 60;
@@ -23,11 +18,7 @@ const ringSeconds = 60;
 const lookMs = 2000;
 
 /** Finds who calls: `from`, else a number that isn't wired. Throws unless both belong to the account and `to` is wired here. */
-export async function findParties(
-  { client, domains }: Service,
-  to: string,
-  from: string | undefined,
-): Promise<Pick<TestCall, 'from' | 'to'>> {
+export async function findParties({ client, domains }: Service, to: string, from: string | undefined) {
   const [numbers, apps] = await explained(
     Promise.all([client.incomingPhoneNumbers.list({ pageSize: 1000 }), client.applications.list({ pageSize: 1000 })]),
   );
