@@ -73,8 +73,8 @@ function historyOf(callSid: string, lines: readonly TimedLine[], legs: readonly 
     callSid,
     // Stryker disable next-line all: each call has a line or, when it is lost, a leg.
     time: first?.time ?? call?.start ?? new Date(0),
-    from: first === undefined ? maskAddress(call?.from ?? '') : first.line.from,
-    to: first === undefined ? maskAddress(call?.to ?? '') : first.line.to,
+    from: first?.line.from ?? maskAddress(call?.from ?? ''),
+    to: first?.line.to ?? maskAddress(call?.to ?? ''),
     lines,
     reached: first === undefined ? 'not the agent' : reachedOf(lines.map(({ line }) => line)),
     /** Of the first thing that went wrong. */
@@ -144,7 +144,7 @@ export function totalsOf(all: readonly CallHistory[]) {
 
 /** The totals of each called number, as the log shows it. */
 export function totalsByNumber(calls: readonly CallHistory[]): Readonly<Record<string, Totals>> {
-  const numberOf = ({ to = 'unknown' }: CallHistory): string => to;
+  const numberOf = ({ to }: CallHistory): string => to || 'unknown';
   const numbers = [...new Set(calls.map(numberOf))].sort();
   return Object.fromEntries(
     numbers.map((number) => [number, totalsOf(calls.filter((call) => numberOf(call) === number))]),
@@ -190,7 +190,7 @@ const head = ['time', 'caller', 'called', 'reached', 'last outcome', 'reason', '
 export function formatCalls(calls: readonly CallHistory[]): string {
   const seconds = (value: number | undefined): string => (value === undefined ? '' : `${value} s`);
   const rows = calls.map((call) => {
-    const { callSid, time, from = '', to = '', lines, reached, reason = '', isTest, ringSeconds, talkSeconds } = call;
+    const { callSid, time, from, to, lines, reached, reason = '', isTest, ringSeconds, talkSeconds } = call;
     const prepareMs = lines[0]?.line.prepareMs;
     const outcome = lines.at(-1)?.line.outcome ?? '';
     const prepared = prepareMs === undefined ? '' : `${prepareMs} ms`;

@@ -226,6 +226,8 @@ describe('Calls', () => {
       ].join('\n'),
     );
     expect(formatShare(totalsOf([]))).toBe('');
+    const missed = leg(2, { callSid: 'CA2', missedAgent: true, outcome: 'message' });
+    expect(formatShare(totalsOf(groupCalls([at(1, { event: 'transfer' }), missed])))).toBe('50.0 %');
     expect(formatTotals(totalsOf([]), {})).toMatch(/; no call tells how many reached the agent\n/);
   });
 });
@@ -292,7 +294,7 @@ describe('A call of which no function wrote a line', () => {
     ).toEqual([
       ['CA9', second(20), 'sip:…', '…0100', 'not the agent', 'no line'],
       ['CA1', second(0), '…0142', '…0100', 'not the agent', 'no line'],
-      ['CA5', at(1, {}).time, undefined, undefined, 'open', undefined],
+      ['CA5', at(1, {}).time, '', '', 'open', undefined],
     ]);
     expect(totalsOf(calls)).toMatchObject({ calls: 3, notTheAgent: 2, agentShare: 0 });
     expect(formatCalls(calls)).toMatch(/2026-01-02 03:04:00 +…0142 +…0100 +not the agent +no line +CA1/);
@@ -306,6 +308,12 @@ describe('A call of which no function wrote a line', () => {
     expect(lost([callerLeg({ direction: 'outbound-api' })])).toEqual([]);
     expect(lost([callerLeg()], [at(1, { callSid: 'CA2' })])).toEqual(['CA1']);
     expect(lost([callerLeg()], [at(1, {})])).toEqual([]);
+  });
+
+  test('leaves other calls with the parties of their lines, or of their legs where a line has none', () => {
+    const [own] = groupCalls([at(1, { from: 'anonymous' })], [callerLeg()]);
+
+    expect(own).toMatchObject({ from: 'anonymous', to: '…0100' });
   });
 
   test('counts nowhere when it is a test call', () => {

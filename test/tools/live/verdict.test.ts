@@ -164,6 +164,15 @@ describe('A test call', () => {
     );
   });
 
+  test.each([20, 40])('looks at the leg of the agent that asked, not at a later one, of second %i', (start) => {
+    const later = agentLeg({ sid: 'CA4', start: second(start), answered: undefined, end: second(60) });
+    const legs = [agentLeg({ end: second(19) }), personLeg(20, undefined), personLeg(23, 26), later];
+
+    expect(linesOf({ lines: [inboundLine(), transferAt(20)], legs }, 'transfer').at(-1)).toContain(
+      'Twilio ended the agent at once',
+    );
+  });
+
   test('takes an agent whose leg goes on, or is not known, for one that stayed', () => {
     const lines = [inboundLine(), transferAt(20)];
 

@@ -68,6 +68,16 @@ describe('The sources of a call', () => {
       },
     },
     {
+      case: 'tell of a transfer that was refused, after which the call goes on',
+      records: {
+        lines: [
+          inboundLine(),
+          inboundLine({ event: 'transfer', stage: 'agent', outcome: 'transfer_refused', reason: 'number_not_allowed' }),
+        ],
+      },
+    },
+    { case: 'tell of no agent', records: { lines: [resultLine({ stage: 'person' })] } },
+    {
       case: 'tell of two agents, of whom Synthflow knows the first alone',
       records: {
         lines: [

@@ -32,6 +32,15 @@ describe('The requests of a call', () => {
     }
   });
 
+  test('have the line of their own function, though another one wrote nearer', () => {
+    const lines = [{ ...inboundLine(), time: second(20) }, resultAt(22)];
+
+    expect(shapeOf({ lines, requests: [result(20, 299)] })).toEqual([
+      ['/dial-result', 299, 22],
+      ['/inbound', 'no webhook', 20],
+    ]);
+  });
+
   test('have the nearest line, and none that was written a minute away', () => {
     expect(shapeOf({ lines: [resultAt(20), resultAt(40)], requests: [result(39)] })).toEqual([
       ['/dial-result', 'no webhook', 20],
@@ -49,8 +58,8 @@ describe('The requests of a call', () => {
         ['/dial-result', status, undefined],
         ['/dial-result', 200, 21],
       ]);
-      expect(shapeOf({ lines: [resultAt(21)], requests: [result(20), result(21, status)] })).toEqual([
-        ['/dial-result', 200, 21],
+      expect(shapeOf({ lines: [resultAt(21)], requests: [result(20, 299), result(21, status)] })).toEqual([
+        ['/dial-result', 299, 21],
         ['/dial-result', status, undefined],
       ]);
       expect(shapeOf({ lines: [resultAt(21)], requests: [result(20, status)] })).toEqual([
