@@ -213,7 +213,7 @@ describe('npm run call -- --live', () => {
     const { exitStatus, stderr } = await running.ended;
 
     expect(exitStatus).toBe(130);
-    expect(stderr).toContain('Stopped; nothing is left running.');
+    expect(stderr).toContain('Hanging up …\nStopped; nothing is left running.\n');
     expect(hungUp().map(({ path }) => path)).toEqual([expect.stringMatching(/Calls\/CA\w+\.json$/)]);
     expect(api().calls.map(({ status }) => status)).toEqual(['completed']);
   });

@@ -53,6 +53,7 @@ export async function placeTestCall(service: Service, call: TestCall, atEnd: AtE
   let isOver = false;
   atEnd(async () => {
     if (isOver) return;
+    process.stderr.write('Hanging up …\n');
     try {
       // A call that is still being placed has to be waited for: nobody else knows its id.
       const placed = await placing
