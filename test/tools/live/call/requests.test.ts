@@ -54,9 +54,9 @@ describe('The requests of a call', () => {
   test.each([0, 199, 300, 502])(
     'have no line of their own when they failed (%i) and another was answered',
     (status) => {
-      expect(shapeOf({ lines: [resultAt(21)], requests: [result(20, status), result(21)] })).toEqual([
+      expect(shapeOf({ lines: [resultAt(21)], requests: [result(20, status), result(21, 299)] })).toEqual([
         ['/dial-result', status, undefined],
-        ['/dial-result', 200, 21],
+        ['/dial-result', 299, 21],
       ]);
       expect(shapeOf({ lines: [resultAt(21)], requests: [result(20, 299), result(21, status)] })).toEqual([
         ['/dial-result', 299, 21],
@@ -67,6 +67,16 @@ describe('The requests of a call', () => {
       ]);
     },
   );
+
+  test('stay in the order of Twilio within one of its whole seconds', () => {
+    const requests = [webhook({ httpStatus: 500 }), webhook({ path: '/fallback.xml' }), webhook({ httpStatus: 500 })];
+
+    expect(requestsOf({ lines: [], requests }).map(({ path }) => path)).toEqual([
+      '/inbound',
+      '/fallback.xml',
+      '/inbound',
+    ]);
+  });
 
   test('are those of the log alone where Twilio shows no webhook, from when each function began', () => {
     const lines = [{ ...inboundLine({ ms: 400 }), time: second(1) }];
