@@ -247,29 +247,6 @@ describe("What Twilio recorded of a call's legs", () => {
     ]);
   });
 
-  test.each<{ case: string; other: Partial<Leg>; isTest: boolean }>([
-    {
-      case: 'of the same parties just before',
-      other: { start: second(-2) },
-      isTest: true,
-    },
-    {
-      case: 'of the same parties 10 s before',
-      other: { start: second(-10) },
-      isTest: true,
-    },
-    { case: 'of the same parties at the same second', other: {}, isTest: true },
-    { case: 'long before', other: { start: second(-11) }, isTest: false },
-    { case: 'afterwards', other: { start: second(1) }, isTest: false },
-    { case: 'of another caller', other: { from: '+15550100143' }, isTest: false },
-    { case: 'to another number', other: { to: '+15550100101' }, isTest: false },
-    { case: 'that somebody dialled', other: { direction: 'outbound-dial' }, isTest: false },
-  ])("makes it a test call by a call of the account's API: one $case is $isTest", ({ other, isTest }) => {
-    const placed = callerLeg({ sid: 'CA9', direction: 'outbound-api', ...other });
-
-    expect(groupCalls([at(1, {})], [callerLeg({}), placed])).toMatchObject([{ isTest }]);
-  });
-
   test('keeps test calls out of every count but their own', () => {
     const lines = [at(1, {}), leg(2, { outcome: 'completed', seconds: 40 })];
     const calls = groupCalls(lines, [callerLeg({}), callerLeg({ sid: 'CA9', direction: 'outbound-api' })]);

@@ -1,4 +1,13 @@
-import { agentLegOf, isSip, legOf, maskNumbers, maskUnless, secondsBetween } from '../../../../tools/live/call/leg';
+import {
+  agentLegOf,
+  isSip,
+  isTestCall,
+  type Leg,
+  legOf,
+  maskNumbers,
+  maskUnless,
+  secondsBetween,
+} from '../../../../tools/live/call/leg';
 import { agentLeg, callerLeg, second } from '../../../setup/records';
 
 describe("A call of Twilio's list", () => {
@@ -115,5 +124,30 @@ describe('A leg', () => {
     expect(secondsBetween(second(50), second(3))).toBe(0);
     expect(secondsBetween(undefined, second(3))).toBeUndefined();
     expect(secondsBetween(second(3), undefined)).toBeUndefined();
+  });
+});
+
+describe('A test call', () => {
+  test.each<{ case: string; other: Partial<Leg>; isTest: boolean }>([
+    {
+      case: 'of the same parties just before',
+      other: { start: second(-2) },
+      isTest: true,
+    },
+    {
+      case: 'of the same parties 10 s before',
+      other: { start: second(-10) },
+      isTest: true,
+    },
+    { case: 'of the same parties at the same second', other: {}, isTest: true },
+    { case: 'long before', other: { start: second(-11) }, isTest: false },
+    { case: 'afterwards', other: { start: second(1) }, isTest: false },
+    { case: 'of another caller', other: { from: '+15550100143' }, isTest: false },
+    { case: 'to another number', other: { to: '+15550100101' }, isTest: false },
+    { case: 'that somebody dialled', other: { direction: 'outbound-dial' }, isTest: false },
+  ])("is one when the account's API placed a call: one $case is $isTest", ({ other, isTest }) => {
+    const placed = callerLeg({ sid: 'CA9', direction: 'outbound-api', ...other });
+
+    expect(isTestCall(callerLeg(), [callerLeg(), placed])).toBe(isTest);
   });
 });
