@@ -25,10 +25,13 @@ export function parseLine(message: string): LogLine | undefined {
   return 'event' in line && 'outcome' in line ? line : undefined;
 }
 
-/** Milliseconds after the end of a call in which its lines may still come. */
-const logLateMs = 60_000;
+/** Milliseconds after the end of a call in which its lines may still come, and in which the log is sure to have them. */
+const [logLateMs, logKeptMs] = [60_000, 24 * 3_600_000];
 
-/** The calls to these numbers that have ended, and of which no function wrote a line: `/fallback.xml` took them, or nobody. */
+/**
+ * The calls of the last day to these numbers that have ended, and of which no function wrote a line: `/fallback.xml` took
+ * them, or nobody.
+ */
 export function lostCalls(
   lines: readonly TimedLine[],
   legs: readonly Leg[],
@@ -38,7 +41,10 @@ export function lostCalls(
   const known = new Set(lines.map(({ line }) => line.callSid));
   return legs
     .filter(({ direction, to }) => direction === 'inbound' && numbers.includes(to))
-    .filter(({ sid, end }) => !known.has(sid) && end !== undefined && now - end.getTime() > logLateMs)
+    .filter(({ sid, end = new Date(now) }) => {
+      const ago = now - end.getTime();
+      return !known.has(sid) && ago > logLateMs && ago < logKeptMs;
+    })
     .map(({ sid }) => sid);
 }
 

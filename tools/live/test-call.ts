@@ -53,12 +53,12 @@ export async function placeTestCall(service: Service, call: TestCall, atEnd: AtE
   let isOver = false;
   atEnd(async () => {
     if (isOver) return;
-    process.stderr.write('Hanging up …\n');
     try {
       // A call that is still being placed has to be waited for: nobody else knows its id.
       const placed = await placing
         .then((one) => [one.sid])
         .catch((error: unknown) => findPlaced(service, call, began, error));
+      if (placed.length > 0) process.stderr.write('Hanging up …\n');
       await Promise.all(placed.map((sid) => client.calls(sid).update({ status: 'completed' })));
     } catch (error) {
       const limit = `Twilio ends it ${seconds + 5} s after the answer`;

@@ -277,9 +277,13 @@ describe('A call of which no function wrote a line', () => {
     expect(formatCalls(calls)).toMatch(/2026-01-02 03:04:00 +…0142 +…0100 +not the agent +no line +CA1/);
   });
 
-  test('is one that came in at a wired number, and ended more than a minute ago', () => {
+  test('is one of the last day that came in at a wired number, and ended more than a minute ago', () => {
     expect(lost([callerLeg()])).toEqual(['CA1']);
     expect(lost([callerLeg()], [], now - 1)).toEqual([]);
+    // How long the log keeps more than a day isn't documented.
+    const dayLater = second(50).getTime() + 24 * 3_600_000;
+    expect(lost([callerLeg()], [], dayLater - 1)).toEqual(['CA1']);
+    expect(lost([callerLeg()], [], dayLater)).toEqual([]);
     expect(lost([callerLeg({ end: undefined })])).toEqual([]);
     expect(lost([callerLeg({ to: '+15550100101' })])).toEqual([]);
     expect(lost([callerLeg({ direction: 'outbound-api' })])).toEqual([]);
