@@ -260,13 +260,15 @@ describe('npm run calls', () => {
   });
 
   test('counts callers whom no function answered among those who missed the agent', async () => {
-    const [wired, custom, other] = ['+15550100100', '+15550100101', '+15550100102'];
+    const [wired, custom, other, switched] = ['+15550100100', '+15550100101', '+15550100102', '+15550100103'];
     api().numbers.push(
       { ...numberOf(wired, 0), voice_url: `https://${domain}/inbound` },
       { ...numberOf(custom, 1), voice_url: `https://${customDomain}/inbound` },
       { ...numberOf(other, 2), voice_url: 'https://other.example.com/inbound' },
+      // The outage switch is on, and says so by itself.
+      { ...numberOf(switched, 3), voice_url: `https://${domain}/fallback.xml` },
     );
-    for (const called of [wired, custom, other]) {
+    for (const called of [wired, custom, other, switched]) {
       lab.record(api(), await lab.place('function-gone', { called }), minutesAgo(30));
     }
     const watch = ['--min-agent-share', '95', '--notify', 'https://hooks.example.com/services/canary-hook'];
@@ -275,7 +277,8 @@ describe('npm run calls', () => {
 
     expect(stdout).toMatch(/…0142 +…0100 +not the agent +no line +CA\w+\n/);
     expect(stdout).toMatch(/…0142 +…0101 +not the agent +no line +CA\w+\n/);
-    expect(stdout).not.toContain('…0102');
+    expect(stdout).not.toMatch(/…010[23]/);
+    expect(stdout).toContain(`The outage switch is on, no agent answers: ${switched}`);
     expect(posted).toContain('only 0.0 % of 2 callers');
     expect(posted).toContain('Reasons: no line (2).');
     expect(exitStatus).toBe(1);
