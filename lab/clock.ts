@@ -1,13 +1,23 @@
+import type { CallTime } from '../tools/story/recorder';
+
 /**
  * The time of calls in the lab, in seconds. It goes forward in small steps and never catches up, so that a busy machine
  * makes a call slower, and nothing else: a phone that rings for 5 s gets as many chances to be answered as on an idle one.
  */
-export type Clock = ReturnType<typeof startClock>;
+export interface Clock {
+  /** Seconds since the clock was started. */
+  now(): number;
+  /** Calls back after this many seconds; returns a function that cancels it. */
+  after(seconds: number, act: () => void): () => void;
+  /** Resolves after this many seconds. */
+  pause(seconds: number): Promise<'over'>;
+  stop(): void;
+}
 
 const stepsPerSecond = 10;
 
 /** Starts a clock on which a second lasts this many milliseconds. */
-export function startClock(secondMs: number) {
+export function startClock(secondMs: number): Clock {
   let steps = 0;
   const waiting = new Set<{ readonly dueStep: number; readonly act: () => void }>();
   const interval = setInterval(() => {
@@ -18,27 +28,21 @@ export function startClock(secondMs: number) {
       one.act();
     }
   }, secondMs / stepsPerSecond);
-  /** Calls back after this many seconds; returns a function that cancels it. */
   const after = (seconds: number, act: () => void): (() => void) => {
     const one = { dueStep: steps + Math.ceil(seconds * stepsPerSecond), act };
     waiting.add(one);
     return () => void waiting.delete(one);
   };
   return {
-    /** Seconds since the clock was started. */
     now: () => steps / stepsPerSecond,
     after,
-    /** Resolves after this many seconds. */
-    pause: (seconds: number) => new Promise<'over'>((resolve) => after(seconds, () => resolve('over'))),
+    pause: (seconds) => new Promise<'over'>((resolve) => after(seconds, () => resolve('over'))),
     stop: () => clearInterval(interval),
   };
 }
 
-/** The time of one call in milliseconds, as it would pass on a real line, whatever the pace of the clock. */
-export type CallTime = ReturnType<typeof startCallTime>;
-
-/** Starts the time of a call: it follows the clock, except while requests are under way. */
-export function startCallTime(clock: Clock) {
+/** Starts the time of a call, as it would pass on a real line: it follows the clock, except while requests are under way. */
+export function startCallTime(clock: Clock): CallTime {
   let requests = 0;
   let passed = 0;
   const reading = (): number => (requests > 0 ? performance.now() : clock.now() * 1000);
@@ -51,8 +55,8 @@ export function startCallTime(clock: Clock) {
   };
   return {
     now: () => Math.round(now()),
-    /** Time passes as on the wall while this work goes on: a request can't be made faster. */
-    inRealTime: <T>(work: Promise<T>): Promise<T> => {
+    // A request can't be made faster.
+    inRealTime: (work) => {
       count(1);
       return work.finally(() => count(-1));
     },

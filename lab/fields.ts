@@ -1,7 +1,8 @@
-import { e164, parseAddress } from '../src/assets/twilio/address.private';
-import { type At, readAt } from '../tools/live/routes';
+import { parseAddress } from '../src/assets/twilio/address.private';
+import { isCallable, withoutSeparators } from '../tools/check/describe-number';
+import { type At, readAt } from '../tools/check/routes';
 import { labNumbers } from './scenarios';
-import { voiceParameters } from './twilio/parameters';
+import { voiceParameters } from './twilio/webhook';
 
 /** What somebody writes about a call, field by field; an empty text leaves it to the scenario. */
 export interface CallFields {
@@ -57,12 +58,10 @@ export function readFields(fields: CallFields): CallDetails | FieldProblem {
   const at = readAt(fields.at.trim());
   if (fields.at.trim() !== '' && at === undefined) return problem('at', 'a time such as 2026-12-25T10:00');
   const lines = fields.parameters.split('\n').filter((line) => line.trim() !== '');
-  // Stryker disable next-line ArrayDeclaration: without a match there is no name.
   const read = lines.map((line) => /^\s*([A-Za-z]\w*)=(.*)/.exec(line) ?? []);
   if (read.some(([, name = 'CallSid']) => fixedNames.includes(name))) {
     return problem('parameters', 'Name=value, one a line, and none of the names that every call has');
   }
-  // Stryker disable next-line StringLiteral: each of them has both.
   const parameters = Object.fromEntries(read.map(([, name = '', value = '']) => [name, value.trim()]));
   return {
     ...(caller !== '' && preset === undefined && { caller }),
@@ -75,20 +74,6 @@ export function readFields(fields: CallFields): CallDetails | FieldProblem {
 }
 
 /** Names that other fields, or the call itself, decide about. */
-// Stryker disable next-line StringLiteral: only the names count.
 const fixedNames = [...Object.keys(voiceParameters('', '')), 'ForwardedFrom'];
 
-/** A phone number without what people and consoles write into it, such as `+1 (555) 010-0100`. */
-function withoutSeparators(text: string): string {
-  const trimmed = text.trim();
-  // Stryker disable next-line Regex: no address begins with a digit and goes on with letters.
-  return /^\+?[\d\s()./-]+$/.test(trimmed) ? trimmed.replace(/[\s()./-]/g, '') : trimmed;
-}
-
 const isAddress = (text: string): boolean => text.length <= 256 && parseAddress(text).kind !== 'unreadable';
-
-function isCallable(called: string): boolean {
-  const address = parseAddress(called);
-  // Stryker disable next-line ConditionalExpression: an address of another kind has no number.
-  return address.kind === 'sip' || (address.kind === 'number' && e164.test(address.number));
-}

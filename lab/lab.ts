@@ -1,26 +1,25 @@
 import { resolve } from 'node:path';
 import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
-import { groupCalls, parseLine } from '../tools/live/history';
-import { instantOf } from '../tools/live/routes';
+import { parseAddress } from '../src/assets/twilio/address.private';
+import { groupCalls } from '../tools/calls/history';
+import { instantOf } from '../tools/check/routes';
+import { parseLine } from '../tools/story/explanation';
+import { isRefusal, labelOfPrepare, labelOfStatus } from '../tools/story/labels';
+import { createRecorder, type Recorder, type Story } from '../tools/story/recorder';
+import { parseJson } from '../tools/text';
 import { pause, startCallTime, startClock } from './clock';
+import { createEmulators, type Stage } from './emulators';
 import type { CallDetails } from './fields';
-import { parseJson } from './json';
-import { isRefusal, labelOfPrepare, labelOfStatus } from './labels';
+import { freePort, readBody, serve } from './http';
 import { numbers as labTable } from './numbers';
-import { freePort, serve } from './port';
-import { readBody } from './request';
 import { labNumbers, partiesOf, type Scenario } from './scenarios';
-import { firstNumber, type PlayedSettings, playedEnvironment, realApiOf, secretsOf } from './settings';
+import { firstNumber, type PlayedSettings, playedEnvironment, secretsOf } from './settings';
 import { startSipAgent, type WireTap } from './sip/user-agent';
-import { createStages } from './stages';
-import { createRecorder, type Recorder, type Story } from './story';
 import { type ApiExchange, startSynthflow } from './synthflow/api';
-import { startForwarder } from './synthflow/forwarder';
 import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
 import { carry } from './twilio/carrier';
-import { newCallSid } from './twilio/parameters';
-import { labAuthToken } from './twilio/webhook';
+import { labAuthToken, newCallSid } from './twilio/webhook';
 
 const standInKey = 'lab-api-key-0123456789';
 
@@ -28,52 +27,56 @@ const standInKey = 'lab-api-key-0123456789';
 export interface LabOptions {
   /** Milliseconds that one second of a call lasts. */
   readonly secondMs: number;
-  /** The settings to play, asked for before each call; none but what the stand-ins need, unless given. */
+  /** Gives the settings of each call (default: only what the stand-ins need). */
   readonly settings?: () => Promise<PlayedSettings>;
 }
 
 /** Who calls whom, if not as the scenario says, with which parameters and when; and how. */
 export interface CallOptions extends CallDetails {
-  /** Whether the real API prepares the call, as the settings say; the trunk is a stand-in all the same. */
-  readonly realApi?: boolean;
   /** `true` starts a process for each request, as a cold instance of the cloud. */
   readonly cold?: boolean;
 }
 
-/** A carrier, a Synthflow and the functions between them, all on this machine. */
-export type Lab = Awaited<ReturnType<typeof startLab>>;
+/** A call that was placed, with its whole story. */
+export interface PlacedCall extends Story {
+  readonly callSid: string;
+  readonly caller: string;
+  readonly called: string;
+  /** Whether the caller had the agent: it answered, and its leg lasted. */
+  readonly reached: boolean;
+}
 
-/** One call that has ended. */
-export type PlacedCall = Awaited<ReturnType<Lab['place']>>;
+/** A carrier, a Synthflow and the functions between them, all on this machine. */
+export interface Lab {
+  /**
+   * Places a call and follows it to its end; calls wait for one another. `changed` gets each step. Rejects if the lab
+   * itself fails.
+   */
+  place(scenario: Scenario, options?: CallOptions, changed?: (story: Story) => void): Promise<PlacedCall>;
+  stop(): Promise<void>;
+}
 
 /** The call that is under way. */
 interface CurrentCall {
   readonly scenario: Scenario;
   /** What the called number gets. */
   readonly settings: Settings;
-  /** Where the real API is. */
-  readonly realUrl: string;
   readonly recorder: Recorder;
-  /** Legs that the trunk has been asked for. */
-  legs: number;
 }
 
 /** Starts the lab; an emulator is started with the first call that needs its settings. */
-export async function startLab({ secondMs, settings = async () => none }: LabOptions) {
+export async function startLab({ secondMs, settings = async () => none }: LabOptions): Promise<Lab> {
   const clock = startClock(secondMs);
   // Calls wait for one another, so that whatever happens belongs to this one.
   let current: CurrentCall = {
-    scenario: { title: '' },
-    settings: readSettings({}, {}, ''),
-    realUrl: '',
+    scenario: { title: '', hears: '' },
+    settings: readSettings({}, {}, parseAddress('')),
     recorder: createRecorder([], startCallTime(clock)),
-    legs: 0,
   };
   const watch = (exchange: ApiExchange): void => recordExchange(current.recorder, exchange);
   const synthflow = await startSynthflow(standInKey, watch);
-  const forwarder = await startForwarder(() => current.realUrl, watch);
   const prepared = {
-    claim: (id: string): boolean => synthflow.claim(id) || forwarder.claim(id),
+    claim: synthflow.claim,
     directDial: () => current.settings.rules.directDial,
   };
   const behaviour = (): AgentBehaviour => behaviourOf(current);
@@ -85,93 +88,100 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
   // What takes new voicemails, such as a chat.
   const hook = await serve(async (incoming, response) => {
-    const { recorder, scenario } = current;
+    const { recorder } = current;
     recorder.step('function', 'person', 'a new voicemail', await readBody(incoming));
-    const isTaken = scenario.voicemailHook !== 'fails';
-    (isTaken ? recorder.step : recorder.fail)('person', 'function', labelOfStatus(isTaken ? 200 : 500));
-    response.writeHead(isTaken ? 200 : 500).end();
+    recorder.step('person', 'function', labelOfStatus(200));
+    response.writeHead(200).end();
   });
   const closedPort = await freePort();
-  const stages = createStages();
+  const emulators = createEmulators();
 
   /** The functions as this call meets them. */
-  const gatewayFor = (scenario: Scenario, played: PlayedSettings, called: string, options: CallOptions) => {
-    const { cold = false, realApi, at } = options;
-    const standInUrl = scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl;
-    // Faults of the API can only be played by the stand-in.
-    const isReal = realApi === true && scenario.api === undefined;
+  const stageFor = (
+    scenario: Scenario,
+    played: PlayedSettings,
+    called: string,
+    { cold = false, at }: CallOptions,
+  ): Promise<Stage> => {
     const standIns = {
       authToken: labAuthToken,
+      apiUrl: scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl,
+      apiKey: standInKey,
       sipAddress: trunk.address,
       voicemailUrl: hook.url,
-      api: isReal ? { url: forwarder.apiUrl } : { url: standInUrl, key: standInKey },
     };
     const env = playedEnvironment(played.environment, standIns, scenario.env ?? {});
-    const { closed } = readSettings(env, played.numbers, called);
-    const emulator = {
-      ...{ env, warm: !cold, dist: played.dist, voicemailUrl: hook.url },
+    const { closed } = readSettings(env, played.numbers, parseAddress(called));
+    const options = {
+      env,
+      warm: !cold,
+      dist: played.dist,
+      voicemailUrl: hook.url,
       numbers: scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined,
       now: at && instantOf(at, closed?.hours.timeZone),
       onLine: (line: string): void =>
         line.startsWith('{"event"') ? current.recorder.log(line) : current.recorder.print(line),
     };
-    return stages.stageFor(emulator, JSON.stringify([played.environment, played.dist]));
+    return emulators.stageFor(options, JSON.stringify([played.environment, played.dist]));
   };
 
-  const place = async (scenario: Scenario, options: CallOptions, changed: (story: Story) => void) => {
+  const place = async (
+    scenario: Scenario,
+    options: CallOptions,
+    changed: (story: Story) => void,
+  ): Promise<PlacedCall> => {
     const given = await settings();
     const played = scenario.hasTable ? { ...given, numbers: labTable } : given;
-    const { caller, called, forwardedFrom } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };
-    const realUrl = options.realApi ? realApiOf(played, called) : '';
-    const gateway = await gatewayFor(scenario, played, called, options);
+    const { caller, called } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };
+    const { gateway, emulator } = await stageFor(scenario, played, called, options);
     const secrets = [standInKey, labAuthToken, ...secretsOf(played.environment)];
     const recorder = createRecorder(secrets, startCallTime(clock), () => changed(recorder.story()));
-    const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, called);
-    current = { scenario, settings: gets, realUrl, recorder, legs: 0 };
+    const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, parseAddress(called));
+    current = { scenario, settings: gets, recorder };
     const { api = ['registered'] }: Scenario = scenario;
     if (api !== 'refused') synthflow.behave(...api);
     gateway.crash(scenario.crashes ?? []);
     const callSid = newCallSid();
-    const { sales, person = 'answers' } = scenario;
     await carry({
       voiceUrl: `${gateway.url}/inbound`,
       fallbackUrl: `${gateway.url}/fallback.xml`,
       caller,
       called,
       callSid,
-      forwardedFrom,
+      forwardedFrom: options.forwardedFrom,
       parameters: options.parameters ?? {},
       accountNumber: gets.callerId ?? labNumbers.called,
       sip: carrier,
       synthflowAt: trunk.address,
-      person: (number) => (number === labNumbers.sales ? sales : undefined) ?? person,
+      person: () => scenario.person ?? 'answers',
       hangsUpAfterSeconds: scenario.hangsUpAfterSeconds,
       voicemailSeconds: scenario.voicemailSeconds ?? 0,
       transferMode: scenario.transferMode ?? 'the agent stays',
       clock,
       recorder,
     });
+    if (emulator.hasEnded()) {
+      const fault = "Twilio's emulator ended during the call: a fault of the lab, not of the bridge";
+      throw new Error(`${fault}. The next call starts another one. It had printed:\n${emulator.output()}`);
+    }
     const story = recorder.story();
     await logged(story);
-    /** Whether the caller had the agent: it answered, and its leg lasted. */
-    const reached = hasReached(story);
-    return { ...story, callSid, caller, called, reached };
+    return { ...story, callSid, caller, called, reached: hasReached(story) };
   };
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
-    /** Places a call and follows it to its end; calls wait for one another. `changed` is told of each step. */
-    place: (scenario: Scenario, options: CallOptions = {}, changed: (story: Story) => void = () => undefined) => {
+    place: (scenario, options = {}, changed = () => undefined) => {
       const placed = queue.then(() => place(scenario, options, changed));
       queue = placed.catch(() => undefined);
       return placed;
     },
-    stop: async (): Promise<void> => {
-      await stages.stop();
+    stop: async () => {
+      await emulators.stop();
       clock.stop();
       carrier.stop();
       trunk.stop();
-      await Promise.all([synthflow.stop(), forwarder.stop(), hook.stop()]);
+      await Promise.all([synthflow.stop(), hook.stop()]);
     },
   };
 }
@@ -193,20 +203,16 @@ async function logged(story: Story): Promise<void> {
   for (let waited = 0; story.log.length < answered && waited < 2000; waited += 5) await pause(5);
 }
 
-function behaviourOf(call: CurrentCall): AgentBehaviour {
-  call.legs += 1;
-  const { agent: first, agentThen = first } = call.scenario;
-  const agent = call.legs === 1 ? first : agentThen;
-  if (typeof agent !== 'string') return agent ?? { kind: 'talks', seconds: 5 };
-  const { rules, trunk } = call.settings;
+function behaviourOf({ scenario, settings }: CurrentCall): AgentBehaviour {
+  const { agent = { kind: 'talks', seconds: 5 } } = scenario;
+  if (typeof agent !== 'string') return agent;
+  const { rules, trunk } = settings;
   if (agent === 'refers-allowed') {
     return { kind: 'refers', referTo: `sip:${rules.transferTargets.at(-1)?.number}@synthflow.invalid` };
   }
   // A warm transfer comes back to the region's own host, whatever termination was dialled.
-  const [own] = trunk?.trunk.hosts.filter(({ name }) => name.endsWith('.synthflow.ai')) ?? [];
-  const host = own?.name ?? regions.global.sipHosts[0];
-  const referTo = `sip:0875704225817263@${host}:32681`;
-  return { kind: 'refers', referTo, joins: agent === 'refers-warm' };
+  const own = trunk?.trunk.hosts.find(({ name }) => name.endsWith('.synthflow.ai'));
+  return { kind: 'refers', referTo: `sip:0875704225817263@${own?.name ?? regions.global.sipHosts[0]}:32681` };
 }
 
 function recordExchange(recorder: Recorder, { method, path, body, answer }: ApiExchange): void {

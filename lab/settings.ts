@@ -1,13 +1,25 @@
-import { type NumberTable, readSettings } from '../src/assets/settings.private';
-import type { Environment } from '../tools/environment';
+import { cpSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NumberTable } from '../src/assets/settings.private';
+import { buildTemporarily } from '../tools/build/build';
+import { loadNumberTable } from '../tools/build/number-table';
+import { type Environment, readEnvironment, settingNames } from '../tools/environment';
+import { makeTemporaryFolder } from '../tools/program';
+import type { Shell } from '../tools/shell';
 import { labNumbers } from './scenarios';
 
 /** The settings and the build that a call is played with. */
 export interface PlayedSettings {
   readonly environment: Environment;
   readonly numbers: NumberTable;
-  /** The folder with the build to run, its number table included; `dist` unless given. */
+  /** The folder with the build to run, its number table included (default: `dist`). */
   readonly dist?: string;
+}
+
+/** The settings of the owner, or the lab's own. */
+export interface FollowedSettings extends PlayedSettings {
+  /** Whether the env file, or the shell, has settings. */
+  readonly areOwn: boolean;
 }
 
 /** The settings of a lab that has no others: a route on which everything can happen. */
@@ -18,26 +30,55 @@ export const labEnvironment: Environment = {
   TRANSFER_NUMBERS: labNumbers.sales,
 };
 
-/** Where the stand-ins are that take the place of Synthflow, and of whoever takes voicemails. */
+/** Follows an env file and the source: each call of the returned function gives the settings as they are then. */
+export function followSettings(shell: Shell, envFile: string): () => Promise<FollowedSettings> {
+  const source = join(shell.project, 'src');
+  let known: { readonly stamp: string; readonly built: Promise<Omit<PlayedSettings, 'environment'>> } | undefined;
+  return async () => {
+    const environment = readEnvironment(shell, envFile);
+    const areOwn = settingNames.some((name) => environment[name] !== undefined);
+    const stamp = stampOf(source);
+    if (stamp !== known?.stamp) known = { stamp, built: buildSource(shell.project) };
+    return { ...(await known.built), environment: areOwn ? environment : labEnvironment, areOwn };
+  };
+}
+
+/** Changes whenever a file of the folder does. */
+function stampOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  // A file may be gone by now: editors save by way of files that exist for a moment.
+  return files.map((file) => `${file} ${statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs}`).join('\n');
+}
+
+async function buildSource(project: string): Promise<Omit<PlayedSettings, 'environment'>> {
+  // The compiler knows what is wrong in the number table better than a failed import.
+  const dist = await buildTemporarily(project, {});
+  // Node.js loads a file once, and the table may have changed since: a copy is another file.
+  const { path: copy } = makeTemporaryFolder('source');
+  cpSync(join(project, 'src'), join(copy, 'src'), { recursive: true });
+  return { dist, numbers: await loadNumberTable(copy) };
+}
+
+/** The stand-ins that take the place of Synthflow, and of whoever takes voicemails. */
 export interface StandIns {
   readonly authToken: string;
+  /** Base of the API, with its key. */
+  readonly apiUrl: string;
+  readonly apiKey: string;
   readonly sipAddress: string;
   readonly voicemailUrl: string;
-  /** The stand-in's API with its key; the real one has the key of the settings. */
-  readonly api: { readonly url: string; readonly key?: string };
 }
 
 /** The variables that the functions see: these settings, with stand-ins in place of what would leave this machine. */
 export function playedEnvironment(environment: Environment, standIns: StandIns, scenario: Environment): Environment {
-  // The trunk is always a stand-in: it speaks neither TLS nor SRTP.
+  // The trunk's stand-in speaks neither TLS nor SRTP.
   const own = Object.entries(environment).filter(([name]) => !name.startsWith('SYNTHFLOW_SIP_'));
-  const { url, key } = standIns.api;
   const played: Environment = {
-    // A stand-in needs no agent of its own; whoever has one hears about it in the settings' problems.
-    ...(key !== undefined && { SYNTHFLOW_MODEL_ID: 'lab-agent' }),
+    // The stand-in needs no agent of its own, and the settings' problems say that one is missing.
+    SYNTHFLOW_MODEL_ID: 'lab-agent',
     ...Object.fromEntries(own),
-    ...(key !== undefined && { SYNTHFLOW_API_KEY: key }),
-    SYNTHFLOW_API_URL: url,
+    SYNTHFLOW_API_KEY: standIns.apiKey,
+    SYNTHFLOW_API_URL: standIns.apiUrl,
     SYNTHFLOW_SIP_TERMINATION: standIns.sipAddress,
     // The cloud gives every function the account's token, too.
     AUTH_TOKEN: standIns.authToken,
@@ -51,15 +92,7 @@ export function secretsOf({ SYNTHFLOW_API_KEY = '', VOICEMAIL_URL = '' }: Enviro
   return [SYNTHFLOW_API_KEY, VOICEMAIL_URL].filter((secret) => secret !== '');
 }
 
-/** The number that is called unless somebody says which: the table's first phone number, else the lab's own. */
+/** The number that is called by default: the table's first phone number, else the lab's own. */
 export function firstNumber(numbers: NumberTable): string {
   return Object.keys(numbers).find((key) => key.startsWith('+')) ?? labNumbers.called;
-}
-
-/** The real API that these settings reach; throws with what is wrong when they reach none. */
-export function realApiOf({ environment, numbers }: PlayedSettings, called: string): string {
-  if (environment === labEnvironment) throw new Error("the lab's own settings don't reach the real API: fill in .env");
-  const { api, problems } = readSettings(environment, numbers, called);
-  if (api !== undefined) return api.apiUrl;
-  throw new Error(`the settings don't reach the real API:\n${problems.join('\n')}`);
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { startSynthflow } from '../lab/synthflow/api';
-import { voiceParameters } from '../lab/twilio/parameters';
-import { build, readBuild } from '../tools/build';
+import { voiceParameters } from '../lab/twilio/webhook';
+import { build, readBuild } from '../tools/build/build';
 import { layOut } from './setup/cloud';
 
 const root = resolve(__dirname, '..');
@@ -39,7 +39,7 @@ describe('What is deployed', () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'assets', 'old.private.js.map'), '{}');
     const before = await listing(folder);
-    await build(folder, {});
+    await build(root, folder, {});
     const after = await listing(folder);
     rmSync(folder, { recursive: true });
 
@@ -67,7 +67,7 @@ describe('What is deployed', () => {
     ],
   ])('has a fallback for when no function answers, rendered from the settings %j', async (environment, content) => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-dist-'));
-    await build(folder, environment);
+    await build(root, folder, environment);
     const xml = readFileSync(join(folder, 'assets/fallback.protected.xml'), 'utf8');
     rmSync(folder, { recursive: true });
 
@@ -77,7 +77,7 @@ describe('What is deployed', () => {
   test('names a build that differs with the code and with the settings of the fallback', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-dist-'));
     const buildOf = async (environment: Record<string, string>): Promise<string> => {
-      await build(folder, environment);
+      await build(root, folder, environment);
       return readBuild(folder);
     };
     const [one, same, other] = [

@@ -1,6 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { listen } from '../lab/port';
-import { readBody } from '../lab/request';
+import { listen, readBody } from '../lab/http';
 import { handler as dialResult } from '../src/functions/dial-result.protected';
 import { handler as inbound } from '../src/functions/inbound.protected';
 import { handler as transfer } from '../src/functions/transfer.protected';

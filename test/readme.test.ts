@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { variables } from '../src/assets/environment.private';
-import { writeLine } from '../src/assets/log.private';
-import { type Outcome, outcomes, stepReasons } from '../src/assets/outcome.private';
+import { type Outcome, outcomes, stepReasons, writeLine } from '../src/assets/log.private';
 import { readSettings } from '../src/assets/settings.private';
 import { prepareFailures } from '../src/assets/synthflow/response.private';
+import { parseAddress } from '../src/assets/twilio/address.private';
 import { numbers } from './fixtures/readme-numbers';
 
 const read = (file: string): string => readFileSync(resolve(__dirname, '..', file), 'utf8');
@@ -39,7 +39,8 @@ describe('The number table', () => {
   test('of the README has settings that are accepted', () => {
     const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
 
-    for (const to of Object.keys(numbers)) expect(readSettings(environment, numbers, to).problems).toEqual([]);
+    for (const to of Object.keys(numbers))
+      expect(readSettings(environment, numbers, parseAddress(to)).problems).toEqual([]);
   });
 });
 

@@ -1,15 +1,18 @@
-import { type ParseArgsConfig, parseArgs, types } from 'node:util';
-import { alignColumns } from './table';
-import { removeLeftOvers } from './temporary';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import { type ParseArgsConfig, parseArgs, styleText, types } from 'node:util';
+import { removeLeftOvers } from './program';
+import { processShell, type Shell } from './shell';
+import { alignColumns, messageOf } from './text';
 
 /** Options by name, for `parseArgs`; `value` names what the option takes, `help` says what it means. */
-type Options = Readonly<Record<string, Option>>;
+export type Options = Readonly<Record<string, Option>>;
 type Option = NonNullable<ParseArgsConfig['options']>[string] & { readonly value?: string; readonly help: string };
 
-/** An option that is given or not. */
+/** An option without a value. */
 export const flag = (help: string) => ({ type: 'boolean', default: false, help }) as const;
 
-/** An option with a value, which the help names so; `undefined` unless given. */
+/** An option with a value, whose name the help shows; `undefined` by default. */
 export const text = (value: string, help: string) => ({ type: 'string', value, help }) as const;
 
 /** An option with a value that has a default. */
@@ -22,26 +25,26 @@ export const jsonOption = { json: flag('one JSON object instead of text') };
 
 /** Options of every command that looks at a deployment. */
 export const deploymentOptions = {
-  environment: text('NAME', 'the deployed environment; dev unless given'),
+  environment: text('NAME', 'the deployed environment (default: dev)'),
   production: flag('the environment without a suffix'),
-  env: textOr('.env', 'FILE', 'settings; .env unless given'),
+  env: textOr('.env', 'FILE', 'the settings (default: .env)'),
   ...jsonOption,
 };
 
 /** The option of every command that looks at numbers. */
 export const domainOption = { domain: text('HOST', 'a custom domain that leads to the deployment') };
 
-/** The host name that `--domain` gives, in lower case; throws when it isn't one. */
+/** The host name of `--domain` in lower case; throws if it isn't one. */
 export function parseDomain(domain: string | undefined): string | undefined {
   if (domain === undefined) return undefined;
   if (/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i.test(domain)) return domain.toLowerCase();
   throw new Error(`--domain: expected a host name such as voice.example.com; found "${domain}"`);
 }
 
-/** The suffix of the environment that these options name, empty for production; throws when they name none, or two. */
+/** The suffix of the environment that these options name, empty for production; throws if they contradict each other. */
 export function suffixOf({ environment, production }: { environment?: string; production: boolean }): string {
   if (production && environment !== undefined) {
-    throw new Error(`--environment "${environment}" and --production: expected one of them`);
+    throw new Error(`--environment "${environment}" and --production can't be combined`);
   }
   if (production) return '';
   const suffix = environment ?? 'dev';
@@ -52,17 +55,17 @@ export function suffixOf({ environment, production }: { environment?: string; pr
   return suffix;
 }
 
-/** What a command prints, and its exit status. */
+/** What a command prints to stdout, and its exit status. */
 export interface Result {
   readonly text: string;
   readonly exitStatus: number;
 }
 
-type Arguments<O extends Options> = { options: O & typeof helpOption; allowPositionals: true };
+type Arguments<O extends Options> = { args: string[]; options: O & typeof helpOption; allowPositionals: true };
 type Values<O extends Options> = ReturnType<typeof parseArgs<Arguments<O>>>['values'];
 
 /** A command that people run with `npm run`. */
-export interface Command<O extends Options> {
+export interface Command<O extends Options = Options> {
   readonly name: string;
   /** What follows the name on the first line of its help, such as `[options]`. */
   readonly usage: string;
@@ -74,64 +77,76 @@ export interface Command<O extends Options> {
   readonly notes: string;
   /** Begins the message of an error that ends the command, such as `Nothing was deployed`. */
   readonly failure: string;
-  /** The exit status after such an error; 1 unless given. */
+  /** The exit status after such an error (default: 1). */
   readonly failureStatus?: number;
-  run(values: Values<O>, positionals: readonly string[], atEnd: AtEnd): Promise<Result>;
+  run(values: Values<O>, positionals: readonly string[], shell: Shell): Promise<Result>;
 }
 
-/** Registers what has to be undone however the command ends; a rejection says that it was not. */
-export type AtEnd = (act: () => Promise<void>) => void;
+/** Checks a command's types, and returns it. */
+export const defineCommand = <const O extends Options>(command: Command<O>): Command<O> => command;
+
+/** Runs a command to its end. Its text goes to stdout, errors go to stderr. Returns its exit status; never rejects. */
+export async function execute<const O extends Options>(command: Command<O>, shell: Shell): Promise<number> {
+  try {
+    const { text, exitStatus } = await runWithArguments(command, shell);
+    shell.stdout.write(`${text}\n`);
+    return exitStatus;
+  } catch (error) {
+    return reportFailure(command, shell, error);
+  }
+}
+
+function reportFailure(
+  { failure, failureStatus = 1 }: Pick<Command, 'failure' | 'failureStatus'>,
+  { args, stdout, stderr }: Pick<Shell, 'args' | 'stdout' | 'stderr'>,
+  error: unknown,
+): number {
+  const message = `${failure}: ${messageOf(error)}`;
+  // Whoever asks for JSON gets it, whatever happens.
+  if (args.includes('--json')) stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+  stderr.write(`${message}\n`);
+  return failureStatus;
+}
 
 /**
- * Runs a command to its end: its text goes to stdout, an error to stderr. Ctrl-C, a service manager or a closed terminal
- * ends it at once, after what it has to undo; programs and temporary folders end with this process.
+ * Runs a command as this process, and ends it. Ctrl-C, a service manager or a closed terminal ends it at once, after it
+ * has undone what it registered with `atEnd`; programs and temporary folders end with this process.
  */
 export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
   const acts: (() => Promise<void>)[] = [];
   let hasEnded = false;
-  /** Undoes what has to be undone, prints the text for what is left of that, and exits; only the first end counts. */
-  const end = async (exitStatus: number, stream: NodeJS.WriteStream, text: (left: number) => string): Promise<void> => {
+  const end = async (exitStatus: number, isStopped: boolean): Promise<void> => {
     if (hasEnded) return;
     hasEnded = true;
     const results = await Promise.allSettled(acts.map((act) => act()));
-    const left = results.flatMap((result) => (result.status === 'rejected' ? String(result.reason.message) : []));
+    const left = results.flatMap((result) => (result.status === 'rejected' ? messageOf(result.reason) : []));
     for (const message of left) process.stderr.write(`${message}\n`);
-    stream.write(`${text(left.length)}\n`, () => process.exit(exitStatus));
+    const farewell = left.length > 0 ? 'Stopped.\n' : 'Stopped; nothing is left running.\n';
+    process.stderr.write(isStopped ? farewell : '', () => process.stdout.write('', () => process.exit(exitStatus)));
   };
-  const stopped = (left: number): string => `Stopped${left > 0 ? '' : '; nothing is left running'}.`;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-    process.on(signal, () => void end(130, process.stderr, stopped));
+    process.on(signal, () => void end(130, true));
   }
-  const fail = (error: unknown): void => {
-    if (hasEnded) return;
-    // Whoever reads the output, such as `head`, has read enough.
-    if (types.isNativeError(error) && 'code' in error && error.code === 'EPIPE') {
-      return void end(130, process.stderr, stopped);
-    }
-    const message = `${command.failure}: ${error instanceof Error ? error.message : String(error)}`;
-    // Whoever asks for JSON gets it, whatever happens.
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
-    void end(command.failureStatus ?? 1, process.stderr, () => message);
-  };
-  process.on('uncaughtException', fail);
-  // The number table is the owner's code, and what it prints must not get into the result.
+  process.on('uncaughtException', (error) => {
+    // A reader of the output, such as `head`, has read enough.
+    if (types.isNativeError(error) && 'code' in error && error.code === 'EPIPE') return void end(130, true);
+    if (!hasEnded) void end(reportFailure(command, processShell(), error), false);
+  });
+  // The number table is the owner's code; what it prints must not get into the result.
   console.log = console.error;
   removeLeftOvers();
-  try {
-    const { text, exitStatus } = await runWithArguments(command, (act) => void acts.push(act));
-    await end(exitStatus, process.stdout, () => text);
-  } catch (error) {
-    fail(error);
-  }
+  const status = await execute(command, { ...processShell(), atEnd: (act) => void acts.push(act) });
+  await end(status, false);
 }
 
-async function runWithArguments<const O extends Options>(command: Command<O>, atEnd: AtEnd): Promise<Result> {
-  const { help } = parseArgs({ options: helpOption, strict: false }).values;
+async function runWithArguments<const O extends Options>(command: Command<O>, shell: Shell): Promise<Result> {
+  const args = [...shell.args];
+  const { help } = parseArgs({ args, options: helpOption, strict: false }).values;
   if (help === true) return { text: helpOf(command), exitStatus: 0 };
   const options = { ...command.options, ...helpOption };
-  const { values, positionals } = parseArgs<Arguments<O>>({ options, allowPositionals: true });
+  const { values, positionals } = parseArgs<Arguments<O>>({ args, options, allowPositionals: true });
   if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
-  return command.run(values, positionals, atEnd);
+  return command.run(values, positionals, shell);
 }
 
 /** The help text of a command. */
@@ -139,4 +154,28 @@ function helpOf<const O extends Options>({ name, usage, summary, options, notes 
   const all = Object.entries<Option>({ ...options, ...helpOption });
   const rows = all.map(([option, { value, help }]) => [value ? `--${option} ${value}` : `--${option}`, help]);
   return `npm run ${name} -- ${usage}\n\n${summary}\n\n${alignColumns(rows)}\n\n${notes}`;
+}
+
+/** Says on stderr what a command is doing. */
+export const progress = ({ stderr }: Shell, step: string): void => void stderr.write(`${step} …\n`);
+
+/** Asks on the terminal whether to go on; `undefined` without a terminal. */
+export async function askToGoOn({ stdin, stderr }: Shell): Promise<boolean | undefined> {
+  if (!stdin.isTTY) return undefined;
+  const prompt = createInterface({ input: stdin, output: stderr });
+  // Ctrl-C and Ctrl-D close the prompt without an answer.
+  const closed = once(prompt, 'close').then(() => '');
+  const typed = await Promise.race([prompt.question('Type yes to do this: '), closed]);
+  prompt.close();
+  return typed.trim() === 'yes';
+}
+
+/** Colours a text if stdout shows colours. */
+export type Paint = (name: 'red' | 'gray', text: string) => string;
+
+/** Colours for this shell's stdout: of a terminal, or where FORCE_COLOR asks for them, and never with NO_COLOR. */
+export function paintFor({ stdout, env }: Shell): Paint {
+  const isForced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
+  const hasColours = isForced || (stdout.isTTY === true && env.NO_COLOR === undefined && env.FORCE_COLOR !== '0');
+  return (name, text) => (hasColours ? styleText(name, text, { validateStream: false }) : text);
 }

@@ -1,44 +1,36 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-// The version that twilio-run parses `.env` with: a newer one reads comments and line breaks differently.
 import { isDeepStrictEqual } from 'node:util';
+// The version with which twilio-run parses `.env`; a newer one reads comments and line breaks differently.
 import { parse } from 'dotenv';
 import { variables } from '../src/assets/environment.private';
+import type { Shell } from './shell';
 
-/** The names of all settings in the environment; fields that only the number table has are not among them. */
+/** The names of all settings in the environment, without the fields that only the number table has. */
 export const settingNames: readonly string[] = Object.values(variables).flatMap(({ name }) => name || []);
-
-/** Settings of earlier versions, which `CALL_ROUTE` has replaced. */
-export const retiredNames: readonly string[] = ['FALLBACK_NUMBER', 'FALLBACK_VOICEMAIL'];
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 
-const defaultFile = resolve(__dirname, '../.env');
+type EnvShell = Pick<Shell, 'env' | 'project'>;
 
-/** The content of an env file; empty when it is `.env`, which need not exist. Throws for any other file that doesn't. */
-export function readEnvFileContent(file = defaultFile): Buffer {
-  if (existsSync(file)) return readFileSync(file);
-  if (resolve(file) === defaultFile) return Buffer.alloc(0);
+/** The content of an env file; `undefined` for a `.env` that doesn't exist. Throws if any other file doesn't. */
+export function readEnvFile({ project }: EnvShell, file: string): Buffer | undefined {
+  const path = resolve(project, file);
+  if (existsSync(path)) return readFileSync(path);
+  if (path === resolve(project, '.env')) return undefined;
   throw new Error(`--env: expected a file; there is no ${file}`);
 }
 
-/** The variables of an env file as the emulator and the deployment read them. */
-export function readEnvFile(file?: string): Environment {
-  return parse(readEnvFileContent(file));
-}
-
-/** The settings of the env file and, where it has none, those that a pipeline gives as variables of the shell. */
-export function readEnvironment(file?: string): Environment {
+/** The settings of the env file and, for what it doesn't set, the variables of the shell, as a pipeline has them. */
+export function readEnvironment(shell: EnvShell, file: string): Environment {
   // A secret of a pipeline often ends in a line break, which no setting has.
-  const shell = settingNames.map((name): [string, string] => [name, (process.env[name] ?? '').trim()]);
-  return Object.fromEntries([...shell, ...Object.entries(readEnvFile(file))].filter(([, value]) => value !== ''));
+  const fromShell = settingNames.map((name): [string, string] => [name, (shell.env[name] ?? '').trim()]);
+  const fromFile = Object.entries(parse(readEnvFile(shell, file) ?? ''));
+  return Object.fromEntries([...fromShell, ...fromFile].filter(([, value]) => value !== ''));
 }
 
-/**
- * Variables as the text of an env file, from which twilio-run reads the same values again, byte for byte; throws for a
- * value that no env file can hold.
- */
+/** Writes variables as an env file from which twilio-run reads the same values; throws for a value that none can hold. */
 export function formatEnvFile(environment: Environment): string {
   const lines = Object.entries(environment).map(([name, value]) => formatLine(name, value));
   return lines.join('');

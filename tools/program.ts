@@ -1,11 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { onExit } from './exit';
+import { types } from 'node:util';
 
 /** A program of Node.js in a process of its own. */
-export type Program = ReturnType<typeof startProgram>;
+export interface Program {
+  /** What it has printed so far, to stdout and to stderr. */
+  output(): string;
+  /** Its exit status once it has ended; `null` after a signal. Never rejects. */
+  readonly ended: Promise<number | null>;
+  /** Ends it and every process that it started. */
+  kill(): void;
+}
 
 /** How to start a program. */
 export interface ProgramOptions {
@@ -15,15 +22,15 @@ export interface ProgramOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** The file of an installed package's program, found as Node.js finds the package, so that a hoisted workspace works. */
+/** Finds the file of a package's program as Node.js finds the package, so that a hoisted workspace works. */
 export function programFile(packageName: string, programName = packageName): string {
   const packageFile = require.resolve(`${packageName}/package.json`);
   const { bin } = JSON.parse(readFileSync(packageFile, 'utf8'));
   return resolve(dirname(packageFile), bin[programName]);
 }
 
-/** Starts a program without colours. It ends with this process at the latest, however this process ends. */
-export function startProgram(args: readonly string[], { cwd, env = {}, onLine }: ProgramOptions) {
+/** Starts a program without colours. It ends with this process at the latest. */
+export function startProgram(args: readonly string[], { cwd, env = {}, onLine }: ProgramOptions): Program {
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, FORCE_COLOR: '0', ...env },
@@ -31,38 +38,34 @@ export function startProgram(args: readonly string[], { cwd, env = {}, onLine }:
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines = { stdout: '', all: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    createInterface({ input: child[name] }).on('line', (line) => {
-      lines.all += `${line}\n`;
-      if (name === 'stdout') lines.stdout += `${line}\n`;
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      output += `${line}\n`;
       onLine?.(line);
     });
   }
-  /** Ends it and every process that it started. */
   const kill = (): void => killTree(child);
-  onExit(kill);
-  /** Its exit status once it has ended; `null` after a signal. Never rejects. */
+  const forget = onExit(kill);
   const ended = new Promise<number | null>((done) => {
     child.once('error', () => done(null));
     child.once('close', done);
   });
-  /** What it has printed so far, to stdout and to stderr. */
-  const output = (): string => lines.all;
-  return { output, stdout: () => lines.stdout, ended, kill };
+  void ended.then(forget);
+  return { output: () => output, ended, kill };
 }
 
-/** Runs a program to its end and returns its stdout; throws with its whole output when it fails, or runs for longer than `deadlineMs`. */
+/** Runs a program to its end; throws its output if it fails or takes longer than `deadlineMs`. */
 export async function runProgram(
   name: string,
   args: readonly string[],
   options: ProgramOptions & { readonly deadlineMs: number },
-): Promise<string> {
+): Promise<void> {
   const program = startProgram(args, options);
   const late = AbortSignal.timeout(options.deadlineMs);
   late.addEventListener('abort', program.kill);
   const status = await program.ended;
-  if (status === 0) return program.stdout();
+  if (status === 0) return;
   const end = late.aborted ? `did not end within ${options.deadlineMs / 1000} s` : `ended with ${status}`;
   throw new Error(`${name} ${end}:\n${program.output()}`);
 }
@@ -71,4 +74,61 @@ function killTree({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   if (process.platform === 'win32') spawnSync('taskkill', ['/pid', `${pid}`, '/T', '/F']);
   else process.kill(-pid, 'SIGKILL');
+}
+
+/** A folder for settings and builds, which holds secrets for a short time. */
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+const temporary = resolve(__dirname, '../.tmp');
+
+/**
+ * Makes a folder that only this user can read. It is gone when this process exits, at the latest. It lies in the
+ * project, so that Node.js finds the project's packages from there.
+ */
+export function makeTemporaryFolder(purpose: string): TemporaryFolder {
+  mkdirSync(temporary, { recursive: true });
+  const path = mkdtempSync(join(temporary, `${purpose}-${process.pid}-`));
+  const removeNow = (): void => removeFolder(path);
+  const forget = onExit(removeNow);
+  const remove = (): void => {
+    removeNow();
+    forget();
+  };
+  return { path, remove };
+}
+
+/** Removes the folders of processes that were killed before they could. */
+export function removeLeftOvers(): void {
+  if (!existsSync(temporary)) return;
+  for (const name of readdirSync(temporary)) if (isLeftOver(name)) removeFolder(join(temporary, name));
+}
+
+function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Whether the process that made the folder of this name has ended. */
+function isLeftOver(name: string): boolean {
+  const pid = Number(/-(\d+)-[^-]+$/.exec(name)?.[1]);
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // EPERM means that it runs, and belongs to somebody else.
+    return types.isNativeError(error) && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
+/** Calls back when this process exits, the last one first; returns a function that cancels it. */
+function onExit(act: () => void): () => void {
+  // Each listener is expected: without this, Node.js would warn of a leak at the eleventh.
+  process.setMaxListeners(process.getMaxListeners() + 1);
+  process.prependOnceListener('exit', act);
+  return () => {
+    process.off('exit', act);
+    process.setMaxListeners(process.getMaxListeners() - 1);
+  };
 }

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describeNumber } from '../../tools/live/number';
-import { tell } from '../../tools/story';
+import { describeNumber } from '../../tools/check/describe-number';
+import { tell } from '../../tools/story/format';
+import { emptyStory, lanes, type Story } from '../../tools/story/recorder';
 import { presets } from '../fields';
+import { type LocalServer, readBody } from '../http';
 import type { Lab } from '../lab';
-import type { LocalServer } from '../port';
-import { readBody } from '../request';
 import { changesOf, partiesOf, scenarios } from '../scenarios';
 import { firstNumber, type PlayedSettings } from '../settings';
-import { emptyStory, lanes, type Story } from '../story';
-import { createPageCalls, type PageCall } from './news';
-import { isJson, type PlaceRequest, parsePlaceRequest } from './request';
+import { createPageCalls, type PageCall } from './page-calls';
+import { isJson, type PlaceRequest, parsePlaceRequest } from './place-request';
 import { sendJson, startPageServer } from './server';
 
 /** What the page says about the lab. */
@@ -55,7 +54,9 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
       name: request.scenario,
       title: scenario.title,
       changes: changesOf(scenario),
-      ...{ caller, called, asked },
+      caller,
+      called,
+      asked,
       placed: new Date().toISOString(),
       state: isWaiting ? 'waiting' : 'running',
       story: emptyStory(),

@@ -8,7 +8,7 @@ const state = {
   calls: new Map(),
   known: { instance: '', version: -1 },
   isOnline: true,
-  form: { ...emptyForm, cold: false, realApi: false },
+  form: { ...emptyForm, cold: false },
   /** The parties that the scenario gave: what somebody writes instead stays. */
   given: {},
   problem: undefined,
@@ -158,7 +158,6 @@ function Form() {
         <${Field} id="parameters" label="Parameters, one Name=value a line" as="textarea" rows="2" />
       </div>
       <${Switch} id="cold">Cold instance: a new process for each request<//>
-      <${Switch} id="realApi">Real Synthflow API: each call is registered in your workspace, with your key<//>
     </details>
     <details id="panel" onToggle=${openPanel}>
       <summary>What the called number gets</summary>

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, extname, join } from 'node:path';
-import { type LocalServer, serve } from '../port';
-import type { PageCall, PageCalls } from './news';
-import { isOwnHost } from './request';
+import { type LocalServer, serve } from '../http';
+import type { PageCall, PageCalls } from './page-calls';
+import { isOwnHost } from './place-request';
 
 /** Answers a request of the page. */
 type Answer = (incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => unknown;

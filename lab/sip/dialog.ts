@@ -4,7 +4,28 @@ import { type Message, makeResponse, type Stack } from 'sip';
 type Address = Message['headers']['to'];
 
 /** An answered SIP call, seen from one side. */
-export type Dialog = ReturnType<ReturnType<typeof createDialogs>['open']>;
+export interface Dialog {
+  /** Settles when the other side says BYE. */
+  readonly ended: Promise<'bye'>;
+  /** Calls back with the Refer-To of each REFER from the other side. */
+  onRefer(listener: (referTo: string) => void): void;
+  bye(): void;
+  /** Sends a REFER; resolves with the status of its answer. */
+  refer(referTo: string): Promise<number>;
+  /** Sends the result of a transfer to the side that asked for it (RFC 3515, section 2.4.4). */
+  notify(status: number, reason: string): void;
+  /** Calls back with the status of each such NOTIFY from the other side. */
+  onNotify(listener: (status: number) => void): void;
+}
+
+/** The dialogs of a user agent. */
+export interface Dialogs {
+  /** Confirms an answered INVITE, on the side that sent it. */
+  acknowledge(parties: DialogParties): void;
+  /** Answers a request within a dialog; `false` if it belongs to none. */
+  receive(request: Message): boolean;
+  open(parties: DialogParties): Dialog;
+}
 
 /** Who talks to whom in a dialog (RFC 3261, section 12). */
 export interface DialogParties {
@@ -16,7 +37,7 @@ export interface DialogParties {
 }
 
 /** The dialogs of a user agent that has this Contact, and speaks through this stack. */
-export function createDialogs(contact: Address[], stack: () => Stack) {
+export function createDialogs(contact: Address[], stack: () => Stack): Dialogs {
   const open = new Map<string, (request: Message) => void>();
 
   const requestOf = (method: string, seq: number, parties: DialogParties, headers: object = {}, content = '') => ({
@@ -35,15 +56,13 @@ export function createDialogs(contact: Address[], stack: () => Stack) {
   });
 
   return {
-    /** Confirms an answered INVITE, on the side that sent it. */
-    acknowledge: (parties: DialogParties) => stack().send(requestOf('ACK', 1, parties)),
-    /** Answers a request within a dialog; `false` when it belongs to no dialog. */
-    receive: (request: Message): boolean => {
+    acknowledge: (parties) => stack().send(requestOf('ACK', 1, parties)),
+    receive: (request) => {
       const handle = open.get(request.headers['call-id']);
       handle?.(request);
       return handle !== undefined;
     },
-    open: (parties: DialogParties) => {
+    open: (parties) => {
       // That of the INVITE, on the side that sent it; the other side may begin anywhere (RFC 3261, section 12.2.1.1).
       let sequence = 1;
       const events = new EventEmitter<{ refer: [string]; notify: [number]; bye: [] }>();
@@ -65,27 +84,22 @@ export function createDialogs(contact: Address[], stack: () => Stack) {
         if (request.method === 'BYE' && open.delete(parties.callId)) events.emit('bye');
       });
       return {
-        /** Settles when the other side says BYE. */
         ended: once(events, 'bye').then(() => 'bye' as const),
-        /** Calls back with the Refer-To of each REFER that the other side sends. */
-        onRefer: (listener: (referTo: string) => void) => void events.on('refer', listener),
+        onRefer: (listener) => void events.on('refer', listener),
         bye: () => {
           if (open.delete(parties.callId)) send('BYE');
         },
-        /** Sends a REFER; resolves with the status of its answer. */
-        refer: (referTo: string) =>
+        refer: (referTo) =>
           new Promise<number>((resolve) => {
             const headers = { 'refer-to': { uri: referTo, params: {} } };
             send('REFER', headers, '', ({ status }) => resolve(status ?? 0));
           }),
-        /** Tells the side that sent a REFER how the transfer ended (RFC 3515, section 2.4.4). */
-        notify: (status: number, reason: string) => {
+        notify: (status, reason) => {
           const subscription = { event: 'refer', 'subscription-state': 'terminated;reason=noresource' };
           const headers = { ...subscription, 'content-type': 'message/sipfrag;version=2.0' };
           if (open.has(parties.callId)) send('NOTIFY', headers, `SIP/2.0 ${status} ${reason}\r\n`);
         },
-        /** Calls back with the status of each such message that the other side sends. */
-        onNotify: (listener: (status: number) => void) => void events.on('notify', listener),
+        onNotify: (listener) => void events.on('notify', listener),
       };
     },
   };

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import { create, type Message, makeResponse, type Stack, stringify } from 'sip';
-import { freePort } from '../port';
+import { freePort } from '../http';
 import { createDialogs, type Dialog } from './dialog';
 
 /** Called with each message that the user agent sends: its title, and its text as it goes over the wire. */
@@ -16,14 +16,32 @@ export interface IncomingInvite {
   accept(): Dialog;
 }
 
-/** A SIP user agent on loopback, over UDP and TCP, at the address `127.0.0.1:port`. */
-export type SipAgent = Awaited<ReturnType<typeof startSipAgent>>;
+/** How an INVITE ended. */
+export interface InviteResult {
+  /** The final status. */
+  readonly status: number;
+  /** `undefined` unless it was answered. */
+  readonly dialog?: Dialog;
+}
+
+/** A SIP user agent on loopback, over UDP and TCP. */
+export interface SipAgent {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  /** Sends an INVITE and rings until it is answered or refused; sends a CANCEL if the signal aborts before. */
+  invite(uri: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<InviteResult>;
+  stop(): void;
+}
 
 const host = '127.0.0.1';
 const newTag = (): string => randomBytes(6).toString('hex');
 
 /** Starts a user agent on a free port. An INVITE that is cancelled before it is answered is refused with 487. */
-export async function startSipAgent(name: string, tap: WireTap, onInvite: (invite: IncomingInvite) => void) {
+export async function startSipAgent(
+  name: string,
+  tap: WireTap,
+  onInvite: (invite: IncomingInvite) => void,
+): Promise<SipAgent> {
   const port = await freePort();
   const sockets = trackSockets(port);
   const ringing = new Map<string, () => void>();
@@ -66,17 +84,13 @@ export async function startSipAgent(name: string, tap: WireTap, onInvite: (invit
     };
   };
 
-  /**
-   * Sends an INVITE and rings until it is answered or refused; when the signal aborts before, sends a CANCEL. Resolves
-   * with the final status and, when it was answered, the dialog.
-   */
-  const invite = (uri: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => {
+  const invite: SipAgent['invite'] = (uri, headers, signal) => {
     const callId = randomUUID();
     const from = { uri: `sip:${name}@${host}:${port}`, params: { tag: newTag() } };
     const common = { to: { uri, params: {} }, from, 'call-id': callId, 'max-forwards': 70 };
     const whole = { ...common, cseq: { method: 'INVITE', seq: 1 }, contact, ...offer, ...headers };
     const request: Message = { method: 'INVITE', uri, headers: whole, content };
-    return new Promise<{ readonly status: number; readonly dialog?: Dialog }>((resolve) => {
+    return new Promise<InviteResult>((resolve) => {
       let provisional = false;
       const cancel = (): void => {
         // Nothing may be cancelled before there was any response (RFC 3261, section 9.1).

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pause } from '../clock';
-import { parseJson } from '../json';
-import { serve } from '../port';
-import { readBody } from '../request';
+import { parseJson } from '../../tools/text';
+import { readBody, serve } from '../http';
 
 /** A request that reached the API, with what was answered. */
 export interface ApiExchange extends Pick<IncomingMessage, 'headers' | 'socket'> {
@@ -19,11 +16,25 @@ export interface ApiExchange extends Pick<IncomingMessage, 'headers' | 'socket'>
 /** Answers a request of `prepare_inbound`, rightly or wrongly. */
 export type ApiAnswer = (exchange: ApiExchange, response: ServerResponse) => unknown;
 
+/** Behaviours for the requests from now on: the first ones for one request each, the last one for good. */
+export type Behaviours = readonly [ApiBehaviour | ApiAnswer, ...(ApiBehaviour | ApiAnswer)[]];
+
 /** A stand-in for Synthflow's API, as the documents describe it. */
-export type Synthflow = Awaited<ReturnType<typeof startSynthflow>>;
+export interface Synthflow {
+  /** API base with `/v2`. */
+  readonly apiUrl: string;
+  readonly exchanges: readonly ApiExchange[];
+  behave(...behaviours: Behaviours): void;
+  /** Takes a prepared call, as the trunk does; `false` for an id that is unknown or was taken before. */
+  claim(synthflowCallId: string): boolean;
+  stop(): Promise<void>;
+}
 
 /** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is called with each request and each answer. */
-export async function startSynthflow(apiKey: string, watch: (exchange: ApiExchange) => void = () => undefined) {
+export async function startSynthflow(
+  apiKey: string,
+  watch: (exchange: ApiExchange) => void = () => undefined,
+): Promise<Synthflow> {
   const exchanges: ApiExchange[] = [];
   const prepared = new Set<string>();
   let planned: readonly (ApiBehaviour | ApiAnswer)[] = [];
@@ -46,15 +57,12 @@ export async function startSynthflow(apiKey: string, watch: (exchange: ApiExchan
     return (refusal ?? apiAnswers[behaviour])(exchange, response);
   });
   return {
-    /** API base with `/v2`. */
     apiUrl: `${server.url}/v2`,
     exchanges,
-    /** Changes the answer for the requests that come from now on: the first behaviours one each, the last one for good. */
-    behave: (...behaviours: readonly [ApiBehaviour | ApiAnswer, ...(ApiBehaviour | ApiAnswer)[]]): void => {
+    behave: (...behaviours) => {
       planned = behaviours;
     },
-    /** Takes a prepared call, as the trunk does; `false` when the id is unknown or was taken before. */
-    claim: (synthflowCallId: string): boolean => prepared.delete(synthflowCallId),
+    claim: (synthflowCallId) => prepared.delete(synthflowCallId),
     stop: server.stop,
   };
 }
@@ -102,30 +110,12 @@ export const apiAnswers = {
   registered: register(),
   outage: register({ call_status: 'failed' }),
   'no-id': register({ synthflow_call_id: null }),
-  'hostile-id': register({ synthflow_call_id: 'x;O.+15550100666;@evil.example' }),
   slow: (exchange, response) =>
     // Who hangs up before wants no answer any more.
     once(response, 'close', { signal: AbortSignal.timeout(60_000) }).catch(() => register()(exchange, response)),
-  trickle: async (exchange, response) => {
-    const body = JSON.stringify(registeredCall(exchange));
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
-    for (const byte of body) {
-      if (response.destroyed) return;
-      response.write(byte);
-      await pause(1000);
-    }
-    response.end();
-  },
-  reset: (_exchange, response) => response.socket?.resetAndDestroy(),
-  huge: (_exchange, response) =>
-    Readable.from(Array(100).fill(Buffer.alloc(1_000_000, ' '))).pipe(
-      response.writeHead(200, { 'content-type': 'application/json' }),
-    ),
   unauthorized: detail(401, 'auth', 'Unauthorized: Invalid or expired token.'),
   'rate-limited': detail(429, 'rate_limit', 'Too many concurrent calls.'),
-  rejected: json(422, { detail: [{ msg: 'field required', loc: ['body', 'model_id'] }] }),
   'server-error': detail(500, 'internal', 'Internal server error.'),
-  html: text(200, 'text/html', '<html><body>Please sign in.</body></html>'),
 } satisfies Readonly<Record<string, ApiAnswer>>;
 
 /** See {@link apiAnswers}. */

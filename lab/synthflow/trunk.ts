@@ -1,7 +1,8 @@
+import { warmTransferPrefix } from '../../src/assets/twilio/refer.private';
+import { isRefusal } from '../../tools/story/labels';
+import type { Recorder } from '../../tools/story/recorder';
 import type { Clock } from '../clock';
-import { isRefusal } from '../labels';
 import { type IncomingInvite, type SipAgent, startSipAgent } from '../sip/user-agent';
-import type { Recorder } from '../story';
 import type { Synthflow } from './api';
 
 /** What Synthflow's side of a SIP call does. */
@@ -9,22 +10,14 @@ export type AgentBehaviour =
   | { readonly kind: 'talks'; readonly seconds: number }
   | { readonly kind: 'refuses'; readonly status: number; readonly reason: string }
   | { readonly kind: 'rings' }
-  /** Does not respond at all. */
-  | { readonly kind: 'silent' }
-  /**
-   * Asks for a transfer, and talks on for 5 s when it fails. `joins` is `false` when Synthflow refuses the caller of a
-   * warm transfer; `leaves` is `true` when the agent hangs up as soon as it has asked.
-   */
-  | { readonly kind: 'refers'; readonly referTo: string; readonly joins?: boolean; readonly leaves?: boolean };
+  /** Asks for a transfer, and talks on for 5 s when it fails. */
+  | { readonly kind: 'refers'; readonly referTo: string };
 
 /** How the trunk knows which calls are prepared. */
 export interface PreparedCalls extends Pick<Synthflow, 'claim'> {
   /** Whether calls without a prepared one reach an agent, as an imported number does. */
   directDial(): boolean;
 }
-
-/** The user of a warm transfer begins with it (docs.synthflow.ai/asterisk). */
-const warmTransferUser = '0875704225';
 
 /** The header's tokens by letter, read with the pattern that Synthflow documents. */
 export function parseExternalIds(header: string): Readonly<Record<string, string>> {
@@ -49,11 +42,7 @@ export function startTrunk(
 
 async function answer(invite: IncomingInvite, prepared: PreparedCalls, behaviour: AgentBehaviour, clock: Clock) {
   const user = /^sips?:([^@]+)@/.exec(invite.message.uri ?? '')?.[1] ?? '';
-  if (user.startsWith(warmTransferUser)) {
-    const joins = behaviour.kind !== 'refers' || behaviour.joins !== false;
-    return joins ? talk(invite, 3, clock) : invite.refuse(503, 'Service Unavailable');
-  }
-  if (behaviour.kind === 'silent') return;
+  if (user.startsWith(warmTransferPrefix)) return talk(invite, 3, clock);
   const { S: synthflowCallId } = parseExternalIds(String(invite.message.headers['x-ei'] ?? ''));
   const known = synthflowCallId === undefined ? prepared.directDial() : prepared.claim(synthflowCallId);
   if (!known) return invite.refuse(404, 'Not Found');
@@ -65,7 +54,6 @@ async function answer(invite: IncomingInvite, prepared: PreparedCalls, behaviour
   await clock.pause(1);
   const failed = new Promise<void>((resolve) => dialog.onNotify((status) => status >= 300 && resolve()));
   await dialog.refer(behaviour.referTo);
-  if (behaviour.leaves) return dialog.bye();
   await Promise.race([failed.then(() => clock.pause(5)), dialog.ended]);
   dialog.bye();
 }

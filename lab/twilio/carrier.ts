@@ -1,73 +1,12 @@
-import { aborted, type Clock } from '../clock';
-import type { SipAgent } from '../sip/user-agent';
-import type { Recorder } from '../story';
+import type { Verb } from '../../tools/story/twiml';
+import { aborted } from '../clock';
 import { dial, type Follow } from './dial';
 import { type DocumentRequest, fetchDocument } from './document';
-import type { PersonBehaviour, SipLeg } from './leg';
-import { accountSid, voiceParameters } from './parameters';
-import { schemaWarnings } from './schema';
-import type { Verb } from './twiml';
+import type { CarrierCall, Next, RunningCall } from './running-call';
+import { accountSid, voiceParameters } from './webhook';
 
 /** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
 export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
-
-/**
- * What Twilio does when the agent asks for a transfer. Its page documents that with `answerOnBridge` the agent's leg
- * stays until the target answers, and that the caller is with the agent again when it does not, or when the referUrl
- * fails (twilio.com/docs/voice/api/refer-to-twilio). It does not say whether the target's action is asked then, nor
- * whose leg a request to the referUrl describes: in the third mode the agent's leg ends first, and is what it describes.
- */
-export const transferModes = ['the agent stays', 'the agent stays, action asked', 'the agent leaves'] as const;
-
-/** See {@link transferModes}; the first is the documented one. */
-export type TransferMode = (typeof transferModes)[number];
-
-/** A number as it is wired, and the world that the call meets. */
-export interface CarrierCall {
-  readonly voiceUrl: string;
-  /** Asked with GET when no valid TwiML comes; `undefined` when none is set. */
-  readonly fallbackUrl: string | undefined;
-  readonly caller: string;
-  readonly called: string;
-  readonly callSid: string;
-  readonly forwardedFrom?: string | undefined;
-  /** What the voice webhook gets besides. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** The number of the account that is called: besides the caller's own, what Twilio takes as caller id. */
-  readonly accountNumber: string;
-  readonly sip: SipAgent;
-  /** `host:port` of the trunk that stands in for all of Synthflow's SIP hosts. */
-  readonly synthflowAt: string;
-  /** What the person at a phone number does. */
-  readonly person: (number: string) => PersonBehaviour;
-  /** Milliseconds that Twilio waits for a webhook; 15,000 unless given. */
-  readonly timeoutMs?: number;
-  /** When the caller hangs up: seconds after the agent's phone starts to ring, or never. */
-  readonly hangsUpAfterSeconds: number | undefined;
-  /** Seconds that the caller speaks onto a voicemail; 0 is silence. */
-  readonly voicemailSeconds: number;
-  readonly transferMode: TransferMode;
-  readonly clock: Clock;
-  readonly recorder: Recorder;
-}
-
-/** Where the call goes on: the next document, nowhere, or, after a transfer that failed, with the agent. */
-export type Next = DocumentRequest | 'end' | 'agent again';
-
-/** A call while it runs. */
-export interface RunningCall extends CarrierCall {
-  readonly callerGone: AbortSignal;
-  status(): string;
-  answer(): void;
-  /** The agent has started to ring: from now on the seconds count after which the caller hangs up. */
-  agentRings(): void;
-  /** Asks for a document and executes its verbs, until the call goes on elsewhere. */
-  play(next: DocumentRequest, call: RunningCall): Promise<Next>;
-  /** Does something after the call, for which nobody waits on the line. */
-  afterwards(act: () => Promise<unknown>): void;
-  /** The agent who waits for the end of the transfer for which it has asked. */
-  readonly heldAgent: SipLeg | undefined;
-}
 
 /** Takes one call as Twilio does, from the webhook to the last verb. */
 export async function carry(call: CarrierCall): Promise<void> {
@@ -113,7 +52,6 @@ async function play(next: DocumentRequest, call: RunningCall): Promise<Next> {
   const verbs = await fetchVerbs(next, call);
   if (call.callerGone.aborted) return 'end';
   if (verbs === 'none') return 'agent again';
-  for (const warning of schemaWarnings(verbs)) call.recorder.warn(12200, warning);
   for (const verb of verbs) {
     const followed = await execute(verb, next.url, call);
     call.recorder.hush();
@@ -195,17 +133,21 @@ async function execute(verb: Verb, documentUrl: string, call: RunningCall): Prom
     case 'Hangup':
       return 'end';
     default:
-      // What Twilio does not know it passes over, and the warning has been given.
+      recorder.warn(12200, `<${verb.name}> isn't a verb of TwiML`);
       return undefined;
   }
 }
 
-/** Tells the recordingStatusCallback that the file is there: it gets no parties (twilio.com/docs/voice/twiml/record). */
+/** Requests the recordingStatusCallback once the file is there: it gets no parties (twilio.com/docs/voice/twiml/record). */
 function announce({ parameters, ...callback }: DocumentRequest, { callSid, recorder }: CarrierCall): Promise<unknown> {
   const ready = {
-    ...{ AccountSid: accountSid, CallSid: callSid, RecordingSid: `RE${'0'.repeat(32)}` },
+    AccountSid: accountSid,
+    CallSid: callSid,
+    RecordingSid: `RE${'0'.repeat(32)}`,
     ...parameters,
-    ...{ RecordingStatus: 'completed', RecordingChannels: '1', RecordingSource: 'RecordVerb' },
+    RecordingStatus: 'completed',
+    RecordingChannels: '1',
+    RecordingSource: 'RecordVerb',
   };
   return fetchDocument({ ...callback, method: 'POST', parameters: ready }, recorder);
 }

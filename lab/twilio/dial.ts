@@ -1,8 +1,8 @@
-import type { Next, RunningCall } from './carrier';
+import type { Verb } from '../../tools/story/twiml';
 import { type DocumentRequest, fetchDocument } from './document';
-import { type DialledLeg, dialSip, type EndedLeg, ringPerson, type SipLeg, talkWithPerson, unconnected } from './leg';
-import { newCallSid, voiceParameters } from './parameters';
-import type { Verb } from './twiml';
+import { type DialledLeg, dialSip, ringPerson, talkWithPerson, unconnected } from './leg';
+import type { EndedLeg, Next, RunningCall, SipLeg } from './running-call';
+import { newCallSid, voiceParameters } from './webhook';
 
 /** The request for the document with which a call goes on. */
 export type Follow = (url: string, parameters: Record<string, string>, method?: string) => DocumentRequest;
@@ -32,7 +32,7 @@ export async function dial(verb: Verb, follow: Follow, call: RunningCall): Promi
   if (next === 'end' || next === 'agent again' || 'url' in next) return next;
 
   if (call.heldAgent?.isUp()) {
-    if (call.transferMode === 'the agent stays' && !call.callerGone.aborted) return 'agent again';
+    if (!call.callerGone.aborted) return 'agent again';
     call.heldAgent.hangUp();
   }
   return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));

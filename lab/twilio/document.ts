@@ -1,6 +1,6 @@
-import { labelOfStatus, labelOfVerbs } from '../labels';
-import type { Recorder } from '../story';
-import { formatTwiml, parseTwiml, type Verb } from './twiml';
+import { labelOfStatus, labelOfVerbs } from '../../tools/story/labels';
+import type { Recorder } from '../../tools/story/recorder';
+import { formatTwiml, parseTwiml, type Verb } from '../../tools/story/twiml';
 import { send, signRequest, type WebhookAnswer } from './webhook';
 
 /** A request for TwiML. */

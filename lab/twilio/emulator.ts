@@ -3,17 +3,29 @@ import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { transformFileSync } from '@swc/core';
 import axios from 'axios';
-import { fallbackXml } from '../../tools/build';
+import { fallbackXml } from '../../tools/build/build';
 import { type Environment, formatEnvFile } from '../../tools/environment';
-import { type Program, programFile, startProgram } from '../../tools/program';
-import { makeTemporaryFolder } from '../../tools/temporary';
+import { makeTemporaryFolder, type Program, programFile, startProgram } from '../../tools/program';
 import { pause } from '../clock';
-import { freePort } from '../port';
+import { freePort } from '../http';
 
 const root = resolve(__dirname, '../..');
 
 /** Twilio's local emulator, twilio-run, serving a copy of a build. */
-export type Emulator = Awaited<ReturnType<typeof startEmulator>>;
+export interface Emulator {
+  /** Without a final slash. */
+  readonly url: string;
+  /** The headers of a request that it answers; the gateway adds them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The folder that it serves. */
+  readonly folder: string;
+  /** What it has printed so far. */
+  output(): string;
+  /** Whether its process has ended. */
+  hasEnded(): boolean;
+  /** Ends it and every process that it started. */
+  stop(): Promise<void>;
+}
 
 /** How to run the emulator. */
 export interface EmulatorOptions {
@@ -36,7 +48,7 @@ export interface EmulatorOptions {
 }
 
 /** Starts the emulator on a free port and waits until it serves; throws with its output when it ends before, or doesn't serve in time. */
-export async function startEmulator(options: EmulatorOptions) {
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, now, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
@@ -64,14 +76,16 @@ export async function startEmulator(options: EmulatorOptions) {
     env: { LAB_TOKEN: token, LAB_CLOCK_AHEAD_MS: `${now === undefined ? 0 : now.getTime() - Date.now()}` },
     ...(onLine && { onLine }),
   });
-  /** Ends it and every process that it started. */
+  let hasEnded = false;
+  void program.ended.then(() => {
+    hasEnded = true;
+  });
   const stop = async (): Promise<void> => {
     program.kill();
     await program.ended;
     project.remove();
   };
   const url = `http://127.0.0.1:${port}`;
-  /** What a request must have to be answered; the gateway adds it. */
   const headers = { 'x-lab-token': token };
   const asked = { headers, proxy: false, timeout: deadlineMs } as const;
   // A static file shows that it serves without running a function.
@@ -80,7 +94,7 @@ export async function startEmulator(options: EmulatorOptions) {
     await stop();
     throw error;
   });
-  return { url, headers, folder: project.path, output: program.output, stop };
+  return { url, headers, folder: project.path, output: program.output, hasEnded: () => hasEnded, stop };
 }
 
 async function untilAnswered(ask: () => Promise<unknown>, { output, ended }: Program, deadlineMs: number) {

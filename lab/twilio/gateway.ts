@@ -3,23 +3,56 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { validateRequest } from 'twilio';
-import { serve } from '../port';
-import { readBody } from '../request';
-import { type Route, refusalStatus } from './access';
+import { type LocalServer, readBody, serve } from '../http';
 import type { Emulator } from './emulator';
 import { labAuthToken } from './webhook';
 
 /** Limits of Twilio Functions (twilio.com/docs/serverless/functions-assets). */
 export const cloudLimits = { requestMs: 10_000, concurrent: 30, requestBytes: 1_048_576 } as const;
 
-/** The emulator behind what the cloud has and the emulator has not: signatures, access, limits. */
-export type Gateway = Awaited<ReturnType<typeof startGateway>>;
+/** A function or an asset, as the toolkit reads it from its file name. */
+export interface Route {
+  readonly path: string;
+  readonly kind: 'function' | 'asset';
+  readonly access: 'private' | 'protected' | 'public';
+}
+
+/** What Twilio's cloud looks at before it lets a request through. */
+export interface Arrival {
+  /** `undefined` when nothing is deployed at the path. */
+  readonly route: Route | undefined;
+  readonly isTooLarge: boolean;
+  /** Whether the signature fits this URL and these parameters. */
+  readonly isSigned: boolean;
+  readonly hasCrashed: boolean;
+  /** Functions that are running. */
+  readonly running: number;
+  /** Functions that may run at once. */
+  readonly maxRunning: number;
+}
+
+/** The status with which the cloud itself refuses a request; `undefined` lets it through. */
+export function refusalStatus(arrival: Arrival): number | undefined {
+  const { route } = arrival;
+  if (route === undefined || route.access === 'private') return 404;
+  if (arrival.isTooLarge) return 413;
+  if (route.access === 'protected' && !arrival.isSigned) return 403;
+  if (route.kind === 'asset') return undefined;
+  if (arrival.hasCrashed) return 500;
+  return arrival.running >= arrival.maxRunning ? 429 : undefined;
+}
+
+/** The emulator behind what the cloud adds to it: signatures, access, limits. */
+export interface Gateway extends LocalServer {
+  /** Makes the functions of these paths fail as if they had crashed, and lets all others work. */
+  crash(paths: readonly string[]): void;
+}
 
 /** Starts the gateway in front of an emulator. */
 export async function startGateway(
   emulator: Emulator,
-  limits: { -readonly [K in keyof typeof cloudLimits]: number } = cloudLimits,
-) {
+  limits: Readonly<Record<keyof typeof cloudLimits, number>> = cloudLimits,
+): Promise<Gateway> {
   const access = await readAccess(emulator.folder);
   let running = 0;
   let crashed: readonly string[] = [];
@@ -47,8 +80,7 @@ export async function startGateway(
   });
   return {
     ...server,
-    /** Makes the functions of these paths fail as if they had crashed, and all others work. */
-    crash: (paths: readonly string[]): void => {
+    crash: (paths) => {
       crashed = paths;
     },
   };

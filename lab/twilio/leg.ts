@@ -1,25 +1,13 @@
 import { URI } from 'jssip';
 import { e164 } from '../../src/assets/twilio/address.private';
+import { shortNumber } from '../../tools/story/labels';
+import type { Recorder } from '../../tools/story/recorder';
 import { aborted } from '../clock';
-import { shortNumber } from '../labels';
 import type { Dialog } from '../sip/dialog';
-import type { Recorder } from '../story';
-import type { RunningCall } from './carrier';
-
-/** How a dialled leg ended, in the words of Twilio's Dial action. */
-export interface EndedLeg {
-  readonly status: 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
-  /** Seconds of the call's own time. */
-  readonly seconds: number;
-  readonly bridged: boolean;
-  readonly sipStatus?: number;
-}
+import type { EndedLeg, RunningCall, SipLeg } from './running-call';
 
 /** A leg on which nobody was connected. */
 export const unconnected = (status: EndedLeg['status']): EndedLeg => ({ status, seconds: 0, bridged: false });
-
-/** A SIP leg that was answered. */
-export type SipLeg = ReturnType<typeof answeredLeg>;
 
 /** A leg that is dialled, and the call that it belongs to. */
 export interface DialledLeg extends RunningCall {
@@ -27,9 +15,6 @@ export interface DialledLeg extends RunningCall {
   /** Called when the other side answers. */
   onAnswer(): void;
 }
-
-/** What a person at a phone number does; who answers also presses the key for which somebody asks, and a mailbox doesn't. */
-export type PersonBehaviour = 'answers' | 'is busy' | 'does not answer' | 'is a mailbox';
 
 /** Header names that Twilio passes on (twilio.com/docs/voice/twiml/sip). */
 const passedOn = /^(X-(?!Twilio)[A-Za-z0-9-]+|User-to-User|Remote-Party-ID|P-Preferred-Identity|P-Called-Party-ID)$/i;
@@ -58,31 +43,26 @@ export async function dialSip(text: string, leg: DialledLeg): Promise<EndedLeg |
   return answeredLeg(uri, dialog, leg);
 }
 
-function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: DialledLeg) {
+function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: DialledLeg): SipLeg {
   const start = clock.now();
   let end: number | undefined;
   void dialog.ended.then(() => {
     end ??= clock.now();
   });
   return {
-    /** The URI that was dialled. */
     uri,
-    /** Waits until one side hangs up, or the other side asks for a transfer. */
     talk: async () => {
       const referred = new Promise<{ referTo: string }>((resolve) => dialog.onRefer((referTo) => resolve({ referTo })));
       const next = await Promise.race([dialog.ended, referred, aborted(callerGone)]);
       return typeof next === 'object' ? next : 'ended';
     },
-    /** Whether the other side is still there. */
     isUp: () => end === undefined,
-    /** Tells the other side how the transfer ended for which it has asked. */
     notify: dialog.notify,
     hangUp: () => {
       end ??= clock.now();
       dialog.bye();
     },
-    /** The leg as it is to be reported: until now, or until its end. */
-    result: (): EndedLeg => {
+    result: () => {
       const seconds = Math.round((end ?? clock.now()) - start);
       return { status: 'completed', seconds, bridged: true, sipStatus: 200 };
     },

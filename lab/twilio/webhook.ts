@@ -19,13 +19,44 @@ export interface WebhookAnswer {
 /** Milliseconds that Twilio waits for any call webhook. */
 const twilioTimeoutMs = 15_000;
 
+/** The account of the lab. */
+export const accountSid = `AC${'0'.repeat(32)}`;
+
+/** A new id of the form that Twilio gives a call. */
+export const newCallSid = (): string => `CA${randomBytes(16).toString('hex')}`;
+
+/** The parameters of the voice webhook for a call that has just come in (twilio.com/docs/voice/twiml). */
+export function voiceParameters(from: string, to: string, callSid = newCallSid()): Record<string, string> {
+  return {
+    AccountSid: accountSid,
+    ApiVersion: '2010-04-01',
+    CallSid: callSid,
+    CallStatus: 'ringing',
+    Called: to,
+    Caller: from,
+    Direction: 'inbound',
+    From: from,
+    To: to,
+  };
+}
+
 type Form = Readonly<Record<string, string>>;
+
+/** A request with its signature. */
+export interface SignedRequest {
+  readonly method: string;
+  /** With the parameters of a GET. */
+  readonly url: string;
+  /** The parameters of a POST. */
+  readonly form: Form;
+  readonly signature: string;
+}
 
 /**
  * Signs a request as Twilio does, for exactly this URL and these parameters; a GET has them in its URL
  * (twilio.com/docs/usage/security).
  */
-export function signRequest(method: string, url: string, parameters: Form) {
+export function signRequest(method: string, url: string, parameters: Form): SignedRequest {
   const query = method === 'GET' ? new URLSearchParams(parameters).toString() : '';
   const full = query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
   const form = method === 'GET' ? {} : parameters;
@@ -33,10 +64,7 @@ export function signRequest(method: string, url: string, parameters: Form) {
 }
 
 /** Sends a signed request. Never throws: any HTTP status is an answer, and so is a failure. */
-export async function send(
-  request: ReturnType<typeof signRequest>,
-  timeoutMs = twilioTimeoutMs,
-): Promise<WebhookAnswer> {
+export async function send(request: SignedRequest, timeoutMs = twilioTimeoutMs): Promise<WebhookAnswer> {
   const start = performance.now();
   try {
     const response = await axios.request<string>({

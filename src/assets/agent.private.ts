@@ -6,47 +6,51 @@ import { wholeBudgetMs } from './settings.private';
 import { type PrepareBody, prepare } from './synthflow/prepare.private';
 import type { Call } from './twilio/call.private';
 
+/** A decision, and what the log says of how it was prepared. */
+export interface Prepared {
+  readonly decision: Decision;
+  readonly logFields: Partial<LogLine>;
+}
+
 /** Prepares the call for each agent whose turn it is, until one is prepared or the route goes on with another step. */
-export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): Promise<[Decision, Partial<LogLine>]> {
+export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): Promise<Prepared> {
   const start = performance.now();
+  const { variables, ...lookup } = await variablesFor(first.agent.api.lookup, call);
   let next: Next = first;
   let attempts = 0;
   let prepareMs = 0;
-  let found: LookupResult | undefined;
-  let logFields = {};
+  let logFields: Partial<LogLine> = {};
   while (next.outcome === 'prepare') {
     const { api } = next.agent;
-    found ??= await variablesFor(api.lookup, call);
-    const { variables, ...lookup } = found;
     const leftMs = wholeBudgetMs - (performance.now() - start);
-    const { result, ...report } = await prepare({
-      ...api,
+    const report = await prepare({
+      apiUrl: api.apiUrl,
+      apiKey: api.apiKey,
       budgetMs: Math.min(api.budgetMs, leftMs),
       body: bodyFor(next.agent, call, variables),
-      whileSynthflowWorks: loadTwiml,
+      onSent: preload,
     });
-    const { prepared, ...fields } = result;
     attempts += report.attempts;
     prepareMs += report.prepareMs;
-    logFields = { ...lookup, ...fields, attempts, prepareMs };
-    next = afterPreparing(next, result, plan, variables);
+    const { prepared, ...result } = report.result;
+    logFields = { ...lookup, ...result, attempts, prepareMs };
+    next = afterPreparing(next, report.result, plan, variables);
   }
-  return [next, logFields];
+  return { decision: next, logFields };
 }
 
 async function variablesFor(settings: LookupSettings, call: Call): Promise<LookupResult> {
   const { variables, customVariables } = settings;
-  // Stryker disable next-line ConditionalExpression: a lookup of nothing gives the same, and only has to be loaded.
   if (customVariables === undefined && Object.keys(variables).length === 0) return { variables: {} };
   // Loaded for the numbers that have variables, and for no others.
   const { lookUp } = await import('./lookup.private');
   return lookUp(settings, call);
 }
 
-/** Preloads the TwiML writer and `Twilio.Response`, which the runtime loads when it is read for the first time. */
-async function loadTwiml(): Promise<void> {
-  await import('./twilio/twiml.private');
-  void Twilio.Response;
+/** Loads the TwiML writer and `Twilio.Response` while Synthflow works; the runtime loads the latter on first use. */
+function preload(): void {
+  // What fails here fails again where it's needed, and is handled there.
+  import('./twilio/twiml.private').then(() => Twilio.Response).catch(() => undefined);
 }
 
 function bodyFor({ api, modelId }: PlannedAgent, call: Call, variables: LookupResult['variables']): PrepareBody {

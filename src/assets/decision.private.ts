@@ -1,4 +1,4 @@
-import type { EventName, Reason } from './outcome.private';
+import type { EventName, LogLine, Reason } from './log.private';
 import type { Plan, PlannedAgent } from './plan.private';
 import { type Phone, type Place, phonesOf, placeOf } from './route.private';
 import type { PrepareResult } from './synthflow/response.private';
@@ -48,10 +48,10 @@ export type Next = Decision | AgentStep;
 
 /** What the caller gets first. */
 export function atStart(plan: Plan): Next {
-  return goOn({ from: 0, reason: undefined, skipped: undefined }, plan);
+  return nextFrom(0, undefined, plan);
 }
 
-/** What the caller gets once preparing has ended; `variables` are those that the agent is told. */
+/** What the caller gets once preparing has ended; `variables` are the agent's prompt variables. */
 export function afterPreparing(
   { agent: { destination }, tried }: AgentStep,
   result: PrepareResult,
@@ -60,10 +60,11 @@ export function afterPreparing(
 ): Next {
   if (result.prepared) return { outcome: 'agent', ...tried, destination, synthflowCallId: result.synthflowCallId };
   const { reason } = result;
-  const further = { from: tried.step + 1, reason, skipped: tried.skipped };
   // Synthflow takes no calls, or refused the key: neither its trunk nor another agent would help.
-  if (reason === 'outage' || reason === 'unauthorized') return withoutAgent(further, plan);
-  if (!plan.directDial) return goOn(further, plan);
+  if (reason === 'outage' || reason === 'unauthorized') {
+    return withoutAgent(nextFrom(tried.step + 1, reason, plan, tried.skipped), plan);
+  }
+  if (!plan.directDial) return nextFrom(tried.step + 1, reason, plan, tried.skipped);
   return { outcome: 'agent_direct', ...tried, reason, destination, ...writeVariableHeaders(variables) };
 }
 
@@ -72,13 +73,12 @@ export function afterLeg(place: Place, leg: LegResult, plan: Plan): Next {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
   if (leg.recorded) return { outcome: 'voicemail_left' };
   const reason = place.stage === 'voicemail' ? 'silence' : reasonOf(leg, place, plan);
-  if (reason === undefined) return { outcome: 'completed' };
-  return goOn({ from: place.step + 1, reason, skipped: undefined }, plan);
+  return reason === undefined ? { outcome: 'completed' } : nextFrom(place.step + 1, reason, plan);
 }
 
-/** Why a leg was not a conversation; `undefined` when it was one. The status `completed` alone does not prove it. */
+/** Why a leg was no conversation; `undefined` if it was one. The status `completed` alone doesn't prove it. */
 function reasonOf({ status, seconds, bridged }: LegResult, place: Place, plan: Plan): Reason | undefined {
-  // Twilio doesn't document which status a leg has whose person pressed no key.
+  // Twilio doesn't document the status of a leg whose person pressed no key.
   if (isConfirmed(place, plan) && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
   if (status !== 'completed') return status;
   // Twilio leaves the duration out when the leg was redirected; then only `DialBridged` shows that somebody was heard.
@@ -88,13 +88,13 @@ function reasonOf({ status, seconds, bridged }: LegResult, place: Place, plan: P
   return isTooShort ? 'too_short' : undefined;
 }
 
-/** Whether a person had to press a key first. Which phone a transfer rang isn't known any more. */
+/** Whether a person had to press a key first. After a transfer, nothing says which phone it rang. */
 function isConfirmed({ step, stage }: Place, { route, transferTargets }: Plan): boolean {
   const phones = stage === 'transfer' ? transferTargets : phonesOf(route.slice(step, step + 1));
   return phones.some(({ confirm }) => confirm);
 }
 
-/** What a person gets who has answered a phone with `confirm`; the digits are `undefined` until a key was asked for. */
+/** What a person gets who has answered a phone with `confirm`; the digits are `undefined` before the first key. */
 export function afterConfirm(digits: string | undefined): Decision {
   if (digits === undefined) return { outcome: 'confirm_asked' };
   return { outcome: digits === '1' ? 'confirmed' : 'not_confirmed' };
@@ -110,8 +110,7 @@ export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decis
   if (visited.includes(target.number)) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
   const phone = transferTargets.find(isTarget);
   if (phone === undefined) return { outcome: 'transfer_refused', step, reason: 'number_not_allowed' };
-  // A transfer to a phone further on counts as its step, so that it does not ring a second time.
-  // Stryker disable next-line EqualityOperator: the step itself is an agent's.
+  // A transfer to a phone further on counts as its step, so that the phone doesn't ring a second time.
   const own = steps.findIndex((one, index) => index > step && one.kind === 'person' && one.phones.some(isTarget));
   return { outcome: 'transfer_number', step: Math.max(own, step), phone };
 }
@@ -121,13 +120,13 @@ export function afterFailure(event: EventName, reason: Reason, { parameters }: C
   const { step } = placeOf(parameters, plan.route);
   switch (event) {
     case 'inbound':
-      return withoutAgent({ from: 0, reason, skipped: undefined }, plan);
+      return withoutAgent(nextFrom(0, reason, plan), plan);
     case 'transfer':
       return { outcome: 'transfer_refused', step, reason };
     case 'dial-result':
       // The message would ask for a recording that is there already.
       if (parseLeg(parameters).recorded) return { outcome: 'voicemail_left' };
-      return withoutAgent({ from: step + 1, reason, skipped: undefined }, plan);
+      return withoutAgent(nextFrom(step + 1, reason, plan), plan);
     case 'confirm':
       // The person's leg ends, and the caller's route goes on.
       return { outcome: 'not_confirmed' };
@@ -136,44 +135,55 @@ export function afterFailure(event: EventName, reason: Reason, { parameters }: C
   }
 }
 
-/** From which step a call goes on, and why. */
-interface Onward {
-  readonly from: number;
-  readonly reason: Reason | undefined;
-  /** Steps that were skipped before. */
-  readonly skipped: readonly number[] | undefined;
+/** The next step from this one on that can help. */
+function nextFrom(from: number, reason: Reason | undefined, plan: Plan, skipped: readonly number[] = []): Next {
+  const missedAgent = plan.route.slice(0, from).some(({ kind }) => kind === 'agent');
+  const tried: Tried = { step: from, reason, missedAgent, ...(skipped.length > 0 && { skipped }) };
+  const step = plan.steps[from];
+  switch (step?.kind) {
+    case undefined:
+      return { outcome: 'message', ...tried };
+    case 'agent':
+      return { outcome: 'prepare', agent: step, tried };
+    case 'person':
+      return { outcome: 'person', ...tried, phones: step.phones };
+    case 'voicemail':
+      return { outcome: 'voicemail', ...tried, isLast: from === plan.steps.length - 1 };
+    case 'unusable':
+      return nextFrom(from + 1, reason ?? step.reason, plan, [...skipped, from]);
+  }
 }
 
-/** The next step that can help. */
-function goOn(onward: Onward, plan: Plan): Next {
-  const step = plan.steps[onward.from];
-  if (step?.kind === 'agent') return { outcome: 'prepare', agent: step, tried: triedAt(onward, plan) };
-  return decisionAt(onward, plan) ?? goOn(past(onward, plan), plan);
+/** The same for a call that no agent can take: the agents' steps are skipped, too. */
+function withoutAgent(next: Next, plan: Plan): Decision {
+  if (next.outcome !== 'prepare') return next;
+  const { step, reason, skipped = [] } = next.tried;
+  return withoutAgent(nextFrom(step + 1, reason, plan, [...skipped, step]), plan);
 }
 
-/** The next step that can help and isn't an agent's. */
-function withoutAgent(onward: Onward, plan: Plan): Decision {
-  return decisionAt(onward, plan) ?? withoutAgent(past(onward, plan), plan);
-}
-
-/** What the caller gets at this step; `undefined` when it has to be skipped. */
-function decisionAt(onward: Onward, plan: Plan): Decision | undefined {
-  const tried = triedAt(onward, plan);
-  const step = plan.steps[onward.from];
-  if (step === undefined) return { outcome: 'message', ...tried };
-  if (step.kind === 'person') return { outcome: 'person', ...tried, phones: step.phones };
-  if (step.kind !== 'voicemail') return undefined;
-  return { outcome: 'voicemail', ...tried, isLast: onward.from === plan.steps.length - 1 };
-}
-
-function triedAt({ from, reason, skipped }: Onward, { route }: Plan): Tried {
-  const missedAgent = route.slice(0, from).some(({ kind }) => kind === 'agent');
-  return { step: from, reason, missedAgent, ...(skipped && { skipped }) };
-}
-
-function past({ from, reason, skipped }: Onward, { steps }: Plan): Onward {
-  const step = steps[from];
-  // Stryker disable next-line ConditionalExpression,OptionalChaining: no other step has a reason, and behind the last none is passed.
-  const own = step?.kind === 'unusable' ? step.reason : undefined;
-  return { from: from + 1, reason: reason ?? own, skipped: [...(skipped ?? []), from] };
+/** What the log line says of a decision besides its outcome. */
+export function logFieldsOf(decision: Decision): Partial<LogLine> {
+  switch (decision.outcome) {
+    case 'agent':
+    case 'agent_direct':
+    case 'person':
+    case 'voicemail':
+    case 'message':
+      return {
+        reason: decision.reason,
+        step: decision.step,
+        skipped: decision.skipped,
+        missedAgent: decision.missedAgent ? true : undefined,
+        omittedHeaders: decision.outcome === 'agent_direct' ? decision.omittedHeaders : undefined,
+      };
+    case 'transfer_number':
+    case 'transfer_sip':
+      return { step: decision.step };
+    case 'transfer_refused':
+      return { reason: decision.reason, step: decision.step };
+    case 'voicemail_undelivered':
+      return { reason: decision.reason };
+    default:
+      return {};
+  }
 }

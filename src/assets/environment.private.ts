@@ -1,15 +1,14 @@
 import { isIPv4 } from 'node:net';
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
-import { refusable } from './refusal.private';
 import type { Region, SipHost } from './synthflow/trunk.private';
-import { e164 } from './twilio/address.private';
+import { e164, refusable } from './twilio/address.private';
 
 /** A language of `<Say>`. */
 export type Language = NonNullable<VoiceResponse.SayAttributes['language']>;
 /** A voice of `<Say>`. */
 export type Voice = NonNullable<VoiceResponse.SayAttributes['voice']>;
 
-/** A setting that people write as text, in the environment or in the number table. */
+/** A setting, as the environment or the number table writes it. */
 export interface Variable<T> {
   /** Its name in the environment; empty for a field that only the number table has. */
   readonly name: string;
@@ -17,15 +16,15 @@ export interface Variable<T> {
   readonly field?: string | undefined;
   /** What it accepts, for the error message. */
   readonly accepts: string;
-  /** Returns `undefined` for a text that is not accepted. */
-  readonly parse: (found: string) => T | undefined;
+  /** Reads the environment's text, or the table's value; returns `undefined` for what isn't accepted. */
+  readonly parse: (found: unknown) => T | undefined;
   /** Whether no part of it may be shown. */
   readonly secret?: true;
 }
 
 /** A setting that must match a pattern. */
 function text<T extends string = string>(name: string, accepts: string, pattern: RegExp, field?: string): Variable<T> {
-  const matches = (found: string): found is T => pattern.test(found);
+  const matches = (found: unknown): found is T => typeof found === 'string' && pattern.test(found);
   return { name, field, accepts, parse: (found) => (matches(found) ? found : undefined) };
 }
 
@@ -37,10 +36,11 @@ const sentence = (name: string, field: string): Variable<string> => ({
 });
 
 /** The pattern is made when it is needed, because Unicode's classes take milliseconds of a cold start. */
-function isSentence(text: string): boolean {
+function isSentence(found: unknown): found is string {
   // XML forbids or changes control characters, surrogates and non-characters (XML 1.0, sections 2.2 and 2.11).
   // Some letters, such as U+3164, are drawn and spoken as nothing.
-  return /^(?=.*(?!\p{DI})[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u.test(text);
+  const printable = /^(?=.*(?!\p{DI})[\p{L}\p{N}])[^\p{Cc}\p{Cs}\uFFFE\uFFFF]{1,1000}$/u;
+  return typeof found === 'string' && printable.test(found);
 }
 
 const oneOf = <T extends string>(name: string, ...choices: readonly T[]): Variable<T> => ({
@@ -53,7 +53,11 @@ const integer = (name: string, unit: string, min: number, max: number, field?: s
   name,
   field,
   accepts: `a whole number of ${unit} from ${min} to ${max}`,
-  parse: (found) => (/^\d{1,6}$/.test(found) && +found >= min && +found <= max ? +found : undefined),
+  parse: (found) => {
+    const number = typeof found === 'string' && /^\d{1,6}$/.test(found) ? Number(found) : found;
+    const isAccepted = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
+    return isAccepted ? number : undefined;
+  },
 });
 
 const list = (name: string, accepts: string, pattern: RegExp, field: string): Variable<readonly string[]> => ({
@@ -61,7 +65,7 @@ const list = (name: string, accepts: string, pattern: RegExp, field: string): Va
   field,
   accepts: `${accepts}, with commas between them`,
   parse: (found) => {
-    const parts = found.split(',').map((part) => part.trim());
+    const parts = partsOf(found);
     return parts.every((part) => pattern.test(part)) ? parts : undefined;
   },
 });
@@ -71,8 +75,14 @@ const callRoute = (name: string, field: string): Variable<readonly string[]> => 
   name,
   field,
   accepts: 'the words agent and voicemail, and phone numbers in E.164, in the table up to ten at once',
-  parse: (found) => found.split(',').map((step) => step.trim()),
+  parse: partsOf,
 });
+
+/** The parts of a list: of text between commas, or of the table's array. */
+function partsOf(found: unknown): readonly string[] {
+  const parts: readonly unknown[] = Array.isArray(found) ? found : String(found).split(',');
+  return parts.map((part) => String(part).trim());
+}
 
 const id = (name: string, owner: string, field?: string): Variable<string> =>
   text(name, `the id of a Synthflow ${owner}, without spaces`, /^[\x21-\x7e]{1,128}$/, field);
@@ -87,22 +97,21 @@ const flag = (name: string): Variable<boolean> => ({
 });
 
 /** Keys and callers' numbers may leave the machine only under TLS; `undefined` for a URL that doesn't keep to that. */
-function parseSafeUrl(found: string): URL | undefined {
-  if (!URL.canParse(found)) return undefined;
+function parseSafeUrl(found: unknown): URL | undefined {
+  if (typeof found !== 'string' || !URL.canParse(found)) return undefined;
   const url = new URL(found);
   const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal) ? url : undefined;
 }
 
-function parseApiUrl(found: string): string | undefined {
+function parseApiUrl(found: unknown): string | undefined {
   const url = parseSafeUrl(found);
   if (url === undefined || url.href !== url.origin + url.pathname) return undefined; // No user, query or fragment.
   return url.href.replace(/\/+$/, '');
 }
 
-function parseTermination(found: string): SipHost | undefined {
-  // Stryker disable next-line StringLiteral,ArrayDeclaration: without a match the port isn't a number.
-  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,200}):(\d{1,5})$/.exec(found) ?? [];
+function parseTermination(found: unknown): SipHost | undefined {
+  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,200}):(\d{1,5})$/.exec(String(found)) ?? [];
   // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
   const isName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
   return (isName || isIPv4(host)) && +port >= 1 && +port <= 65_535
@@ -115,7 +124,6 @@ const languageTag = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/;
 const voiceName = /^[A-Za-z\u00C0-\u024F\d._-]{1,64}$/;
 
 /** The name of a setting that only the number table has. */
-// Stryker disable next-line StringLiteral: any name that no environment has would do.
 const tableOnly = '';
 
 /** Every setting, and what it accepts. */
@@ -184,45 +192,75 @@ export const variables = {
 /** The environment as Twilio hands it to a function: its `context`. */
 export type Environment = Readonly<Record<string, unknown>>;
 
-/** Reads settings one by one and keeps the problems: a setting that is not accepted is never silently replaced by its default. */
-export interface Reader {
-  /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
-  readonly problems: readonly string[];
-  /** The table's value when there is one, else the environment's; `undefined` when neither is set or it is not accepted. */
-  optional<T>(variable: Variable<T>, fromTable?: string): T | undefined;
-  /** As `optional`, but a missing setting is a problem. */
-  required<T>(variable: Variable<T>, fromTable?: string): T | undefined;
-  /** Adds a problem that shows only next to other settings; `found` must not be secret. */
-  report(variable: Variable<unknown>, found: string, isFromTable: boolean): void;
+/** What is wrong with one setting. Nothing secret. */
+export interface Problem {
+  /** A variable, or a field of the number table. */
+  readonly setting: string;
+  readonly accepts: string;
+  readonly found: string;
 }
 
-/** A reader of this environment, with no problems yet. */
+/** Reads settings one by one and keeps the problems: no default silently replaces a setting that isn't accepted. */
+export interface Reader {
+  readonly problems: readonly Problem[];
+  /** The table's value, else the environment's; `undefined` if neither is set, or if it isn't accepted. */
+  optional<T>(variable: Variable<T>, fromTable?: unknown): T | undefined;
+  /** As `optional`, but a missing setting is a problem. */
+  required<T>(variable: Variable<T>, fromTable?: unknown): T | undefined;
+  /** Adds a problem that shows only next to other settings; `found` must not be secret. */
+  report(setting: string, accepts: string, found: string): void;
+  /** What `read` returns; `undefined` if one of the settings that it reads is a problem. */
+  ifAllAccepted<T>(read: () => T): T | undefined;
+}
+
+/** A reader of this environment, without problems yet. */
 export function readerOf(environment: Environment): Reader {
-  const problems: string[] = [];
-  const find = (name: string, fromTable: string | undefined): string | undefined => {
-    const found = fromTable ?? environment[name];
-    return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined;
+  const problems: Problem[] = [];
+  const report = (setting: string, accepts: string, found: string): void => {
+    problems.push({ setting, accepts, found });
   };
-  const report = ({ name, field, accepts }: Variable<unknown>, found: string, isFromTable: boolean): void => {
-    const place = isFromTable ? `${field} in the number table` : name;
-    problems.push(`${place}: expected ${accepts}; found ${found}. ${problemFix}`);
-  };
-  const optional = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
-    const found = find(variable.name, fromTable);
-    if (found === undefined) return undefined;
+  const read = <T>(variable: Variable<T>, fromTable: unknown, isRequired: boolean): T | undefined => {
+    const { name, accepts, secret } = variable;
+    const isFromTable = fromTable !== undefined && fromTable !== null;
+    const setting = isFromTable ? fieldOf(variable) : name;
+    const found = isFromTable ? cleaned(fromTable) : textOf(environment[name]);
+    if (found === undefined) {
+      if (isRequired) report(setting, accepts, 'nothing');
+      return undefined;
+    }
     const value = variable.parse(found);
-    if (value === undefined) report(variable, describeFound(found, variable.secret), fromTable !== undefined);
+    if (value === undefined) report(setting, accepts, describeFound(String(found), secret));
     return value;
   };
-  const required = <T>(variable: Variable<T>, fromTable?: string): T | undefined => {
-    if (find(variable.name, fromTable) === undefined) report(variable, 'nothing', fromTable !== undefined);
-    return optional(variable, fromTable);
+  return {
+    problems,
+    report,
+    optional: (variable, fromTable) => read(variable, fromTable, false),
+    required: (variable, fromTable) => read(variable, fromTable, true),
+    ifAllAccepted: (readAll) => {
+      const before = problems.length;
+      const value = readAll();
+      return problems.length === before ? value : undefined;
+    },
   };
-  return { problems, optional, report, required };
 }
 
-/** The last sentence of every problem: how to fix it. */
-export const problemFix = 'Correct it and deploy again.';
+/** A setting's field as a problem names it. */
+export const fieldOf = ({ field }: Pick<Variable<unknown>, 'field'>): string => `${field} in the number table`;
+
+/** The runtime's context has other things than variables, too. */
+const textOf = (value: unknown): unknown => (typeof value === 'string' ? cleaned(value) : undefined);
+
+/** A text without blanks around it; `undefined` for an empty text or list, which clears a setting. */
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length > 0 ? value : undefined;
+  return typeof value === 'string' ? value.trim() || undefined : value;
+}
+
+/** A problem as one sentence, with its fix, for the log line and for people. */
+export function sentenceOf({ setting, accepts, found }: Problem): string {
+  return `${setting}: expected ${accepts}; found ${found}. Correct it and deploy again.`;
+}
 
 /** Shows a short plain word as it is; anything longer, or like a phone number, could be a secret in the wrong place. */
 export function describeFound(found: string, secret = false): string {

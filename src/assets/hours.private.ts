@@ -1,4 +1,4 @@
-import { problemFix } from './environment.private';
+import type { Problem } from './environment.private';
 
 /** A day of the week as the number table writes it. */
 export type Day = 'sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat';
@@ -21,8 +21,8 @@ export interface WallClock {
   readonly time: string;
 }
 
-/** The first thing that is wrong with these hours, in one sentence; `undefined` when they can be used. */
-export function findMistake({ timeZone, open, closedDates = [] }: Hours): string | undefined {
+/** The first thing that is wrong with these hours; `undefined` if they can be used. */
+export function findMistake({ timeZone, open, closedDates = [] }: Hours): Problem | undefined {
   if (!isTimeZone(timeZone)) return mistake('a time zone such as Europe/Berlin', timeZone);
   // What the types forbid, and plain JavaScript doesn't.
   const isListed = open instanceof Object && [closedDates, ...Object.values(open)].every(Array.isArray);
@@ -33,7 +33,7 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): string
     if (wrong !== undefined) return mistake('times such as 09:00-17:30, up to 24:00, from early to late', wrong);
     // A span begins with its start, and texts of this form are in the order of their times.
     const sorted = [...spans].sort();
-    // Stryker disable next-line EqualityOperator: a span is longer than a time, and so never the same.
+    // A span is longer than a time, so that the two are never equal.
     const overlap = sorted.find((span, index) => span < (sorted[index - 1]?.slice(6) ?? ''));
     if (overlap !== undefined) return mistake(`times on ${day} that don't overlap`, overlap);
   }
@@ -41,9 +41,9 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): string
   return wrongDate === undefined ? undefined : mistake('closed dates such as 2026-12-25', wrongDate);
 }
 
-function mistake(accepts: string, found: string): string {
+function mistake(accepts: string, found: string): Problem {
   const shown = /\d{7}/.test(found) ? 'what could be a phone number' : `"${found}"`;
-  return `hours in the number table: expected ${accepts}; found ${shown}. ${problemFix}`;
+  return { setting: 'hours in the number table', accepts, found: shown };
 }
 
 /** Whether these hours are open then. */
@@ -58,7 +58,6 @@ export function isOpen({ open, closedDates }: Hours, { date, time }: WallClock):
 export function wallClockIn(timeZone: string, at: Date): WallClock {
   // Sweden writes dates as ISO 8601 does.
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
-  // Stryker disable next-line StringLiteral: what is formatted has both.
   const [date = '', time = ''] = format.format(at).split(' ');
   return { date, time };
 }
@@ -81,6 +80,5 @@ export function isDate(text: string): boolean {
 
 function isSpan(text: string): boolean {
   const isWritten = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(text);
-  // Stryker disable next-line EqualityOperator: as above.
   return isWritten && text < text.slice(6);
 }

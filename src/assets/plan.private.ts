@@ -1,4 +1,4 @@
-import type { Reason } from './outcome.private';
+import type { Reason } from './log.private';
 import { type Phone, phonesOf, type Route, type Step } from './route.private';
 import type { ApiSettings, Rules, Settings } from './settings.private';
 import type { Destination } from './synthflow/trunk.private';
@@ -44,7 +44,7 @@ export function planOf(settings: Settings, call: Call): Plan {
       ? { kind: 'unusable', reason: 'misconfigured' }
       : { ...agent, modelId: step.modelId };
   };
-  // A phone may stand in both routes of its number: it is rung as the one that the call takes says.
+  // A phone may be in both routes of its number: the entry in the route that this call takes comes first.
   const transferTargets = [...phonesOf(route), ...rules.transferTargets];
   return { ...rules, transferTargets, route, steps: route.map(planned), visited };
 }

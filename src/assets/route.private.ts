@@ -7,7 +7,7 @@ export type TablePhone =
   | `+${string}`
   | {
       readonly number: `+${string}`;
-      /** Seconds that it may ring, 5 to 120; 20 unless given. Twilio adds about 5. */
+      /** Seconds that it may ring, 5 to 120 (default: 20). Twilio adds about 5. */
       readonly ringSeconds?: number;
       /** `true` connects the caller once the person has pressed 1, so that a mobile's own voicemail takes no call. */
       readonly confirm?: boolean;
@@ -53,8 +53,6 @@ const maxPhones = 10;
 /** What reading a route needs. */
 export interface RouteSource {
   readonly reader: Reader;
-  /** Adds a problem of the route. */
-  readonly report: (found: string) => void;
   /** The number table's agent, for a step that names none. */
   readonly modelId: string | undefined;
   /** The called number, which no route may ring. */
@@ -62,41 +60,50 @@ export interface RouteSource {
 }
 
 /**
- * The route that is written so. A step or a phone that isn't accepted is a problem, and is left out; a route of which
- * nothing is accepted is the agent's alone.
+ * Reads a route, which this setting has. A step or a phone that isn't accepted is a problem, and is left out; if none
+ * is left, the route is the agent alone.
  */
-export function readRoute(written: readonly WrittenStep[], source: RouteSource): Route {
-  const route = written.flatMap((step) => readStep(step, source) ?? []);
-  return route.length > 0 || written.length === 0 ? route : readRoute(['agent'], source);
+export function readRoute(written: readonly WrittenStep[], setting: string, source: RouteSource): Route {
+  const route = written.flatMap((step) => readStep(step, setting, source) ?? []);
+  return route.length > 0 || written.length === 0 ? route : readRoute(['agent'], setting, source);
 }
 
-function readStep(step: WrittenStep, source: RouteSource): Step | undefined {
+function readStep(step: WrittenStep, setting: string, source: RouteSource): Step | undefined {
+  const { reader, modelId } = source;
   if (step === 'voicemail') return { kind: 'voicemail' };
-  if (step === 'agent') return { kind: 'agent', modelId: source.reader.required(variables.modelId, source.modelId) };
+  if (step === 'agent') return { kind: 'agent', modelId: reader.required(variables.modelId, modelId) };
   if (typeof step === 'object' && 'agent' in step) {
-    const modelId = source.reader.optional(variables.stepAgent, step.agent);
-    return modelId === undefined ? undefined : { kind: 'agent', modelId };
+    const own = reader.optional(variables.stepAgent, step.agent);
+    return own === undefined ? undefined : { kind: 'agent', modelId: own };
   }
-  const phones = [step].flat().flatMap((phone) => readPhone(phone, source) ?? []);
-  if (phones.length > maxPhones) source.report(`${phones.length} phones at once`);
+  const phones = [step].flat().flatMap((phone) => readPhone(phone, setting, source) ?? []);
+  if (phones.length > maxPhones) report(reader, setting, `${phones.length} phones at once`);
   return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
 }
 
-function readPhone(phone: TablePhone | string, { reader, report, called }: RouteSource): Phone | undefined {
+function readPhone(phone: TablePhone | string, setting: string, { reader, called }: RouteSource): Phone | undefined {
   const { number, ringSeconds, confirm = false, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
-  if (!e164.test(number) || number === called) {
-    report(number === called ? 'the called number itself' : describeFound(number));
+  if (number === called) {
+    report(reader, setting, 'the called number itself');
+    return undefined;
+  }
+  if (!e164.test(number)) {
+    report(reader, setting, describeFound(number));
     return undefined;
   }
   return {
     number,
-    ringSeconds: reader.optional(variables.ringSeconds, ringSeconds?.toString()) ?? personRingSeconds,
+    ringSeconds: reader.optional(variables.ringSeconds, ringSeconds) ?? personRingSeconds,
     confirm,
     sendDigits: reader.optional(variables.sendDigits, sendDigits),
   };
 }
 
-/** A phone that is rung as phones are unless their entry says otherwise. */
+function report(reader: Reader, setting: string, found: string): void {
+  reader.report(setting, variables.callRoute.accepts, found);
+}
+
+/** A phone with the default ring timeout, without a key to press. */
 export function plainPhone(number: string): Phone {
   return { number, ringSeconds: personRingSeconds, confirm: false, sendDigits: undefined };
 }

@@ -1,11 +1,11 @@
-import type { Environment, Language, Reader, Variable, Voice } from './environment.private';
-import { readerOf, variables } from './environment.private';
+import type { Environment, Language, Problem, Reader, Voice } from './environment.private';
+import { fieldOf, readerOf, variables } from './environment.private';
 import type { Hours } from './hours.private';
 import type { CustomVariables, LookupSettings, OwnerVariables } from './lookup.private';
-import type { Phone, Route, TableStep, WrittenStep } from './route.private';
+import type { Phone, Route, RouteSource, TableStep } from './route.private';
 import { phonesOf, plainPhone, readRoute } from './route.private';
-import { type DialAttributes, regions, type TrunkSettings } from './synthflow/trunk.private';
-import { addressKey, parseAddress } from './twilio/address.private';
+import { type DialAttributes, type Region, regions, type TrunkSettings } from './synthflow/trunk.private';
+import { type Address, addressKey, parseAddress } from './twilio/address.private';
 
 /** What one called number changes; a field that is left out comes from the environment. */
 export interface NumberSettings {
@@ -15,7 +15,7 @@ export interface NumberSettings {
   readonly dialNumber?: string;
   /** Prompt variables for the agent, the same in each call. */
   readonly variables?: OwnerVariables;
-  /** Looks up further ones. Late or failing, it costs the caller nothing, and raises an alert. */
+  /** Looks up further ones. If it is late or fails, the call goes on without it and an alert is raised. */
   readonly customVariables?: CustomVariables;
   /** Further attributes of the Dial to the agent, such as `record`, `timeLimit` or `ringTone`. */
   readonly dial?: DialAttributes;
@@ -87,14 +87,14 @@ export interface Speech {
   readonly voice: Voice | undefined;
 }
 
-/** The settings of one called number. `api` and `trunk` are valid or `undefined`; `problems` says why. */
+/** The settings of one called number. `api` and `trunk` are `undefined` if one of their settings is a problem. */
 export interface Settings {
   readonly api: ApiSettings | undefined;
   readonly trunk: TrunkSettings | undefined;
   readonly route: Route;
-  /** What replaces `route` while the number is closed; `undefined` when it never is. */
+  /** What replaces `route` while the number is closed; `undefined` for a number that is always open. */
   readonly closed: { readonly hours: Hours; readonly route: Route } | undefined;
-  /** Whether that has happened: only a call has a time. */
+  /** Whether `closed.route` has replaced `route`; only a call has a time. */
   readonly isClosed: boolean;
   readonly rules: Rules;
   readonly speech: Speech;
@@ -104,56 +104,69 @@ export interface Settings {
   readonly voicemailUrl: string | undefined;
   /** Callers who get nothing at all. */
   readonly refused: readonly string[];
-  /** One sentence per problem: setting, what it accepts, what was found, how to fix it. Nothing secret. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
-/** The sentence for a caller who cannot reach the agent, unless a setting gives one. */
+/** The sentence for a caller who can't reach the agent (default of `FALLBACK_MESSAGE`). */
 export const defaultMessage = 'We are sorry, our assistant cannot take your call at the moment.';
 
-/** The settings of the called number: its entry in the table takes precedence over the environment. What each accepts is in `environment`. */
-export function readSettings(environment: Environment, numbers: NumberTable, to: string): Settings {
-  const called = keyOf(to);
+/** Reads the settings of a called number: its entry in the table comes before the environment. */
+export function readSettings(environment: Environment, numbers: NumberTable, called: Address): Settings {
   const entry = entryOf(numbers, called) ?? {};
-  const apiReader = readerOf(environment);
-  const trunkReader = readerOf(environment);
   const reader = readerOf(environment);
-  const api = readApi(apiReader, entry);
-  const trunk = readTrunk(trunkReader, entry);
-  const readOwn = (variable: Variable<unknown>, written: readonly WrittenStep[], isFromTable: boolean): Route => {
-    const report = (found: string): void => reader.report(variable, found, isFromTable);
-    return readRoute(written, { reader, report, modelId: entry.modelId, called });
-  };
-  const written = entry.route ?? reader.optional(variables.callRoute) ?? ['agent'];
-  const route = readOwn(variables.callRoute, written, entry.route !== undefined);
-  const { hours, closedRoute } = entry;
-  const closed = hours && closedRoute ? { hours, route: readOwn(variables.closedRoute, closedRoute, true) } : undefined;
-  const isHalf = (hours === undefined) !== (closedRoute === undefined);
-  const bothOrNeither = { ...variables.closedRoute, field: 'hours and closedRoute', accepts: 'both or neither' };
-  if (isHalf) reader.report(bothOrNeither, `no ${hours === undefined ? 'hours' : 'closedRoute'}`, true);
+  const region = regions[reader.optional(variables.region) ?? 'global'];
+  const isRegionKnown = reader.problems.length === 0;
+  const api = reader.ifAllAccepted(() => readApi(reader, entry, region));
+  const trunk = reader.ifAllAccepted(() => readTrunk(reader, entry, region));
+  const source = { reader, modelId: entry.modelId, called: addressKey(called) };
+  const route = readOwnRoute(entry, source);
+  const closed = readClosed(entry, source);
   return {
-    ...{ api, trunk, route, closed, isClosed: false },
-    rules: readRules(reader, entry, closed === undefined ? route : [...route, ...closed.route], called),
+    api: isRegionKnown ? api : undefined,
+    trunk: isRegionKnown ? trunk : undefined,
+    route,
+    closed,
+    isClosed: false,
+    rules: readRules(entry, source, closed === undefined ? route : [...route, ...closed.route]),
     speech: readSpeech(reader, entry),
     callerId: reader.optional(variables.callerId, entry.callerId),
     voicemailUrl: reader.optional(variables.voicemailUrl, entry.voicemailUrl),
-    refused: reader.optional(variables.refusedCallers, entry.refuse?.join()) ?? [],
-    // A set, because the API and the trunk both read the region.
-    problems: [...new Set([apiReader, trunkReader, reader].flatMap(({ problems }) => problems))],
+    refused: reader.optional(variables.refusedCallers, entry.refuse) ?? [],
+    problems: reader.problems,
   };
 }
 
-function entryOf(numbers: NumberTable, called: string): NumberSettings | undefined {
-  return called === '' ? undefined : Object.entries(numbers).find(([key]) => keyOf(key) === called)?.[1];
+/** What this instance has read, by all that it was read from. It may vanish. */
+const remembered = new Map<string, Settings>();
+/** Settings to remember: callers over SIP can write any called number. */
+const maxRemembered = 100;
+
+/** As `readSettings`, but a warm instance reads again only what has changed. */
+export function recallSettings(environment: Environment, numbers: NumberTable, called: Address): Settings {
+  const entry = entryOf(numbers, called);
+  const texts = Object.values(variables).map(({ name }) => environment[name]);
+  const source = JSON.stringify([addressKey(called), texts, entry]);
+  const known = remembered.get(source);
+  // JSON leaves functions out.
+  if (known !== undefined && known.api?.lookup.customVariables === entry?.customVariables) return known;
+  const settings = readSettings(environment, numbers, called);
+  if (remembered.size >= maxRemembered) remembered.clear();
+  remembered.set(source, settings);
+  return settings;
 }
 
-const keyOf = (text: string): string => addressKey(parseAddress(text));
+/** The called number's entry in the table; `undefined` if it has none. */
+export function entryOf(numbers: NumberTable, called: Address): NumberSettings | undefined {
+  const key = addressKey(called);
+  if (key === '') return undefined;
+  return Object.entries(numbers).find(([one]) => addressKey(parseAddress(one)) === key)?.[1];
+}
 
-function readApi(reader: Reader, entry: NumberSettings): ApiSettings | undefined {
-  const region = regions[reader.optional(variables.region) ?? 'global'];
+type RegionDefaults = (typeof regions)[Region];
+
+function readApi(reader: Reader, entry: NumberSettings, region: RegionDefaults): ApiSettings | undefined {
+  const apiKey = reader.required(variables.apiKey);
   const settings = {
-    // Stryker disable next-line StringLiteral: without a key there is a problem, and so no API.
-    apiKey: reader.required(variables.apiKey) ?? '',
     apiUrl: reader.optional(variables.apiUrl) ?? region.apiUrl,
     workspaceId: reader.optional(variables.workspaceId),
     lookup: {
@@ -163,19 +176,18 @@ function readApi(reader: Reader, entry: NumberSettings): ApiSettings | undefined
     },
     budgetMs: reader.optional(variables.prepareTimeoutMs) ?? 4000,
   };
-  return reader.problems.length === 0 ? settings : undefined;
+  return apiKey === undefined ? undefined : { ...settings, apiKey };
 }
 
-function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undefined {
-  const { sipHosts } = regions[reader.optional(variables.region) ?? 'global'];
+function readTrunk(reader: Reader, entry: NumberSettings, { sipHosts }: RegionDefaults): TrunkSettings {
   const transport = reader.optional(variables.sipTransport);
   const regionPort = transport === 'tls' ? 32_682 : 32_681;
   const dialled = reader.optional(variables.sipTermination) ?? { name: sipHosts[0], port: regionPort };
   // A transfer comes back to Synthflow's own hosts, whatever termination was dialled.
   const synthflowHosts = sipHosts.map((name) => ({ name, port: regionPort }));
-  const settings = {
+  return {
     trunk: {
-      hosts: [dialled, ...synthflowHosts.filter(({ name }) => name !== dialled.name)] as const,
+      hosts: [dialled, ...synthflowHosts.filter(({ name }) => name !== dialled.name)],
       transport,
       srtp: reader.optional(variables.sipSrtp) ?? false,
     },
@@ -183,16 +195,29 @@ function readTrunk(reader: Reader, entry: NumberSettings): TrunkSettings | undef
     ringSeconds: reader.optional(variables.dialTimeoutSeconds) ?? 20,
     attributes: entry.dial ?? {},
   };
-  return reader.problems.length === 0 ? settings : undefined;
 }
 
-function readRules(reader: Reader, entry: NumberSettings, steps: Route, called: string): Rules {
-  const transferNumbers = reader.optional(variables.transferNumbers, entry.transferNumbers?.join()) ?? [];
+function readOwnRoute({ route }: NumberSettings, source: RouteSource): Route {
+  if (route !== undefined) return readRoute(route, fieldOf(variables.callRoute), source);
+  return readRoute(source.reader.optional(variables.callRoute) ?? ['agent'], variables.callRoute.name, source);
+}
+
+function readClosed({ hours, closedRoute }: NumberSettings, source: RouteSource): Settings['closed'] {
+  if (hours && closedRoute) return { hours, route: readRoute(closedRoute, fieldOf(variables.closedRoute), source) };
+  if (hours || closedRoute) {
+    const found = `no ${hours ? 'closedRoute' : 'hours'}`;
+    source.reader.report('hours and closedRoute in the number table', 'both or neither', found);
+  }
+  return undefined;
+}
+
+function readRules(entry: NumberSettings, { reader, called }: RouteSource, steps: Route): Rules {
+  const transferNumbers = reader.optional(variables.transferNumbers, entry.transferNumbers) ?? [];
   const targets = [...phonesOf(steps), ...transferNumbers.map(plainPhone)];
   return {
     directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
     transferTargets: targets.filter(({ number }) => number !== called),
-    minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds?.toString()) ?? 0,
+    minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds) ?? 0,
   };
 }
 

@@ -1,12 +1,11 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
-import { afterFailure, type Decision, type Next } from './decision.private';
-import { type Environment, problemFix } from './environment.private';
-import { describeError, type LogLine, writeLine } from './log.private';
-import type { EventName } from './outcome.private';
+import { afterFailure, type Decision, logFieldsOf, type Next } from './decision.private';
+import { type Environment, sentenceOf } from './environment.private';
+import { describeError, type EventName, type LogLine, writeLine } from './log.private';
 import { type Plan, planOf } from './plan.private';
 import { placeOf } from './route.private';
-import { readSettings, type Settings } from './settings.private';
-import { maskAddress } from './twilio/address.private';
+import { readSettings, recallSettings, type Settings } from './settings.private';
+import { type Address, maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
 
 /** A request with the settings of its called number. */
@@ -37,7 +36,8 @@ const lastResort =
 
 /**
  * The frame around every function. Once the handler settles, it writes one log line and calls back once, with status 200
- * and text/xml; an exception takes the caller to the next step of the route. The function returns nothing, because Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
+ * and text/xml; an exception takes the caller to the next step of the route. The function returns nothing, because
+ * Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
  */
 export function webhook(event: EventName, handler: Handler): ServerlessFunctionSignature {
   return (context, parameters, callback) => {
@@ -61,7 +61,7 @@ async function handle(event: EventName, handler: Handler, context: Environment, 
 
 /** Handles a call; after an error in the handler, the caller gets the next step of the route. */
 async function handleCall(event: EventName, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
-  const settings = await takeRoute(event, await settingsOf(environment, call.to), call);
+  const settings = await takeRoute(event, await settingsOf(environment, call.called), call);
   const plan = planOf(settings, call);
   const request = { call, settings, plan };
   try {
@@ -69,8 +69,8 @@ async function handleCall(event: EventName, handler: Handler, environment: Envir
     if (next.outcome !== 'prepare') return await toTwiml(event, request, next, logFields);
     // Loaded here, since it loads axios, and most requests need no agent.
     const { prepareAgents } = await import('./agent.private');
-    const [decision, agentFields] = await prepareAgents(next, call, plan);
-    return await toTwiml(event, request, decision, { ...agentFields, ...logFields });
+    const prepared = await prepareAgents(next, call, plan);
+    return await toTwiml(event, request, prepared.decision, { ...prepared.logFields, ...logFields });
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
     const { stage } = placeOf(call.parameters, plan.route);
@@ -78,15 +78,16 @@ async function handleCall(event: EventName, handler: Handler, environment: Envir
   }
 }
 
-async function settingsOf(environment: Environment, to: string): Promise<Settings> {
+async function settingsOf(environment: Environment, called: Address): Promise<Settings> {
   try {
     // Loaded here, so that a mistake in a table that people edit doesn't break the whole function.
     const { numbers } = await import('./numbers.private');
-    return readSettings(environment, numbers, to);
+    return recallSettings(environment, numbers, called);
   } catch (error) {
-    const problem = `the number table: expected one that can be read; found ${describeError(error)}. ${problemFix}`;
-    const { problems, ...settings } = readSettings(environment, {}, to);
-    // We can't tell which agent belongs to this number, and the wrong tenant's agent would be worse than the fallback.
+    const accepts = 'one that can be read';
+    const problem = { setting: 'the number table', accepts, found: describeError(error) };
+    const { problems, ...settings } = readSettings(environment, {}, called);
+    // Nothing says which agent belongs to this number, and the wrong tenant's agent would be worse than the fallback.
     return { ...settings, api: undefined, problems: [problem, ...problems] };
   }
 }
@@ -113,18 +114,19 @@ async function toTwiml(
 ): Promise<Rendered> {
   // Loaded here, since it is loaded while Synthflow prepares the call.
   const { render } = await import('./twilio/twiml.private');
-  const { reason, step, skipped, missedAgent, omittedHeaders }: Partial<LogLine> = decision;
+  const { problems } = settings;
   return {
     twiml: render(decision, settings, call),
     line: {
       event,
       outcome: decision.outcome,
-      ...{ reason, step, skipped, missedAgent: missedAgent || undefined, omittedHeaders },
+      ...logFieldsOf(decision),
       callSid: call.callSid,
-      from: maskAddress(call.from),
-      to: maskAddress(call.to),
+      from: maskAddress(call.from, call.caller),
+      to: maskAddress(call.to, call.called),
+      // A handler that knows more has the last word: the CallSid of /confirm is the caller's.
       ...logFields,
-      problems: settings.problems.length > 0 ? settings.problems : undefined,
+      problems: problems.length > 0 ? problems.map(sentenceOf) : undefined,
     },
   };
 }

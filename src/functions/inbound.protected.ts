@@ -1,5 +1,5 @@
 import { atStart } from '../assets/decision.private';
-import { isRefused } from '../assets/refusal.private';
+import { isRefused } from '../assets/twilio/address.private';
 import { isCallerGone } from '../assets/twilio/leg.private';
 import { webhook } from '../assets/webhook.private';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listen } from '../../lab/port';
+import { listen } from '../../lab/http';
 import { handler } from '../../src/functions/inbound.protected';
 import { invoke } from '../setup/invoke';
 

@@ -7,11 +7,12 @@ import {
   atStart,
   type Next,
 } from '../../src/assets/decision.private';
-import { outcomes, stepReasons } from '../../src/assets/outcome.private';
+import { outcomes, stepReasons } from '../../src/assets/log.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
 import type { TableStep } from '../../src/assets/route.private';
 import { readSettings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
 import { type Parameters, parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
 
@@ -19,7 +20,7 @@ const person = '+15550100190';
 const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent', MIN_AGENT_SECONDS: '0' };
 
 function plan(route: string, settings: object = {}, parties: object = {}): Plan {
-  const read = readSettings({ ...environment, CALL_ROUTE: route, ...settings }, {}, '+15550100100');
+  const read = readSettings({ ...environment, CALL_ROUTE: route, ...settings }, {}, parseAddress('+15550100100'));
   return planOf(read, parseCall({ From: '+15550100142', To: '+15550100100', ...parties }));
 }
 
@@ -106,7 +107,7 @@ describe('A route', () => {
   });
 
   test('says the message alone when it is empty, for no reason', () => {
-    const empty = readSettings(environment, { '+15550100100': { route: [] } }, '+15550100100');
+    const empty = readSettings(environment, { '+15550100100': { route: [] } }, parseAddress('+15550100100'));
 
     expect(atStart(planOf(empty, parseCall({ To: '+15550100100' })))).toEqual({
       outcome: 'message',
@@ -159,7 +160,7 @@ describe('A route', () => {
 
   test('rings the others of a group where the call has been at one', () => {
     const table = { '+15550100100': { route: [['+15550100190', '+15550100191']] } } as const;
-    const read = readSettings(environment, table, '+15550100100');
+    const read = readSettings(environment, table, parseAddress('+15550100100'));
     const group = planOf(read, parseCall({ From: '+15550100190', To: '+15550100100' }));
 
     expect(atStart(group)).toMatchObject({ outcome: 'person', phones: [{ number: '+15550100191' }] });
@@ -275,7 +276,7 @@ describe('A person whose phone has confirm', () => {
     const read = readSettings(
       { ...environment, TRANSFER_NUMBERS: '+15550100191' },
       { '+15550100100': { route } },
-      '+15550100100',
+      parseAddress('+15550100100'),
     );
     return planOf(read, parseCall({ From: '+15550100142', To: '+15550100100' }));
   };
@@ -354,7 +355,7 @@ describe('A transfer', () => {
 
   test('to a phone that rings before and after the agent counts as the step after, also in a group', () => {
     const route = ['+15550100191', 'agent', ['+15550100190', '+15550100191']] as const;
-    const read = readSettings(environment, { '+15550100100': { route } }, '+15550100100');
+    const read = readSettings(environment, { '+15550100100': { route } }, parseAddress('+15550100100'));
     const group = planOf(read, parseCall({ To: '+15550100100' }));
 
     expect(afterRefer({ kind: 'number', number: '+15550100191' }, 1, group)).toMatchObject({ step: 2 });

@@ -1,6 +1,6 @@
-import { readerOf, variables } from '../../src/assets/environment.private';
+import { readerOf, sentenceOf, variables } from '../../src/assets/environment.private';
 
-const { apiKey, apiUrl, dialNumber, modelId, region, sipTermination, transferNumbers } = variables;
+const { apiKey, apiUrl, dialNumber, modelId, region, sipTermination } = variables;
 
 describe('A setting', () => {
   test.each([
@@ -137,7 +137,7 @@ describe('A reader', () => {
     const reader = readerOf({});
     reader.optional<unknown>(variables[name], 'x y');
 
-    expect(reader.problems).toEqual([`${problem}found "x y". Correct it and deploy again.`]);
+    expect(reader.problems.map(sentenceOf)).toEqual([`${problem}found "x y". Correct it and deploy again.`]);
   });
 
   test('that is missing or not accepted is named with what was expected, what was found, and the fix', () => {
@@ -145,33 +145,28 @@ describe('A reader', () => {
     reader.required(apiKey);
     reader.required(modelId, '');
     reader.optional(region);
-    reader.report(transferNumbers, 'two numbers too many', false);
-    reader.report(modelId, 'two agents', true);
 
-    expect(reader.problems).toEqual([
+    expect(reader.problems.map(sentenceOf)).toEqual([
       'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again.',
       'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again.',
       'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it and deploy again.',
-      'TRANSFER_NUMBERS: expected phone numbers in E.164, such as +15550100199, with commas between them; found two numbers too many. Correct it and deploy again.',
-      'modelId in the number table: expected the id of a Synthflow agent, without spaces; found two agents. Correct it and deploy again.',
     ]);
   });
 
   test.each([
-    [region, 'sk-0123456789abcdef0123456789', 'found 29 characters'],
-    [sipTermination, '+15550100142', 'found 12 characters'],
-    [sipTermination, 'me:pw@sip.x:1', 'found 13 characters'],
-    [dialNumber, '1-2-3-4-5', 'found 9 characters'],
-    [apiKey, 'my key', 'found 6 characters'],
-    [region, 'Frankfurt am Main', 'found 17 characters'],
-    [region, 'Zürich', 'found 6 characters'],
-    [region, 'ürich', 'found 5 characters'],
-    [region, 'Zü', 'found 2 characters'],
+    [region, 'sk-0123456789abcdef0123456789', '29 characters'],
+    [sipTermination, '+15550100142', '12 characters'],
+    [sipTermination, 'me:pw@sip.x:1', '13 characters'],
+    [dialNumber, '1-2-3-4-5', '9 characters'],
+    [apiKey, 'my key', '6 characters'],
+    [region, 'Frankfurt am Main', '17 characters'],
+    [region, 'Zürich', '6 characters'],
+    [region, 'ürich', '5 characters'],
+    [region, 'Zü', '2 characters'],
   ])('never shows what may be a secret or a phone number: %#', (variable, value, found) => {
     const reader = readerOf({});
     reader.optional<unknown>(variable, value);
 
-    expect(reader.problems[0]).toContain(found);
-    expect(reader.problems[0]).not.toContain(value);
+    expect(reader.problems).toMatchObject([{ found }]);
   });
 });

@@ -1,5 +1,4 @@
-import { type LogLine, writeLine } from '../../src/assets/log.private';
-import { outcomes } from '../../src/assets/outcome.private';
+import { type LogLine, outcomes, writeLine } from '../../src/assets/log.private';
 
 describe('A log line', () => {
   afterEach(() => jest.restoreAllMocks());

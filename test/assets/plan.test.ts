@@ -1,11 +1,12 @@
 import { planOf } from '../../src/assets/plan.private';
 import { readSettings } from '../../src/assets/settings.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
 
 const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
 const plan = (parameters: object, table = {}) => {
   const call = parseCall(parameters);
-  return planOf(readSettings(environment, table, call.to), call);
+  return planOf(readSettings(environment, table, parseAddress(call.to)), call);
 };
 
 describe('The plan of a call', () => {
@@ -24,7 +25,7 @@ describe('The plan of a call', () => {
     const table = {
       '+15550100100': { route: ['+15550100190'], hours, closedRoute: [{ number: '+15550100190', confirm: true }] },
     } as const;
-    const settings = readSettings(environment, table, '+15550100100');
+    const settings = readSettings(environment, table, parseAddress('+15550100100'));
     const closed = { ...settings, route: settings.closed?.route ?? [] };
     const call = parseCall({ To: '+15550100100' });
 

@@ -1,16 +1,15 @@
-import { readerOf } from '../../src/assets/environment.private';
+import { type Problem, readerOf, sentenceOf } from '../../src/assets/environment.private';
 import { phonesOf, placeOf, type Route, readRoute, type TableStep } from '../../src/assets/route.private';
 
 function read(steps: readonly (TableStep | string)[]) {
   const reader = readerOf({});
-  const found: string[] = [];
-  const route = readRoute(steps, {
-    reader,
-    report: (what) => void found.push(what),
-    modelId: 'agent',
-    called: '+15550100100',
-  });
-  return { route, found, problems: reader.problems };
+  const route = readRoute(steps, 'CALL_ROUTE', { reader, modelId: 'agent', called: '+15550100100' });
+  const isOfRoute = ({ setting }: Problem): boolean => setting === 'CALL_ROUTE';
+  return {
+    route,
+    found: reader.problems.filter(isOfRoute).map(({ found }) => found),
+    problems: reader.problems.filter((problem) => !isOfRoute(problem)).map(sentenceOf),
+  };
 }
 
 const phone = (number: string, more: object = {}) => ({

@@ -1,9 +1,17 @@
+import { type Environment, sentenceOf } from '../../src/assets/environment.private';
 import { defaultMessage, type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
 import { numbers } from '../fixtures/numbers';
+
+/** The settings, with their problems as the log line writes them. */
+const settingsOf = (environment: Environment, table: NumberTable, to: string) => {
+  const settings = readSettings(environment, table, parseAddress(to));
+  return { ...settings, problems: settings.problems.map(sentenceOf) };
+};
 
 const minimal = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
 const read = (env: Record<string, unknown> = {}, to = '+15550100100') =>
-  readSettings({ ...minimal, ...env }, numbers, to);
+  settingsOf({ ...minimal, ...env }, numbers, to);
 
 describe('The settings of a called number', () => {
   test('need only a key and an agent; the rest has the documented defaults', () => {
@@ -198,7 +206,7 @@ describe('The route of a called number', () => {
       '+15550100110': { route: [{ agent: 'own' }, 'voicemail'] },
       '+15550100111': { route: ['voicemail'] },
     };
-    const problemsOf = (to: string) => readSettings({ SYNTHFLOW_API_KEY: 'key' }, table, to).problems;
+    const problemsOf = (to: string) => settingsOf({ SYNTHFLOW_API_KEY: 'key' }, table, to).problems;
 
     expect([problemsOf('+15550100110'), problemsOf('+15550100111')]).toEqual([[], []]);
   });
@@ -294,15 +302,15 @@ describe('An entry of the number table', () => {
   });
 
   test('that names the agent makes SYNTHFLOW_MODEL_ID needless', () => {
-    expect(readSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
+    expect(settingsOf({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
   });
 
   test('takes callers whom the environment refuses, by an empty list', () => {
     const table = { '+15550100100': { refuse: [] } };
     const environment = { ...minimal, REFUSED_CALLERS: 'anonymous' };
 
-    expect(readSettings(environment, table, '+15550100100')).toMatchObject({ refused: [], problems: [] });
-    expect(readSettings(environment, table, '+15550100101').refused).toEqual(['anonymous']);
+    expect(settingsOf(environment, table, '+15550100100')).toMatchObject({ refused: [], problems: [] });
+    expect(settingsOf(environment, table, '+15550100101').refused).toEqual(['anonymous']);
   });
 
   test('has a route of its own, or none at all', () => {
@@ -312,7 +320,7 @@ describe('An entry of the number table', () => {
     expect(read({ CALL_ROUTE: 'agent,+15550100190' }, '+15550100104').route).toEqual([
       { kind: 'agent', modelId: 'agent' },
     ]);
-    expect(readSettings(environment, table, '+15550100110')).toMatchObject({ route: [], problems: [] });
+    expect(settingsOf(environment, table, '+15550100110')).toMatchObject({ route: [], problems: [] });
   });
 
   test('has another route for when it is closed, whose numbers may be transfer targets, too', () => {
@@ -320,7 +328,7 @@ describe('An entry of the number table', () => {
     const table: NumberTable = {
       '+15550100110': { route: ['agent'], hours, closedRoute: ['+15550100190', 'voicemail'] },
     };
-    const { route, closed, rules, problems } = readSettings(minimal, table, '+15550100110');
+    const { route, closed, rules, problems } = settingsOf(minimal, table, '+15550100110');
 
     expect(route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
     expect(closed).toEqual({
@@ -335,7 +343,7 @@ describe('An entry of the number table', () => {
     [{ hours: { timeZone: 'UTC', open: {} } }, 'no closedRoute'],
     [{ closedRoute: ['voicemail'] }, 'no hours'],
   ])('needs hours and closedRoute together: %j', (entry, found) => {
-    const { closed, problems } = readSettings(minimal, { '+15550100110': entry }, '+15550100110');
+    const { closed, problems } = settingsOf(minimal, { '+15550100110': entry }, '+15550100110');
 
     expect(closed).toBeUndefined();
     expect(problems).toEqual([
@@ -371,11 +379,11 @@ describe('An entry of the number table', () => {
     ['+15550100102', 'agent'],
     ['', 'agent'],
   ])('is found however its address is written: %s is the agent %s', (to, modelId) => {
-    expect(readSettings(minimal, addresses, to).route).toEqual([{ kind: 'agent', modelId }]);
+    expect(settingsOf(minimal, addresses, to).route).toEqual([{ kind: 'agent', modelId }]);
   });
 
   test('that is a mistake is found by no address that is one, too', () => {
-    expect(readSettings(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').route).toEqual([
+    expect(settingsOf(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').route).toEqual([
       { kind: 'agent', modelId: 'agent' },
     ]);
   });
@@ -398,7 +406,7 @@ describe('An entry of the number table', () => {
     [Object.assign({}, { fallback: { language: 'English' } } as object), 'fallback.language'],
     [Object.assign({}, { fallback: { voice: 'a voice' } } as object), 'fallback.voice'],
   ])('that is not accepted (%j) is named by its field %s, so that nobody looks into .env', (entry, field) => {
-    const { problems } = readSettings(minimal, { '+15550100100': entry }, '+15550100100');
+    const { problems } = settingsOf(minimal, { '+15550100100': entry }, '+15550100100');
 
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${field} in the number table: expected `))]);
   });
@@ -406,7 +414,7 @@ describe('An entry of the number table', () => {
   test('alone can set the number to dial: the environment has no variable for it', () => {
     const environment = { ...minimal, dialNumber: '+15550100199' };
 
-    expect(readSettings(environment, {}, '+15550100100').trunk?.dialNumber).toBeUndefined();
+    expect(settingsOf(environment, {}, '+15550100100').trunk?.dialNumber).toBeUndefined();
   });
 
   test.each(['__proto__', 'constructor', 'toString', ''])('does not exist for the called number %j', (to) => {

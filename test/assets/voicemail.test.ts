@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { freePort, listen } from '../../lab/port';
-import { readBody } from '../../lab/request';
+import { freePort, listen, readBody } from '../../lab/http';
 import { parseCall } from '../../src/assets/twilio/call.private';
 import { deliverVoicemail, readVoicemail } from '../../src/assets/voicemail.private';
 

@@ -1,5 +1,5 @@
 import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
-import { voiceParameters } from '../../lab/twilio/parameters';
+import { voiceParameters } from '../../lab/twilio/webhook';
 import { handler } from '../../src/functions/dial-result.protected';
 import { invoke } from '../setup/invoke';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { listen } from '../../lab/port';
+import { listen } from '../../lab/http';
 import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
-import { voiceParameters } from '../../lab/twilio/parameters';
+import { voiceParameters } from '../../lab/twilio/webhook';
 import { handler } from '../../src/functions/inbound.protected';
 import { invoke } from '../setup/invoke';
 
@@ -255,7 +255,6 @@ describe('A caller who cannot reach the agent', () => {
   test.each([
     ['unauthorized', { reason: 'unauthorized', httpStatus: 401, requestId: 'req_5f0c41d2', attempts: 1 }],
     ['outage', { reason: 'outage', httpStatus: 200, attempts: 1 }],
-    ['reset', { reason: 'unreachable' }],
   ] as const)('because of %s hears the message, and the alert says why', async (behaviour, expected) => {
     synthflow.behave(behaviour);
     const { callbacks, httpStatus, verbs, lines } = await call();

@@ -1,4 +1,4 @@
-import { voiceParameters } from '../../lab/twilio/parameters';
+import { voiceParameters } from '../../lab/twilio/webhook';
 import { handler } from '../../src/functions/transfer.protected';
 import { invoke } from '../setup/invoke';
 

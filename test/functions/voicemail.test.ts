@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { listen } from '../../lab/port';
-import { readBody } from '../../lab/request';
+import { listen, readBody } from '../../lab/http';
 import { handler } from '../../src/functions/voicemail.protected';
 import { invoke } from '../setup/invoke';
 

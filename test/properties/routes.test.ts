@@ -1,13 +1,14 @@
-import { parseTwiml, type Verb } from '../../lab/twilio/twiml';
 import { afterLeg, afterPreparing, afterRefer, atStart, type Next } from '../../src/assets/decision.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
 import { placeOf, type TableStep } from '../../src/assets/route.private';
 import { readSettings, type Settings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
 import { type Call, parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
 import { parseTarget } from '../../src/assets/twilio/refer.private';
 import { render } from '../../src/assets/twilio/twiml.private';
+import { parseTwiml, type Verb } from '../../tools/story/twiml';
 
 const words = ['agent', 'number', 'voicemail'] as const;
 type Word = (typeof words)[number];
@@ -86,7 +87,7 @@ function startWalk(words: readonly Word[], { directDial, confirm, isClosed }: Mo
     DIRECT_DIAL: `${directDial}`,
   };
   const call = parseCall({ From: '+15550100142', To: called, CallStatus: 'in-progress' });
-  const settings = { ...readSettings(environment, { [called]: { route } }, called), isClosed };
+  const settings = { ...readSettings(environment, { [called]: { route } }, parseAddress(called)), isClosed };
   return { route: words, confirm, settings, plan: planOf(settings, call), call, seen: new Set(), ends: new Set() };
 }
 

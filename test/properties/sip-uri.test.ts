@@ -4,6 +4,7 @@ import { readSettings } from '../../src/assets/settings.private';
 import { readPrepareResponse } from '../../src/assets/synthflow/response.private';
 import { type Trunk, trunkUri } from '../../src/assets/synthflow/trunk.private';
 import type { ExternalIds } from '../../src/assets/synthflow/x-ei.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
 import { holds } from '../setup/property';
 import { environment, event } from './arbitraries';
@@ -34,7 +35,10 @@ const trunk = fc
     env: environment('http://127.0.0.1:1/v2'),
     termination: fc.tuple(host, fc.integer({ min: 0, max: 70_000 })).map((parts) => parts.join(':')),
   })
-  .map(({ env, termination }) => readSettings({ ...env, SYNTHFLOW_SIP_TERMINATION: termination }, {}, '').trunk?.trunk)
+  .map(
+    ({ env, termination }) =>
+      readSettings({ ...env, SYNTHFLOW_SIP_TERMINATION: termination }, {}, parseAddress('')).trunk?.trunk,
+  )
   .filter((one): one is Trunk => one !== undefined);
 const number = fc.stringMatching(/^\+?\d{3,15}$/);
 

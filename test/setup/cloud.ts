@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { makeTemporaryFolder } from '../../tools/temporary';
+import { makeTemporaryFolder } from '../../tools/program';
 
 /** A file as the toolkit uploads it. */
 export interface UploadedFile {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtime-types/types';
-import { parseTwiml, type Verb } from '../../lab/twilio/twiml';
 import type { LogLine } from '../../src/assets/log.private';
+import { parseTwiml, type Verb } from '../../tools/story/twiml';
 
 /** What one invocation of a function did, as the runtime would see it. */
 export interface Invocation {

@@ -8,7 +8,7 @@ export const settings = {
   SYNTHFLOW_REGION: 'eu',
 } as const;
 
-/** A trunk whose name is never resolved (RFC 6761), so that a check of it asks nobody. */
+/** A trunk whose name is never resolved (RFC 6761), so that a check needs no network. */
 export const nowhere = { SYNTHFLOW_SIP_TERMINATION: 'trunk.invalid:5060' } as const;
 
 /** A login that the stand-in's Twilio accepts, as `.env` holds it. */
@@ -51,7 +51,10 @@ export function useStandIn() {
     standIn = await startStandIn();
   });
   afterEach(async () => {
-    for (const workplace of workplaces.splice(0)) workplace.remove();
+    for (const workplace of workplaces.splice(0)) {
+      await workplace.end();
+      workplace.remove();
+    }
     await api().stop();
   });
   return {

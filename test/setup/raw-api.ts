@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listen } from '../../lab/port';
+import { listen } from '../../lab/http';
 
 /** What a server may do with a request: answer by the rules, send any bytes and hang up, or reset the connection. */
 export type RawAnswer =

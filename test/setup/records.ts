@@ -1,7 +1,7 @@
 import type { LogLine } from '../../src/assets/log.private';
-import type { Leg } from '../../tools/live/call/leg';
-import type { Records, SynthflowCall, WebhookRequest } from '../../tools/live/call/records';
-import type { TimedLine } from '../../tools/live/history';
+import type { Records, SynthflowCall, WebhookRequest } from '../../tools/calls/records';
+import type { TimedLine } from '../../tools/twilio/deployment';
+import type { Leg } from '../../tools/twilio/recorded-leg';
 
 /** So many seconds after the call came in. */
 export const second = (seconds: number): Date => new Date(Date.UTC(2026, 0, 2, 3, 4, seconds));

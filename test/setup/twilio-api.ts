@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { getExpectedTwilioSignature } from 'twilio';
-import { listen } from '../../lab/port';
-import { readBody } from '../../lab/request';
+import { listen, readBody } from '../../lab/http';
 import { type Answer, missing, ok, routes } from './twilio-routes';
 import {
   type Arrival,
@@ -35,7 +34,7 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
-  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `lost` does it, but never answers, and `html` is a page. */
+  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `lost` obeys and never answers, `reset` ends the connection, `html` is a page. */
   fail(where: RegExp, how: Fault, times?: number): void;
   /** Status of the agent `model` at Synthflow, and the host that accepts the key. */
   synthflow: {
@@ -83,6 +82,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
   if (fault) fault.times -= 1;
   if (fault?.how === 'lost') answer(state, arrival, where);
   if (fault?.how === 'hang' || fault?.how === 'lost') return;
+  if (fault?.how === 'reset') return void incoming.socket.resetAndDestroy();
   if (fault?.how === 'html') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
   const { status, body } = fault
     ? { status: fault.how, body: { code: 20000 + Number(fault.how), message: 'a fault', status: fault.how } }
@@ -94,8 +94,6 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
 
 function answer(state: State, arrival: Arrival, where: string): Answer {
   if (arrival.host.endsWith('.twil.io') || arrival.host === customDomain) return answerDeployed(state, arrival);
-  // A chat's incoming webhook.
-  if (arrival.host === 'hooks.example.com') return ok('ok');
   if (arrival.host.endsWith('synthflow.ai')) return answerSynthflow(state, arrival);
   const logins = [`${account.sid}:${account.token}`, `${account.key}:${account.secret}`];
   const allowed = logins.map((login) => `Basic ${Buffer.from(login).toString('base64')}`);

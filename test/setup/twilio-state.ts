@@ -84,7 +84,7 @@ export const customDomain = 'voice.example.com';
 export const sidOf = (prefix: string, count: number): string => `${prefix}${count.toString(16).padStart(32, '0')}`;
 
 /** How a request can fail: with this status, or otherwise. */
-export type Fault = number | 'hang' | 'lost' | 'html';
+export type Fault = number | 'hang' | 'lost' | 'html' | 'reset';
 
 /** A Twilio in which nothing was deployed yet. */
 export function newState() {

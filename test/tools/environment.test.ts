@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { formatEnvFile, readEnvironment } from '../../tools/environment';
-import { makeTemporaryFolder } from '../../tools/temporary';
+import { makeTemporaryFolder } from '../../tools/program';
 import { holds } from '../setup/property';
 
 describe('Values that are written for twilio-run', () => {
@@ -42,12 +42,6 @@ describe('Values that are written for twilio-run', () => {
 });
 
 describe('The environment of a command', () => {
-  const before = process.env.SYNTHFLOW_REGION;
-  afterEach(() => {
-    if (before === undefined) delete process.env.SYNTHFLOW_REGION;
-    else process.env.SYNTHFLOW_REGION = before;
-  });
-
   test.each([
     ['SYNTHFLOW_REGION=us', 'us'],
     ['SYNTHFLOW_REGION=', 'eu'],
@@ -56,14 +50,15 @@ describe('The environment of a command', () => {
     const folder = makeTemporaryFolder('environment');
     const file = join(folder.path, '.env');
     writeFileSync(file, text);
-    process.env.SYNTHFLOW_REGION = 'eu';
-    const environment = readEnvironment(file);
+    const environment = readEnvironment({ env: { SYNTHFLOW_REGION: 'eu' }, project: folder.path }, file);
     folder.remove();
 
     expect(environment.SYNTHFLOW_REGION).toBe(region);
   });
 
   test('needs the file that --env names', () => {
-    expect(() => readEnvironment('/nowhere/.env')).toThrow('--env: expected a file; there is no /nowhere/.env');
+    expect(() => readEnvironment({ env: {}, project: '/' }, '/nowhere/.env')).toThrow(
+      '--env: expected a file; there is no /nowhere/.env',
+    );
   });
 });

@@ -23,22 +23,16 @@ for (const agent of Object.values(agents)) {
   agent.on('free', (socket: Socket) => idle.set(socket, { since: Date.now(), bytesRead: socket.bytesRead }));
 }
 
-/** Closes the connections that have been idle for this many milliseconds; the idle limit unless given. */
+/** Closes the connections that have been idle for this many milliseconds, by default the idle limit. */
 export function closeIdleConnections(idleMs = idleLimitMs): void {
-  for (const socket of Object.values(agents).flatMap((agent) => socketsOf(agent.freeSockets))) {
-    const state = idle.get(socket);
-    // Stryker disable next-line ConditionalExpression: every free socket has become idle; only the types don't say so.
-    if (state !== undefined && Date.now() - state.since >= idleMs) socket.destroy();
+  const free = Object.values(agents).flatMap((agent) => Object.values(agent.freeSockets).flat());
+  for (const socket of free) {
+    const state = socket && idle.get(socket);
+    if (state !== undefined && Date.now() - state.since >= idleMs) socket?.destroy();
   }
 }
 
 /** Whether a byte has come over this connection since it was last idle. */
 export function hasAnswered(socket: Socket): boolean {
   return socket.bytesRead !== idle.get(socket)?.bytesRead;
-}
-
-function socketsOf(lists: NodeJS.ReadOnlyDict<Socket[]>): readonly Socket[] {
-  const sockets = Object.values(lists).flat();
-  // Stryker disable next-line MethodExpression,ConditionalExpression: none is undefined; only the types don't say so.
-  return sockets.filter((socket) => socket !== undefined);
 }

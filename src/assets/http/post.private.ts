@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events';
 import { ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { types } from 'node:util';
 import axios, { type AxiosError, type AxiosResponse } from 'axios';
@@ -21,34 +20,42 @@ export type HttpResult =
       readonly retry: 'never' | 'at once' | 'after a pause';
     };
 
-/** A request that is under way. Neither promise rejects. */
-export interface PendingRequest {
-  /** Resolves when the request has been sent, or can't be. */
-  readonly sent: Promise<unknown>;
-  readonly result: Promise<HttpResult>;
-}
-
 /** Bytes of a response that are read: a real one has about 2,000. */
 const maxResponseBytes = 1_048_576;
 
 /**
- * Milliseconds. A kept connection that breaks within this time, a round trip with a margin, was already dead; one that
- * breaks later may have delivered the request.
+ * Milliseconds. A keep-alive connection that breaks within this time, a round trip with a margin, was already dead; one
+ * that breaks later may have delivered the request.
  */
 const staleLimitMs = 300;
 
-/** Posts JSON, with a Bearer key where one is given, and reads the response until the signal aborts. Follows no redirect and uses no proxy. */
-export function post(url: string, body: object, signal: AbortSignal, apiKey?: string): PendingRequest {
+/** Further things about one request. */
+export interface PostOptions {
+  /** Sent as a Bearer key. */
+  readonly apiKey?: string;
+  /** Called once the request has left over a connection that is up. */
+  readonly onSent?: () => void;
+}
+
+/** Posts JSON; resolves with the response, or when the signal aborts. Never rejects, follows no redirect, uses no proxy. */
+export function post(
+  url: string,
+  body: object,
+  signal: AbortSignal,
+  { apiKey, onSent }: PostOptions = {},
+): Promise<HttpResult> {
   closeIdleConnections();
   const start = performance.now();
-  const progress = new EventEmitter();
-  const sent = once(progress, 'sent');
-  // Node.js finishes a request when its last byte has left over a connection that is up. The agent knows whether by TLS.
+  // axios's own transport follows redirects; the agent knows whether to use TLS.
   const transport = {
-    request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest =>
-      request(options, onResponse).once('finish', () => progress.emit('sent')),
+    request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest => {
+      const sending = request(options, onResponse);
+      // Node.js finishes a request when its last byte has left over a connection that is up.
+      if (onSent !== undefined) sending.once('finish', onSent);
+      return sending;
+    },
   };
-  const result = axios
+  return axios
     .post<unknown>(url, body, {
       signal,
       transport,
@@ -61,7 +68,6 @@ export function post(url: string, body: object, signal: AbortSignal, apiKey?: st
       validateStatus: () => true,
     })
     .then(toHttpResult, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
-  return { sent: Promise.race([sent, result]), result };
 }
 
 function toHttpResult({ status, data, headers }: AxiosResponse<unknown>): HttpResult {
@@ -72,7 +78,7 @@ function toHttpResult({ status, data, headers }: AxiosResponse<unknown>): HttpRe
 function readFailure(error: AxiosError, signal: AbortSignal, ms: number): HttpResult {
   if (signal.aborted) return { kind: 'failure', reason: 'timeout', retry: 'never' };
   if (isUnconnected(error.cause)) return { kind: 'failure', reason: 'unreachable', retry: 'after a pause' };
-  // Bytes of an answer have come; on a kept connection they are no longer counted by now.
+  // Some bytes of an answer arrived; on a keep-alive connection they are no longer counted by now.
   if (isMalformed(error)) return { kind: 'failure', reason: 'malformed', retry: 'never' };
   if (isStale(error.request) && ms < staleLimitMs) {
     // One dead connection speaks for all idle ones: the second attempt must not meet the next dead one.
@@ -82,7 +88,7 @@ function readFailure(error: AxiosError, signal: AbortSignal, ms: number): HttpRe
   return { kind: 'failure', reason: 'unreachable', retry: 'never' };
 }
 
-/** Whether no connection came about: the name was not resolved, or no address of it could be connected to. */
+/** Whether the connection was never established: the name didn't resolve, or no address of it could be reached. */
 function isUnconnected(cause: unknown): boolean {
   if (!types.isNativeError(cause)) return false;
   // Node.js gives an AggregateError when it has tried every address of a name.
@@ -92,7 +98,6 @@ function isUnconnected(cause: unknown): boolean {
 
 /** Whether the request used a connection that an earlier call left, over which no byte of an answer came. */
 function isStale(failed: unknown): boolean {
-  // Stryker disable next-line ConditionalExpression,LogicalOperator: it is a request with a socket; only the types don't say so.
   return failed instanceof ClientRequest && failed.socket !== null && !hasAnswered(failed.socket);
 }
 
@@ -101,6 +106,5 @@ function isMalformed({ code, response }: AxiosError): boolean {
   // axios uses this code for a too long body, without a response, and for a cut one, with it.
   if (code === 'ERR_BAD_RESPONSE') return response === undefined;
   // The codes of Node.js' HTTP parser, of zlib and of Brotli, which really has two underscores.
-  // Stryker disable next-line Regex,ConditionalExpression: no other code has one of these inside, and undefined hasn't either.
   return code !== undefined && /^(HPE|Z|ERR__ERROR)_/.test(code);
 }

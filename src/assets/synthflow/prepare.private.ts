@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type HttpResult, type PendingRequest, post } from '../http/post.private';
+import { type HttpResult, type PostOptions, post } from '../http/post.private';
 import { type PrepareResult, readPrepareResponse } from './response.private';
-import { retryDelayMs } from './retry.private';
 
 /** The body of `POST /prepare_inbound` (docs.synthflow.ai/forward-calls-to-sip-trunk). */
 export interface PrepareBody {
@@ -21,8 +20,8 @@ export interface PrepareRequest {
   /** Milliseconds for everything: name, connection, TLS, response, second attempt. */
   readonly budgetMs: number;
   readonly body: PrepareBody;
-  /** Called once, when the first request has left; if it rejects, the request is aborted and the error is rethrown. */
-  readonly whileSynthflowWorks: () => Promise<unknown>;
+  /** Called once, when the first request has left. */
+  readonly onSent: () => void;
 }
 
 /** The result of preparing a call, with what the log needs. */
@@ -34,37 +33,58 @@ export interface PrepareReport {
   readonly prepareMs: number;
 }
 
-/** Prepares a call at Synthflow within the budget, with a second attempt where one is safe. */
-export async function prepare(request: PrepareRequest): Promise<PrepareReport> {
+/** Prepares a call at Synthflow within the budget, with a second attempt where one is safe. Never rejects. */
+export async function prepare({ apiUrl, apiKey, budgetMs, body, onSent }: PrepareRequest): Promise<PrepareReport> {
   const start = performance.now();
   const elapsedMs = (): number => performance.now() - start;
   const budget = new AbortController();
-  const timer = setTimeout(() => budget.abort(), request.budgetMs);
-  const attempt = (): PendingRequest =>
-    post(`${request.apiUrl}/prepare_inbound`, request.body, budget.signal, request.apiKey);
+  const timer = setTimeout(() => budget.abort(), budgetMs);
+  const attempt = (options: PostOptions): Promise<HttpResult> =>
+    post(`${apiUrl}/prepare_inbound`, body, budget.signal, { apiKey, ...options });
 
-  try {
-    let attempts = 1;
-    const first = attempt();
-    await first.sent;
-    await request.whileSynthflowWorks();
-    let result = await first.result;
-    const delayMs = retryDelayMs(result);
-    // Stryker disable next-line ConditionalExpression,EqualityOperator: undefined makes a sum that is less than nothing, and no test makes the clock hit the budget exactly.
-    if (delayMs !== undefined && elapsedMs() + delayMs < request.budgetMs) {
-      await pause(delayMs);
-      attempts = 2;
-      result = await attempt().result;
-    }
-    return { result: toPrepareResult(result), attempts, prepareMs: Math.round(elapsedMs()) };
-  } finally {
-    clearTimeout(timer);
-    // After an error, a request is still under way whose response nobody wants.
-    budget.abort();
+  let attempts = 1;
+  let result = await attempt({ onSent });
+  const delayMs = retryDelayMs(result);
+  if (delayMs !== undefined && elapsedMs() + delayMs < budgetMs) {
+    await pause(delayMs);
+    attempts = 2;
+    result = await attempt({});
   }
+  clearTimeout(timer);
+  return { result: toPrepareResult(result), attempts, prepareMs: Math.round(elapsedMs()) };
 }
 
 function toPrepareResult(result: HttpResult): PrepareResult {
   if (result.kind === 'failure') return { prepared: false, reason: result.reason };
   return readPrepareResponse(result.httpStatus, result.body);
+}
+
+/** Milliseconds before a second attempt; the API may ask for more. */
+const pauseMs = 200;
+
+/**
+ * Milliseconds to wait before the request is sent again; `undefined` if it must not be. `prepare_inbound` has no
+ * idempotency key, so a second attempt after a request that Synthflow did process could register the call twice. So it
+ * is made only if the request didn't reach Synthflow, or if Synthflow asks for it: 429, or 503 with `Retry-After`
+ * (docs/decisions/retry.md).
+ */
+export function retryDelayMs(result: HttpResult): number | undefined {
+  if (result.kind === 'failure') return delayAfter[result.retry];
+  const { httpStatus, retryAfter } = result;
+  if (httpStatus !== 429 && httpStatus !== 503) return undefined;
+  if (retryAfter === undefined) return httpStatus === 429 ? pauseMs : undefined;
+  const asked = parseRetryAfter(retryAfter);
+  // An API that asks for a wait we can't read must not be asked too early.
+  return asked === undefined ? undefined : Math.max(pauseMs, asked);
+}
+
+const delayAfter = { never: undefined, 'at once': 0, 'after a pause': pauseMs } as const;
+
+/** Milliseconds that a `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3); `undefined` when it is neither. */
+function parseRetryAfter(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // Date.parse reads a bare number as a year; an HTTP date always ends in GMT.
+  if (!/ GMT$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time - Date.now();
 }

@@ -41,12 +41,10 @@ export function parseAddress(text: string): Address {
 }
 
 function parseUri(text: string): Address {
-  // Stryker disable next-line StringLiteral: any text without digits would do.
   const tel = parseNumber(readUser(/^tel:([^;?]+)/i.exec(text)?.[1] ?? ''));
   if (tel !== undefined) return { kind: 'number', number: tel, via: 'phone' };
   const found = sipUri.exec(text);
   if (found === null) return { kind: 'unreadable' };
-  // Stryker disable next-line StringLiteral: a match has both.
   const [, rawUser = '', host = ''] = found;
   const user = readUser(rawUser);
   const number = parseNumber(user) ?? user;
@@ -77,24 +75,32 @@ export function addressKey(address: Address): string {
 
 /** The number to dial at Synthflow for a called address; `undefined` for what no trunk can route. */
 export function dialableNumber(address: Address): string | undefined {
-  // Stryker disable next-line ConditionalExpression: an address of another kind has no such property.
   return numberIn(address) ?? ('user' in address ? parseNumber(address.user) : undefined);
 }
 
 /** The phone number in an address; `undefined` where there is none. */
 export function numberIn(address: Address): string | undefined {
-  // Stryker disable next-line ConditionalExpression: an address of another kind has no such property.
   return 'number' in address ? address.number : undefined;
 }
 
 /**
- * Masks an address for a log: a phone number keeps its last four digits, the fixed words for hidden callers stay,
- * anything else keeps only its scheme.
+ * Masks an address for a log; `address` is the text as it was read. A phone number keeps its last four digits, the fixed
+ * words for hidden callers stay, anything else keeps only its scheme.
  */
-export function maskAddress(text: string): string {
-  const address = parseAddress(text);
+export function maskAddress(text: string, address = parseAddress(text)): string {
   if (address.kind === 'hidden' || text === '') return text;
   if (address.kind !== 'number') return address.kind === 'unreadable' ? '…' : `${address.kind}:…`;
   const scheme = address.via === 'phone' ? '' : `${address.via}:`;
   return e164.test(address.number) ? `${scheme}…${address.number.slice(-4)}` : `${scheme}…`;
+}
+
+/** Callers whom an owner may refuse: a number in E.164, all that begin alike, such as `+1900*`, or who hide theirs. */
+export const refusable = /^(anonymous|\+[1-9]\d{6,14}|\+[1-9]\d{0,13}\*)$/;
+
+/** Whether the owner doesn't take this caller, whatever the kind of address that has the number. */
+export function isRefused(caller: Address, refused: readonly string[]): boolean {
+  if (caller.kind === 'hidden') return refused.includes('anonymous');
+  if (caller.kind !== 'number') return false;
+  const { number } = caller;
+  return refused.some((one) => (one.endsWith('*') ? number.startsWith(one.slice(0, -1)) : number === one));
 }

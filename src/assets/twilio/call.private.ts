@@ -8,13 +8,11 @@ export interface Call {
   readonly parentCallSid: string | undefined;
   /** Who calls, as Twilio sent it: E.164, `anonymous`, `client:…`, `sip:…`, or empty. */
   readonly from: string;
-  /** The called number as Twilio sent it to `/inbound`; empty when it is missing. It alone chooses the tenant. */
+  /** The called number as Twilio sent it to `/inbound`, and as each of our URLs names it; empty if it is missing. */
   readonly to: string;
-  /** `to`, where our own URL named it. */
-  readonly handedOn: string | undefined;
   /** `from`, read. */
   readonly caller: Address;
-  /** `to`, read. */
+  /** `to`, read. It alone chooses the tenant. */
   readonly called: Address;
   /** The number that diverted the call here, when there is one. */
   readonly forwardedFrom: string | undefined;
@@ -28,8 +26,8 @@ const callSid = /^CA[0-9A-Za-z]{1,62}$/;
 export type Parameters = Readonly<Record<string, string>>;
 
 /**
- * Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. `hasOwnUrl` says
- * that the bridge wrote the URL that was asked, which then names the called number, and the caller where Twilio doesn't.
+ * Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. With `hasOwnUrl`,
+ * the bridge wrote the requested URL, which then names the called number, and the caller where Twilio doesn't.
  */
 export function parseCall(event: object, hasOwnUrl = false): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
@@ -45,10 +43,8 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
     parentCallSid: callSid.exec(parameters.ParentCallSid ?? '')?.[0],
     from,
     to,
-    handedOn: own.called,
     caller: parseAddress(from),
     called: parseAddress(to),
-    // Stryker disable next-line ConditionalExpression: undefined can't be read as an address.
     forwardedFrom: ForwardedFrom === undefined ? undefined : numberIn(parseAddress(ForwardedFrom)),
     parameters,
   };
@@ -60,7 +56,6 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
  * `undefined` leaves the choice to Twilio.
  */
 export function callerIdOf({ caller, called }: Call, configured: string | undefined): string | undefined {
-  // Stryker disable next-line ConditionalExpression: an address of another kind has no such property.
   const callerNumber = 'via' in caller && caller.via === 'phone' ? caller.number : undefined;
   return shownNumber(callerNumber) ?? configured ?? shownNumber(numberIn(called));
 }

@@ -77,16 +77,18 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
   }
 }
 
-/** Where Twilio goes on after a step. After a transfer, the URL hands the called number on. */
+/** Where Twilio goes on after a step, or after a transfer from it. */
 function actionUrl(answer: Answer, step: number, stage?: 'transfer'): string {
-  const called = answer.call.handedOn;
-  const query = { ...placeQuery(answer, step), ...(stage && { stage }), ...(called !== undefined && { called }) };
-  return `/dial-result?${new URLSearchParams(query)}`;
+  return ownUrl('/dial-result', answer, { step: `${step}`, ...(stage && { stage }) });
 }
 
-/** The place in the route: the step, and which of the number's two routes unless it is the usual one. */
-function placeQuery({ settings }: Answer, step: number): Record<string, string> {
-  return { step: `${step}`, ...(settings.isClosed && { route: 'closed' }) };
+/**
+ * One of the bridge's own URLs. It names the called number, since Twilio documents no `To` for each of its requests, and
+ * the route of a closed number, since the hours may begin or end during a call.
+ */
+function ownUrl(path: string, { settings, call }: Answer, query: Readonly<Record<string, string>>): string {
+  const route = settings.isClosed ? { route: 'closed' } : {};
+  return `${path}?${new URLSearchParams({ ...query, ...route, called: call.to })}`;
 }
 
 function dialTo(answer: Answer, step: number, timeout: number, stage?: 'transfer'): DialAttributes {
@@ -106,11 +108,10 @@ function dialAgent(
 }
 
 function dialSip(answer: Answer, step: number, sipUri: string, dial: DialAttributes): VoiceResponse {
-  const { response, call } = answer;
   // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
-  const referUrl = `/transfer?${new URLSearchParams({ ...placeQuery(answer, step), called: call.to })}`;
-  response.dial({ ...dial, referUrl }).sip(sipUri);
-  return response;
+  const referUrl = ownUrl('/transfer', answer, { step: `${step}` });
+  answer.response.dial({ ...dial, referUrl }).sip(sipUri);
+  return answer.response;
 }
 
 function dialPhones(answer: Answer, step: number, phones: readonly Phone[], stage?: 'transfer'): VoiceResponse {
@@ -119,8 +120,8 @@ function dialPhones(answer: Answer, step: number, phones: readonly Phone[], stag
   const ringSeconds = Math.max(...phones.map((phone) => phone.ringSeconds));
   const dial = response.dial({ ...dialTo(answer, step, ringSeconds, stage), ...(callerId && { callerId }) });
   // All ring at once, and the first who is connected gets the call (twilio.com/docs/voice/twiml/number).
-  // The url is asked on the leg of a person who has answered; the caller hears ringing meanwhile.
-  const url = `/confirm?${new URLSearchParams({ called: call.to })}`;
+  // Twilio requests the url on the leg of a person who has answered; the caller hears ringing meanwhile.
+  const url = ownUrl('/confirm', answer, {});
   for (const { number, confirm, sendDigits } of phones) {
     dial.number({ ...(confirm && { url }), ...(sendDigits && { sendDigits }) }, number);
   }
@@ -140,10 +141,12 @@ function record(answer: Answer, step: number, isLast: boolean): VoiceResponse {
   const { speech, voicemailUrl } = settings;
   const action = actionUrl(answer, step);
   // Twilio sends no parties with a recording.
-  const whenReady = `/voicemail?${new URLSearchParams({ called: call.to, caller: call.from })}`;
+  const whenReady = ownUrl('/voicemail', answer, { caller: call.from });
   say(response, speech.voicemailMessage, speech);
   response.record({
-    ...{ action, maxLength: voicemailSeconds, playBeep: true },
+    action,
+    maxLength: voicemailSeconds,
+    playBeep: true,
     ...(voicemailUrl && { recordingStatusCallback: whenReady }),
   });
   // Reached only when the caller said nothing: Twilio requests no action then.

@@ -5,7 +5,7 @@ import { createServer as createTcpServer, type Socket, type Server as TcpServer 
 import nodeTls, { createSecureContext } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { freePort, listen } from '../../../lab/port';
+import { freePort, listen } from '../../../lab/http';
 import { agents } from '../../../src/assets/http/connections.private';
 import { type HttpResult, post } from '../../../src/assets/http/post.private';
 import { makeCertificate } from '../../setup/certificate';
@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 
 /** Posts to a port of this machine and returns the result. */
 const send = (port: number, { scheme = 'http', signal = never } = {}): Promise<HttpResult> =>
-  post(`${scheme}://127.0.0.1:${port}/v2/prepare_inbound`, { a: 'ü' }, signal, 'key').result;
+  post(`${scheme}://127.0.0.1:${port}/v2/prepare_inbound`, { a: 'ü' }, signal, { apiKey: 'key' });
 
 const servers: (Server | TcpServer)[] = [];
 const sockets: Socket[] = [];
@@ -139,7 +139,7 @@ describe('A request without a connection', () => {
       done(Object.assign(new Error(code), { code, syscall: 'getaddrinfo' }));
     jest.spyOn(dns, 'lookup').mockImplementation(fail as unknown as typeof dns.lookup);
 
-    expect(await post('http://api.invalid/v2', {}, never, 'key').result).toEqual(unconnected);
+    expect(await post('http://api.invalid/v2', {}, never)).toEqual(unconnected);
   });
 
   test('was not processed when no address of the name could be connected to', async () => {
@@ -151,7 +151,7 @@ describe('A request without a connection', () => {
       ]);
     jest.spyOn(dns, 'lookup').mockImplementation(both as unknown as typeof dns.lookup);
 
-    expect(await post(`http://api.invalid:${port}/v2`, {}, never, 'key').result).toEqual(unconnected);
+    expect(await post(`http://api.invalid:${port}/v2`, {}, never)).toEqual(unconnected);
   });
 
   test('whose TLS never comes about ends with the signal', async () => {
@@ -294,8 +294,10 @@ describe('Over TLS', () => {
     const create = createSecureContext;
     const trusting = jest.spyOn(nodeTls, 'createSecureContext');
     trusting.mockImplementation((options) => create({ ...options, ca: tls.certificate }));
-    const { sent, result } = post(`https://127.0.0.1:${tls.port}/`, {}, never, 'key');
-    await sent;
+    let sent: () => void = () => undefined;
+    const sending = new Promise<void>((resolve) => (sent = resolve));
+    const result = post(`https://127.0.0.1:${tls.port}/`, {}, never, { onSent: sent });
+    await sending;
     const inUse = Object.values(agents.https.sockets).flatMap((list = []) => list);
     const unsent = inUse.map(({ connecting, writableLength }) => ({ connecting, writableLength }));
     const results = [await result, await send(tls.port, { scheme: 'https' })];

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { freePort, listen } from '../../../lab/port';
+import { freePort, listen } from '../../../lab/http';
 import { apiAnswers, type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
-import { type PrepareReport, prepare } from '../../../src/assets/synthflow/prepare.private';
+import type { HttpResult } from '../../../src/assets/http/post.private';
+import { type PrepareReport, prepare, retryDelayMs } from '../../../src/assets/synthflow/prepare.private';
 import { apiFaults, connectionsOf, resetConnections } from '../../setup/api-faults';
 
 const apiKey = 'test-api-key-0123456789';
@@ -25,7 +25,7 @@ const ask = (changes: Partial<Parameters<typeof prepare>[0]> = {}): Promise<Prep
     apiKey,
     budgetMs: 8000,
     body,
-    whileSynthflowWorks: async () => undefined,
+    onSent: () => undefined,
     ...changes,
   });
 
@@ -64,30 +64,19 @@ describe('Preparing a call', () => {
     expect(JSON.parse(synthflow.exchanges[0]?.body ?? '')).toEqual(names);
   });
 
-  test('does other work once, after the request has left and before the answer is there', async () => {
-    let works: () => void = () => undefined;
-    const working = new Promise<void>((resolve) => (works = resolve));
+  test('says once that the first request has left, before its answer is there', async () => {
+    let left: () => void = () => undefined;
+    const leaving = new Promise<void>((resolve) => (left = resolve));
     let requests = 0;
     const server = createHttpServer((_request, response) => {
       requests += 1;
-      // Answered only once the other work has begun: where it waits for the answer, both wait for ever.
-      void working.then(() => response.writeHead(429).end());
+      void leaving.then(() => response.writeHead(429).end());
     });
-    const whileSynthflowWorks = jest.fn(async () => works());
-    await ask({ apiUrl: await serve(server), whileSynthflowWorks });
+    const onSent = jest.fn(left);
+    await ask({ apiUrl: await serve(server), onSent });
 
     expect(requests).toBe(2);
-    expect(whileSynthflowWorks).toHaveBeenCalledTimes(1);
-  });
-
-  test('ends its request when that other work fails', async () => {
-    const server = createHttpServer();
-    const connected = once(server, 'connection');
-    const apiUrl = await serve(server);
-    const whileSynthflowWorks = () => Promise.reject(new RangeError('no TwiML'));
-    await expect(ask({ apiUrl, whileSynthflowWorks })).rejects.toThrow('no TwiML');
-    const [socket] = await connected;
-    if (!socket.destroyed) await once(socket, 'close');
+    expect(onSent).toHaveBeenCalledTimes(1);
   });
 
   test('leaves no timer behind, so that a process can end after it', async () => {
@@ -150,7 +139,7 @@ describe('Preparing a call', () => {
   test.each(['slow', 'trickle'] as const)(
     'ends with the budget when the API is %s, and never asks again',
     async (behaviour) => {
-      synthflow.behave(behaviour, 'registered');
+      synthflow.behave(answers[behaviour], 'registered');
       const report = await ask({ budgetMs: 500 });
 
       expect(report).toMatchObject({ result: { prepared: false, reason: 'timeout' }, attempts: 1 });
@@ -216,7 +205,7 @@ describe('The second attempt', () => {
     expect(connectionsOf(synthflow).size).toBe(3);
     // The server resets on the first byte: to the client, the connection died while it was idle. The clock stands still,
     // so that a slow machine is not taken for a slow server.
-    synthflow.behave('reset', 'registered');
+    synthflow.behave(apiFaults.reset, 'registered');
     jest.spyOn(performance, 'now').mockReturnValue(1000);
     const report = await ask();
     jest.restoreAllMocks();
@@ -240,4 +229,54 @@ describe('The second attempt', () => {
 
     expect(await ask()).toMatchObject({ result: { prepared: false, reason: 'unreachable' }, attempts: 1 });
   });
+});
+
+const response = (httpStatus: number, retryAfter?: string): HttpResult => ({
+  kind: 'response',
+  httpStatus,
+  body: '',
+  retryAfter,
+});
+const failure = (retry: 'never' | 'at once' | 'after a pause'): HttpResult => ({
+  kind: 'failure',
+  reason: 'unreachable',
+  retry,
+});
+
+describe('A request is sent again', () => {
+  test.each([
+    ['at once when an idle connection was dead', failure('at once'), 0],
+    ['after 200 ms when no connection came about', failure('after a pause'), 200],
+    ['after 200 ms when the answer is 429', response(429), 200],
+    ['after the time that a 429 asks for', response(429, '3'), 3000],
+    ['after the time that a 503 asks for', response(503, '12'), 12_000],
+    ['after 200 ms when the API asks for less', response(503, '0'), 200],
+    ['after 200 ms when the date that the API asks for is over', response(429, 'Fri, 31 Dec 1999 23:59:59 GMT'), 200],
+  ])('%s', (_case, result, delayMs) => {
+    expect(retryDelayMs(result)).toBe(delayMs);
+  });
+
+  test('at the date that the API asks for', () => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 2, 3, 4, 5));
+    const delayMs = retryDelayMs(response(503, 'Fri, 02 Jan 2026 03:04:07 GMT'));
+    jest.restoreAllMocks();
+
+    expect(delayMs).toBe(2000);
+  });
+
+  test.each([
+    ['when the server may have processed it', failure('never')],
+    ['when the answer is 503 without Retry-After', response(503)],
+    ['when another answer has Retry-After', response(500, '1')],
+    ['when the answer is complete', response(200)],
+  ])('never %s', (_case, result) => {
+    expect(retryDelayMs(result)).toBeUndefined();
+  });
+
+  test.each(['3.5', '-1', 'soon', '', '1 GMT+0100', 'never GMT', 'Fri, 31 Dec 1999 23:59:59 GMT+0100', 'x1', '1x'])(
+    'never when Retry-After is %j, which is neither seconds nor a date',
+    (retryAfter) => {
+      expect(retryDelayMs(response(429, retryAfter))).toBeUndefined();
+    },
+  );
 });

@@ -1,9 +1,14 @@
-import { parseTwiml } from '../../../lab/twilio/twiml';
 import { readSettings } from '../../../src/assets/settings.private';
+import { parseAddress } from '../../../src/assets/twilio/address.private';
 import { parseCall } from '../../../src/assets/twilio/call.private';
 import { render } from '../../../src/assets/twilio/twiml.private';
+import { parseTwiml } from '../../../tools/story/twiml';
 
-const settings = readSettings({ SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' }, {}, '+15550100100');
+const settings = readSettings(
+  { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' },
+  {},
+  parseAddress('+15550100100'),
+);
 const call = parseCall({ From: '+15550100142', To: '+15550100100' });
 
 describe('The TwiML of a refused transfer', () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import axios from 'axios';
 import { startCallTime, startClock } from '../../../lab/clock';
+import { freePort } from '../../../lab/http';
 import { startLab } from '../../../lab/lab';
-import { freePort } from '../../../lab/port';
-import { createRecorder } from '../../../lab/story';
 import { startSynthflow } from '../../../lab/synthflow/api';
 import { startTrunk } from '../../../lab/synthflow/trunk';
+import { createRecorder } from '../../../tools/story/recorder';
 
 const installed = spawnSync('sipp', ['-v']).error === undefined;
 if (!installed) console.warn("skipped: sipp is not installed; it is Debian's package sip-tester");
@@ -52,7 +52,12 @@ withSipp('An independent SIP program', () => {
     const trunk = sipp('-sn', 'uas', '-p', `${port}`, '-t', mode);
     const lab = await startLab({ secondMs: 200 });
     const env = { SYNTHFLOW_SIP_TERMINATION: `127.0.0.1:${port}`, SYNTHFLOW_SIP_TRANSPORT: transport };
-    const { callSid, steps, heard } = await lab.place({ title: 'sipp is the trunk', env, hangsUpAfterSeconds: 10 });
+    const { callSid, steps, heard } = await lab.place({
+      title: 'sipp is the trunk',
+      hears: 'rings, agent',
+      env,
+      hangsUpAfterSeconds: 10,
+    });
     const { exitStatus, messages, errors } = await trunk;
     await lab.stop();
 

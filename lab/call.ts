@@ -1,0 +1,111 @@
+import {
+  defineCommand,
+  flag,
+  jsonOption,
+  paintFor,
+  progress,
+  type Result,
+  runCommand,
+  text,
+  textOr,
+} from '../tools/command';
+import type { Shell } from '../tools/shell';
+import { formatStory } from '../tools/story/format';
+import { alignColumns } from '../tools/text';
+import { type CallFields, presets, readFields } from './fields';
+import { changesOf, isScenarioName, type ScenarioName, scenarios } from './scenarios';
+import { followSettings } from './settings';
+
+const scenarioList = alignColumns(
+  Object.entries(scenarios).map(([name, scenario]) => [
+    `  ${name}`,
+    [scenario.title, ...changesOf(scenario).map((change) => `[${change}]`)].join('  '),
+  ]),
+);
+
+/** How many times as fast as a real call its rings and its talk run. */
+const pace = 10;
+
+/** What the command was asked for. */
+interface CallOptions {
+  readonly scenario: ScenarioName;
+  readonly fields: CallFields;
+  readonly env: string;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }: CallOptions): Promise<Result> {
+  const details = readFields(fields);
+  if ('problem' in details) throw new Error(`--${optionOf[details.field]}: ${details.problem}`);
+  progress(shell, 'Building');
+  const settings = await followSettings(shell, env)();
+  progress(shell, 'Placing the call');
+  // Loaded here, since the lab and the SIP stack aren't needed for a list of scenarios.
+  const { startLab } = await import('./lab');
+  const lab = await startLab({ secondMs: 1000 / pace, settings: async () => settings });
+  const call = await lab.place(scenarios[scenario], details).finally(lab.stop);
+  const exitStatus = call.reached ? 0 : 1;
+  if (json) return { text: JSON.stringify({ scenario, ...call }), exitStatus };
+  const head = alignColumns([
+    ['Scenario', `${scenario}: ${scenarios[scenario].title}`],
+    ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
+    ['Settings', settings.areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`],
+    ['Synthflow', 'a stand-in'],
+    ['Call', `${call.caller} to ${call.called}; times are those of a real call, played ${pace} times as fast`],
+  ]);
+  return { text: `\n${head}\n\n${formatStory(call, verbose, paintFor(shell))}`, exitStatus };
+}
+
+const optionOf = {
+  called: 'to',
+  caller: 'from',
+  forwardedFrom: 'forwarded-from',
+  parameters: 'param',
+  at: 'at',
+} satisfies Record<keyof CallFields, string>;
+
+/** `npm run call` */
+export const call = defineCommand({
+  name: 'call',
+  usage: '[options]',
+  summary: `Places one call with your settings: the built functions run in Twilio's emulator, between a local carrier and a
+stand-in for Synthflow. npm run probe places a real one.`,
+  options: {
+    scenario: text('NAME', 'what happens (default: answered)'),
+    to: textOr('', 'NUMBER', "the called number (default: the number table's first)"),
+    from: textOr('', 'CALLER', `the caller's number or address, or ${Object.keys(presets).join(', ')}`),
+    'forwarded-from': textOr('', 'NUMBER', 'the phone that forwarded the call'),
+    param: {
+      ...text('NAME=TEXT', 'a further parameter of Twilio, such as FromCity=Berlin'),
+      multiple: true,
+      default: [],
+    },
+    at: textOr('', 'TIME', 'when it comes in, such as 2026-12-25T10:00, by the clock of the number'),
+    env: textOr('.env', 'FILE', 'the settings (default: .env)'),
+    verbose: flag('every message whole'),
+    ...jsonOption,
+  },
+  notes: `Exit status: 0 the caller reaches the agent, 1 the caller does not, 2 the call could not be placed.
+
+Scenarios, each with the settings that it plays in place of yours
+${scenarioList}`,
+  failure: 'The call could not be placed',
+  failureStatus: 2,
+  run: (values, _positionals, shell) => {
+    const { scenario = 'answered', to, from, at, param, env, verbose, json } = values;
+    if (!isScenarioName(scenario)) {
+      throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
+    }
+    const fields: CallFields = {
+      called: to,
+      caller: from,
+      forwardedFrom: values['forwarded-from'],
+      parameters: param.join('\n'),
+      at,
+    };
+    return placeCall(shell, { scenario, fields, env, verbose, json });
+  },
+});
+
+if (require.main === module) void runCommand(call);

@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import axios from 'axios';
+import { pause } from '../../lab/clock';
+import { freePort, serve } from '../../lab/http';
+import { voiceParameters } from '../../lab/twilio/webhook';
+import { formatEnvFile } from '../../tools/environment';
+import { programFile, startProgram } from '../../tools/program';
+import { useStandIn } from '../setup/live';
+
+const { place } = useStandIn();
+
+const table = `import type { NumberTable } from './settings.private';
+
+export const numbers: NumberTable = {
+  '+15550100177': {
+    hours: { timeZone: 'Europe/Berlin', open: { fri: ['09:00-12:00'] } },
+    closedRoute: ['voicemail'],
+  },
+  '+15550100178': { fallback: { message: 'Sales is back soon.' }, route: ['agent', '+15550100156'] },
+};
+`;
+
+/** A project with settings of its own, whose API nobody can reach. */
+async function placeOwn(): Promise<ReturnType<typeof place>> {
+  const env = {
+    SYNTHFLOW_API_KEY: 'a-key',
+    SYNTHFLOW_MODEL_ID: 'agent-1',
+    SYNTHFLOW_API_URL: `http://127.0.0.1:${await freePort()}/v2`,
+    CALL_ROUTE: 'agent,+15550100155',
+    FALLBACK_MESSAGE: 'Back soon.',
+  };
+  const workplace = place(env, true);
+  writeFileSync(join(workplace.project, 'src/assets/numbers.private.ts'), table);
+  writeFileSync(join(workplace.project, '.env'), formatEnvFile(env));
+  return workplace;
+}
+
+/** Each called number, when it is called, and what Twilio is to do once the API can't be reached. */
+const expected = [
+  ['+15550100177', '2026-11-27T10:00', 'Dial +1…0155', 'ringing'],
+  ['+15550100177', '2026-11-27T20:00', 'Record', '"Back soon."'],
+  ['+15550100178', '2026-11-27T10:00', 'Dial +1…0156', 'ringing'],
+] as const;
+
+describe('A voicemail in the lab, for a number whose entry names a URL', () => {
+  test('is posted to the stand-in, and never to that URL', async () => {
+    const asked: string[] = [];
+    const chat = await serve((incoming, response) => {
+      asked.push(incoming.url ?? '');
+      response.writeHead(200).end();
+    });
+    const workplace = await placeOwn();
+    const entry = `{ route: ['voicemail'], voicemailUrl: '${chat.url}/hooks/canary' }`;
+    const own = table.replace(
+      "{ fallback: { message: 'Sales is back soon.' }, route: ['agent', '+15550100156'] }",
+      entry,
+    );
+    writeFileSync(join(workplace.project, 'src/assets/numbers.private.ts'), own);
+    const { stdout } = await workplace.run('call', ['--scenario', 'person-busy', '--to', '+15550100178', '--json']);
+    await chat.stop();
+
+    expect(JSON.parse(stdout).log.map((line: string) => JSON.parse(line).outcome)).toContain('voicemail_delivered');
+    expect(asked).toEqual([]);
+    expect(stdout).not.toContain('canary');
+  });
+});
+
+describe('With settings and a number table of your own, a call that cannot be prepared takes your route', () => {
+  test('in npm run call', async () => {
+    const workplace = await placeOwn();
+    for (const [to, at, title, what] of expected) {
+      const { stdout } = await workplace.run('call', ['--scenario', 'refused', '--to', to, '--at', at, '--json']);
+      const { steps, heard } = JSON.parse(stdout);
+
+      expect(steps).toContainEqual(expect.objectContaining({ from: 'function', to: 'Twilio', title }));
+      expect(heard[0].what).toBe(what);
+    }
+  });
+
+  test('with npm start', async () => {
+    const { project, run } = await placeOwn();
+    const options = { cwd: project };
+    await run('build');
+    const port = await freePort();
+    const emulator = startProgram([programFile('twilio-run'), 'start', '--port', `${port}`, '--no-logs'], options);
+    const post = (to: string) =>
+      axios
+        .post<string>(`http://127.0.0.1:${port}/inbound`, new URLSearchParams(voiceParameters('+15550100142', to)), {
+          proxy: false,
+        })
+        .catch(() => undefined);
+    let answer: Awaited<ReturnType<typeof post>>;
+    while (answer === undefined) {
+      answer = await post('+15550100178');
+      await pause(100);
+    }
+    const other = await post('+15550100100');
+    emulator.kill();
+    await emulator.ended;
+
+    expect(answer.data).toContain('>+15550100156</Number>');
+    expect(other?.data).toContain('>+15550100155</Number>');
+  });
+});

@@ -1,0 +1,87 @@
+import { firstNumber, labEnvironment, playedEnvironment, type StandIns, secretsOf } from '../../lab/settings';
+
+const standIns: StandIns = {
+  authToken: 'token',
+  sipAddress: '127.0.0.1:5060',
+  voicemailUrl: 'http://127.0.0.1:1/',
+  apiUrl: 'http://127.0.0.1:2/v2',
+  apiKey: 'stand-in-key',
+};
+const own = {
+  SYNTHFLOW_API_KEY: 'own-key',
+  SYNTHFLOW_MODEL_ID: 'own-agent',
+  SYNTHFLOW_REGION: 'eu',
+  SYNTHFLOW_API_URL: 'https://api.example.com/v2',
+  SYNTHFLOW_SIP_TERMINATION: 'sip.example.com:5060',
+  SYNTHFLOW_SIP_TRANSPORT: 'tls',
+  SYNTHFLOW_SIP_SRTP: 'true',
+  CALL_ROUTE: 'agent,+15550100190',
+  X_SYNTHFLOW_SIP_NOTE: 'mine',
+};
+
+describe('The settings that a call is played with', () => {
+  test("are one's own, with stand-ins in place of Synthflow, whose key goes nowhere", () => {
+    expect(playedEnvironment(own, standIns, {})).toEqual({
+      SYNTHFLOW_API_KEY: 'stand-in-key',
+      SYNTHFLOW_MODEL_ID: 'own-agent',
+      SYNTHFLOW_REGION: 'eu',
+      SYNTHFLOW_API_URL: 'http://127.0.0.1:2/v2',
+      SYNTHFLOW_SIP_TERMINATION: '127.0.0.1:5060',
+      CALL_ROUTE: 'agent,+15550100190',
+      X_SYNTHFLOW_SIP_NOTE: 'mine',
+      AUTH_TOKEN: 'token',
+    });
+  });
+
+  test('need neither key nor agent for the stand-in', () => {
+    expect(playedEnvironment({}, standIns, {})).toMatchObject({
+      SYNTHFLOW_API_KEY: 'stand-in-key',
+      SYNTHFLOW_MODEL_ID: 'lab-agent',
+    });
+  });
+
+  test('keep a setting that is wrong, so that the call shows what it does', () => {
+    expect(playedEnvironment({ ...own, SYNTHFLOW_REGION: 'mars' }, standIns, {})).toMatchObject({
+      SYNTHFLOW_REGION: 'mars',
+    });
+  });
+
+  test('are changed by the scenario last', () => {
+    expect(playedEnvironment(own, standIns, { CALL_ROUTE: 'voicemail', SYNTHFLOW_API_KEY: '' })).toMatchObject({
+      CALL_ROUTE: 'voicemail',
+      SYNTHFLOW_API_KEY: '',
+    });
+  });
+
+  test('post a voicemail to the stand-in, and to nobody when nobody wants it', () => {
+    const wanted = { VOICEMAIL_URL: 'https://chat.example.com/hook' };
+
+    expect(playedEnvironment({ ...own, ...wanted }, standIns, {}).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
+    expect(playedEnvironment(own, standIns, wanted).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
+    expect(playedEnvironment({ ...own, VOICEMAIL_URL: '' }, standIns, {}).VOICEMAIL_URL).toBe('');
+  });
+
+  test('are, for a lab without others, a route on which everything can happen', () => {
+    expect(labEnvironment).toEqual({
+      SYNTHFLOW_API_KEY: 'a-key-of-the-lab',
+      SYNTHFLOW_MODEL_ID: 'lab-agent',
+      CALL_ROUTE: 'agent,+15550100190,voicemail',
+      TRANSFER_NUMBERS: '+15550100191',
+    });
+  });
+
+  test('have secrets that no story shows', () => {
+    expect(secretsOf({ ...own, VOICEMAIL_URL: 'https://chat.example.com/hook' })).toEqual([
+      'own-key',
+      'https://chat.example.com/hook',
+    ]);
+    expect(secretsOf({})).toEqual([]);
+  });
+
+  test("call the number table's first phone number, else the lab's", () => {
+    expect(firstNumber({ 'sip:sales@acme.sip.twilio.com': {}, '+15550100155': {}, '+15550100156': {} })).toBe(
+      '+15550100155',
+    );
+    expect(firstNumber({})).toBe('+15550100100');
+  });
+});

@@ -1,0 +1,71 @@
+import type { CustomVariables } from '../../../src/assets/lookup.private';
+import { checkLookups } from '../../../tools/check/check-lookups';
+import { ok, warning } from '../../../tools/finding';
+
+const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent', LOOKUP_TIMEOUT_MS: '100' };
+const number = '+15550100101';
+const check = (customVariables: CustomVariables) => checkLookups(environment, { [number]: { customVariables } });
+const fix = 'look at src/assets/numbers.private.ts: the agent gets the call without';
+
+describe('The lookups of the number table', () => {
+  test('are tried with a caller whom Twilio knows, and with one who hides the number', async () => {
+    const customVariables = jest.fn(async () => ({ a: 'b' }));
+    const table = { '+15550100100': { variables: { a: 'b' } }, [number]: { customVariables } };
+    const findings = await checkLookups(environment, table);
+
+    expect(findings).toEqual([ok(number, 'its customVariables were looked up for two sample calls')]);
+    const calls: readonly unknown[][] = customVariables.mock.calls;
+    expect(calls.map(([call]) => call)).toMatchObject([
+      { to: number, from: '+15550100142', callSid: `CA${'0'.repeat(32)}`, parameters: { FromCity: 'SPRINGFIELD' } },
+      { to: number, from: 'anonymous', callSid: `CA${'0'.repeat(32)}` },
+    ]);
+    expect(calls[1]).not.toMatchObject([{ parameters: { FromCity: expect.anything() } }, {}]);
+  });
+
+  test.each([
+    [new TypeError('broken'), 'broken', 'numbers.private.ts'],
+    [
+      Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/numbers.private.ts:17:21)' }),
+      'broken',
+      'numbers.private.ts:17:21',
+    ],
+    ['a text', 'it gave no object', 'numbers.private.ts'],
+  ])('are warned of with their place when they fail: %p', async (thrown, message, place) => {
+    const findings = await check(() => {
+      throw thrown;
+    });
+
+    expect(findings).toEqual(
+      ['a caller', 'a caller who hides the number'].map((who) =>
+        warning(
+          number,
+          `customVariables failed (${message}) for ${who}`,
+          `look at src/assets/${place}: the agent gets the call without`,
+        ),
+      ),
+    );
+  });
+
+  test('are warned of when they take too long', async () => {
+    expect(await check(() => new Promise(() => undefined))).toEqual([
+      warning(number, 'customVariables took longer than 100 ms for a caller', fix),
+      warning(number, 'customVariables took longer than 100 ms for a caller who hides the number', fix),
+    ]);
+  });
+
+  test('are warned of when they give what can not be sent, for that caller', async () => {
+    const customVariables: CustomVariables = ({ caller }) =>
+      jest.fn().mockReturnValue({ list: [], kind: caller.kind })();
+
+    expect(await check((call, context) => (call.from === 'anonymous' ? {} : customVariables(call, context)))).toEqual([
+      warning(number, "customVariables gave values that can't be sent (list) for a caller", fix),
+    ]);
+  });
+
+  test('are not tried while the settings reach no API', async () => {
+    const customVariables = jest.fn(() => ({}));
+
+    expect(await checkLookups({}, { [number]: { customVariables } })).toEqual([]);
+    expect(customVariables).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,345 @@
+import type { NumberTable } from '../../../src/assets/settings.private';
+import { checkSettings } from '../../../tools/check/check-settings';
+
+const settings = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
+const failed = (subject: string, detail: string, fix: string) => ({ subject, result: 'failed', detail, fix });
+
+describe('The check of the settings', () => {
+  test('says that they are valid, and for how many numbers', () => {
+    const valid = (entries: number) => [
+      {
+        subject: 'settings',
+        result: 'ok',
+        detail: `valid, for the environment and ${entries} entries of the number table`,
+      },
+    ];
+
+    expect(checkSettings(settings, {})).toEqual(valid(0));
+    expect(checkSettings(settings, { '+15550100100': {} })).toEqual(valid(1));
+    expect(
+      checkSettings({ ...settings, ACCOUNT_SID: 'x'.repeat(4000), AUTH_TOKEN: 'x'.repeat(4000), NOTES: 'n' }, {}),
+    ).toEqual(valid(0));
+  });
+
+  test.each([
+    ['SYNTHFLOW_REGION', 'EU', 'did you mean SYNTHFLOW_REGION=eu?'],
+    ['DIRECT_DIAL', ' True ', 'did you mean DIRECT_DIAL=true?'],
+    ['DIRECT_DIAL', 'yes', 'correct it in .env'],
+    ['FALLBACK_LANGUAGE', '', undefined],
+  ])('asks whether another spelling was meant: %s=%s', (name, value, fix) => {
+    const [finding] = checkSettings({ ...settings, [name]: value }, {});
+
+    expect(finding?.fix).toBe(fix);
+    expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('correct it in .env');
+  });
+
+  test.each(['Amy', 'Polly', 'woman-like', 'snow-woman', 'a.'])(
+    'warns about a voice without a provider: %s',
+    (voice) => {
+      expect(checkSettings({ ...settings, FALLBACK_VOICE: voice }, {})).toEqual([
+        {
+          subject: 'FALLBACK_VOICE',
+          result: 'warning',
+          detail: `the voice "${voice}" names no provider`,
+          fix: `did you mean Polly.${voice}?`,
+        },
+      ]);
+    },
+  );
+
+  test.each(['Polly.Amy-Neural', 'Google.en-GB-Standard-A', 'man', 'woman', 'alice'] as const)(
+    'takes the voice %s',
+    (voice) => {
+      const numbers = Object.assign({}, { '+15550100100': { fallback: { voice } } });
+
+      expect(checkSettings({ ...settings, FALLBACK_VOICE: voice }, numbers)).toMatchObject([{ result: 'ok' }]);
+    },
+  );
+
+  test('warns about the voice of a number', () => {
+    const numbers: NumberTable = JSON.parse('{"+15550100100":{"fallback":{"voice":"Amy"}}}');
+
+    expect(checkSettings(settings, numbers)).toMatchObject([{ subject: '+15550100100', result: 'warning' }]);
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+    [86_400, true],
+    [86_401, false],
+    [Number.NaN, false],
+  ])('judges a time limit of %d s for a call', (timeLimit, isAccepted) => {
+    const findings = checkSettings(settings, { '+15550100100': { dial: { timeLimit } } });
+    const fix = 'choose 1 to 86400 seconds, which is what Twilio takes';
+
+    expect(findings).toMatchObject(
+      isAccepted ? [{ result: 'ok' }] : [failed('+15550100100', `dial.timeLimit is ${timeLimit}`, fix)],
+    );
+    expect(checkSettings(settings, { '+15550100100': { dial: { record: 'record-from-answer' } } })).toMatchObject([
+      { result: 'ok' },
+    ]);
+  });
+
+  test('names each setting that is not accepted once, however many numbers use it', () => {
+    const findings = checkSettings(
+      { ...settings, SYNTHFLOW_REGION: 'mars' },
+      { '+15550100100': {}, '+15550100101': {} },
+    );
+
+    expect(findings).toEqual([
+      failed('SYNTHFLOW_REGION', 'expected global, us or eu; found "mars"', 'correct it in .env'),
+    ]);
+  });
+
+  test('keeps what follows a colon in what a setting accepts, and shows no password of an address', () => {
+    const [finding] = checkSettings({ ...settings, SYNTHFLOW_API_URL: 'http://me:pw@x' }, {});
+
+    expect(finding?.detail).toBe(
+      'expected an https URL such as https://api.eu.synthflow.ai/v2, without user, query or fragment (http only to this machine); found 14 characters',
+    );
+  });
+
+  test('names the number whose entry is not accepted', () => {
+    expect(checkSettings(settings, { '+15550100100': { dialNumber: 'reception' } })).toEqual([
+      failed(
+        '+15550100100',
+        'dialNumber in the number table: expected a phone number of 3 to 15 digits, such as +15550100199; found "reception"',
+        'correct its entry in src/assets/numbers.private.ts',
+      ),
+    ]);
+  });
+
+  test('needs no agent in the environment where every number has its own', () => {
+    const environment = { SYNTHFLOW_API_KEY: 'key' };
+
+    expect(checkSettings(environment, { '+15550100100': { modelId: 'agent' } })).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings(environment, {})).toMatchObject([{ subject: 'SYNTHFLOW_MODEL_ID', result: 'failed' }]);
+    expect(checkSettings(environment, { '+15550100100': {} })).toMatchObject([
+      { subject: '+15550100100', detail: expect.stringContaining('SYNTHFLOW_MODEL_ID') },
+    ]);
+  });
+
+  test.each([
+    ['SYNTHFLOW_WORKSPACEID', 'SYNTHFLOW_WORKSPACE_ID'],
+    ['FALBACK_MESSAGE', 'FALLBACK_MESSAGE'],
+    ['TRANSFER_NUMBER', 'TRANSFER_NUMBERS'],
+    ['REFUSED_NUMBERS', 'REFUSED_CALLERS'],
+    ['FALLBACK_SOMETHING_ELSE', 'FALLBACK_MESSAGE'],
+    ['call_route', 'CALL_ROUTE'],
+    ['CALL_ROUTES', 'CALL_ROUTE'],
+    ['falback_message', 'FALLBACK_MESSAGE'],
+    ['ALLBAK_MESAGE', 'FALLBACK_MESSAGE'],
+    ['ALLBACK_MESAGE', 'FALLBACK_MESSAGE'],
+  ])('takes %s for a misspelt %s', (name) => {
+    expect(checkSettings({ ...settings, [name]: 'x' }, {}).map(({ subject }) => subject)).toEqual([name]);
+  });
+
+  test.each(['ALBAK_MESAGE', 'MY_DIAL_PLAN', 'DIRECT'])('takes %s for a variable of somebody else', (name) => {
+    expect(checkSettings({ ...settings, [name]: 'x' }, {})).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test('says which setting a misspelt one may be', () => {
+    expect(checkSettings({ ...settings, FALBACK_MESSAGE: 'x' }, {})).toEqual([
+      failed('FALBACK_MESSAGE', "isn't a setting", 'did you mean FALLBACK_MESSAGE?'),
+    ]);
+  });
+
+  test.each(['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'])('keeps %s from being uploaded', (name) => {
+    expect(checkSettings({ ...settings, [name]: 'secret' }, {})).toEqual([
+      failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment"),
+    ]);
+    expect(checkSettings({ ...settings, [name]: '' }, {})).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test('holds each variable to the 450 bytes that Twilio takes', () => {
+    const [ofBytes, over] = ['é'.repeat(225), `${'é'.repeat(225)}x`];
+
+    expect(checkSettings({ ...settings, NOTES: ofBytes }, {})).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings({ ...settings, NOTES: over }, {})).toEqual([
+      failed('NOTES', '451 bytes', 'shorten it: Twilio takes at most 450 bytes'),
+    ]);
+  });
+
+  test('holds all variables together, names included, to 3,000 bytes', () => {
+    const used = Object.entries(settings).flat().join('').length;
+    /** Variables of so many bytes together, none of them over 450. */
+    const fill = (bytes: number) => {
+      const names = [...'ABCDEFGHIJK'];
+      return Object.fromEntries([...names.map((name) => [name, 'x'.repeat(249)]), ['L', 'x'.repeat(bytes - 2751)]]);
+    };
+    const room = 3000 - used;
+
+    expect(checkSettings({ ...settings, ...fill(room), EMPTY: '' }, {})).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings({ ...settings, ...fill(room + 1) }, {})).toEqual([
+      failed('environment', '3001 bytes together', 'Twilio takes about 3000: move settings into the number table'),
+    ]);
+  });
+
+  test.each(['+1 555', '15550100100', '4711', 'whatsapp:+15550100100', 'sip:nobody', 'sales'])(
+    'finds an entry that is not written as a key: %s',
+    (key) => {
+      expect(checkSettings(settings, Object.fromEntries([[key, {}]]))).toEqual([
+        failed(
+          key,
+          "isn't how a key of the number table is written",
+          'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com',
+        ),
+      ]);
+    },
+  );
+
+  test('accepts numbers, SIP addresses and clients as keys', () => {
+    const dialNumber = '+15550100199';
+    const numbers = {
+      '+15550100100': {},
+      'sip:4711@acme.sip.twilio.com': {},
+      'sip:sales@acme.sip.twilio.com': { dialNumber },
+      'client:support': { dialNumber },
+    };
+
+    expect(checkSettings(settings, numbers)).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test.each(['sip:sales@acme.sip.twilio.com', 'client:support'] as const)(
+    'finds an entry whose callers have no number to dial: %s',
+    (key) => {
+      expect(checkSettings(settings, { [key]: {} })).toEqual([
+        failed(
+          key,
+          'has no number that the trunk could dial: its callers get the fallback',
+          'give its entry a dialNumber',
+        ),
+      ]);
+      expect(checkSettings({ ...settings, SYNTHFLOW_SIP_TERMINATION: 'x' }, { [key]: {} })).toMatchObject([
+        { subject: 'SYNTHFLOW_SIP_TERMINATION' },
+      ]);
+    },
+  );
+
+  test('does not take two entries that are no addresses for one', () => {
+    expect(checkSettings(settings, Object.assign({}, { sales: {}, shop: {} }))).toMatchObject([
+      { subject: 'sales', detail: expect.stringContaining("isn't how a key") },
+      { subject: 'shop', detail: expect.stringContaining("isn't how a key") },
+    ]);
+  });
+
+  test('finds two entries for one address', () => {
+    const dialNumber = '+15550100199';
+    const numbers = {
+      'sip:sales@acme.sip.twilio.com': { dialNumber },
+      'sip:shop@acme.sip.twilio.com': { dialNumber },
+      'sip:sales@ACME.sip.twilio.com': { dialNumber },
+    };
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      failed(
+        'sip:sales@ACME.sip.twilio.com',
+        'is the same address as an entry above it, which counts',
+        'keep one of them',
+      ),
+    ]);
+  });
+
+  test('has nothing against a number in a route where a person answers', () => {
+    const numbers: NumberTable = { '+15550100100': { route: ['agent', '+15550100190'] } };
+
+    expect(checkSettings(settings, numbers)).toMatchObject([{ subject: 'settings', result: 'ok' }]);
+  });
+
+  test('warns of a number in a route that this bridge answers, too', () => {
+    const numbers = { '+15550100100': { route: ['agent', '+15550100101'] }, '+15550100101': {} } as const;
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      {
+        subject: '+15550100100',
+        result: 'warning',
+        detail: 'its route rings a number that this bridge answers, too',
+        fix: 'choose a number where a person answers',
+      },
+    ]);
+  });
+
+  test.each<[string, NumberTable]>([
+    [
+      'in two steps, one of them at once with another phone',
+      {
+        '+15550100110': { route: ['+15550100111'] },
+        '+15550100111': { route: [['+15550100190', { number: '+15550100110' }], { agent: 'other' }] },
+      },
+    ],
+    [
+      'in three steps',
+      {
+        '+15550100110': { route: ['+15550100111'] },
+        '+15550100111': { route: ['+15550100112'] },
+        '+15550100112': { route: ['+15550100190', '+15550100110'] },
+      },
+    ],
+    [
+      'only while a number is closed',
+      {
+        '+15550100110': { hours: { timeZone: 'UTC', open: {} }, closedRoute: ['+15550100111'] },
+        '+15550100111': { route: ['+15550100110'] },
+      },
+    ],
+  ])('finds routes that go in a circle: %s', (_case, numbers) => {
+    const fix = 'choose a number where a person answers';
+
+    expect(checkSettings(settings, numbers)).toEqual(
+      Object.keys(numbers).map((number) =>
+        failed(number, 'its route comes back to it, by way of the numbers that it rings', fix),
+      ),
+    );
+  });
+
+  test('warns, and no more, where a route leads into a circle of other numbers', () => {
+    const numbers: NumberTable = {
+      '+15550100110': { route: ['+15550100111'] },
+      '+15550100111': { route: ['+15550100112'] },
+      '+15550100112': { route: ['+15550100111'] },
+    };
+
+    expect(checkSettings(settings, numbers).map(({ subject, result }) => [subject, result])).toEqual([
+      ['+15550100110', 'warning'],
+      ['+15550100111', 'failed'],
+      ['+15550100112', 'failed'],
+    ]);
+  });
+
+  test.each(['CONFIRM_MESAGE_OF_OURS', 'VOICEMAIL_ADDRESS_OF_OURS'])(
+    'finds %s, which begins like a setting',
+    (name) => {
+      expect(checkSettings({ ...settings, [name]: 'x' }, {})).toMatchObject([{ subject: name, result: 'failed' }]);
+    },
+  );
+
+  test('finds hours that are wrong', () => {
+    const numbers: NumberTable = {
+      '+15550100110': { hours: { timeZone: 'Mars/Olympus', open: {} }, closedRoute: ['voicemail'] },
+      '+15550100111': { hours: { timeZone: 'UTC', open: {} }, closedRoute: ['voicemail'] },
+    };
+
+    expect(checkSettings(settings, numbers)).toEqual([
+      failed(
+        '+15550100110',
+        'hours in the number table: expected a time zone such as Europe/Berlin; found "Mars/Olympus"',
+        'correct its entry in src/assets/numbers.private.ts',
+      ),
+    ]);
+  });
+
+  test('finds a lookup that leaves no time for preparing the call', () => {
+    const numbers: NumberTable = { '+15550100110': { customVariables: () => ({}) }, '+15550100111': {} };
+    const budgets = (PREPARE_TIMEOUT_MS: string) =>
+      checkSettings({ ...settings, PREPARE_TIMEOUT_MS, LOOKUP_TIMEOUT_MS: '1501' }, numbers);
+
+    expect(budgets('7499')).toMatchObject([{ subject: 'settings', result: 'ok' }]);
+    expect(budgets('7500')).toEqual([
+      failed(
+        '+15550100110',
+        'PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are 9001 together',
+        'shorten them to 9000, since Twilio ends a function after 10 s',
+      ),
+    ]);
+  });
+});

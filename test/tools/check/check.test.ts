@@ -1,0 +1,402 @@
+import { writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { join } from 'node:path';
+import { listen } from '../../../lab/http';
+import {
+  settings as accepted,
+  credentials,
+  findingsOf,
+  nowhere,
+  resultOf,
+  secrets,
+  shellLogin,
+  useStandIn,
+} from '../../setup/live';
+import { account, customDomain, domain, numberOf } from '../../setup/twilio-api';
+
+const { api, place, deployed } = useStandIn();
+const settings = { ...accepted, ...nowhere };
+const full = { ...settings, ...credentials };
+
+describe('npm run check', () => {
+  test('offline says that the settings are valid, and asks nobody', async () => {
+    const { exitStatus, stdout } = await place(full).run('check', ['--offline']);
+
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 0,
+      stdout: [
+        'ok           settings   valid, for the environment and 0 entries of the number table',
+        'not checked  Synthflow  offline',
+        'not checked  SIP trunk  offline',
+        'not checked  Twilio     offline',
+        '',
+      ].join('\n'),
+    });
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('says which route each number takes at a time, and asks nobody', async () => {
+    const workplace = place({ ...full, CALL_ROUTE: 'agent,voicemail' });
+    const { exitStatus, stdout } = await workplace.run('check', ['--at', '2026-12-25T10:00']);
+    const wrong = await workplace.run('check', ['--at', 'tomorrow']);
+
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 0,
+      stdout: expect.stringMatching(/^ok {2}other numbers {2}agent .+, then voicemail, then message\n$/),
+    });
+    expect(wrong.exitStatus).not.toBe(0);
+    expect(wrong.stderr).toContain('--at: expected a time such as 2026-12-25T10:00; found "tomorrow"');
+  });
+
+  test('shows what a called number gets and where it is set, and asks nobody', async () => {
+    const workplace = place({ ...full, CALL_ROUTE: 'agent,voicemail' });
+    const { exitStatus, stdout } = await workplace.run('check', ['--show', '+1 (555) 010-0100']);
+    const { stdout: json } = await workplace.run('check', ['--show', '+15550100100', '--json']);
+    const wrong = await workplace.run('check', ['--show', '911']);
+
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 0,
+      stdout: expect.stringMatching(/^route +CALL_ROUTE +agent .+, then voicemail, then message\n/),
+    });
+    expect(JSON.parse(json).rows[0]).toMatchObject({ name: 'route', source: 'CALL_ROUTE' });
+    expect(wrong.exitStatus).toBe(1);
+    expect(wrong.stderr).toContain('--show: expected a phone number such as +15550100100');
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('offline names each setting that is wrong, misspelt, too long or secret, with its fix', async () => {
+    const env = {
+      ...settings,
+      SYNTHFLOW_REGION: 'mars',
+      SYNTHFLOW_WORKSPACEID: 'x',
+      TWILIO_API_SECRET: account.secret,
+      NOTES: 'n'.repeat(3000),
+    };
+    const { exitStatus, stdout } = await place(env).run('check', ['--offline']);
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(
+      /failed +SYNTHFLOW_REGION +expected global, us or eu; found "mars"\n +→ correct it in \.env/,
+    );
+    expect(stdout).toContain('did you mean SYNTHFLOW_WORKSPACE_ID?');
+    expect(stdout).toMatch(/failed +NOTES +3000 bytes\n +→ shorten it: Twilio takes at most 450 bytes/);
+    expect(stdout).toMatch(/failed +environment +3\d{3} bytes together/);
+    expect(stdout).toMatch(/failed +TWILIO_API_SECRET +would be uploaded/);
+    expect(stdout).not.toContain(account.secret);
+  });
+
+  test('says which file to copy when there are no settings at all', async () => {
+    const { exitStatus, stdout } = await place({}, true).run('check', ['--env', '.env', '--offline']);
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(/^failed +\.env +does not exist\n +→ cp \.env\.example \.env, and fill it in\n/);
+  });
+
+  test('accepts key, agent and region, and says what it could not check', async () => {
+    const { stdout } = await place(settings).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({
+      result: 'ok',
+      detail: 'accepted by api.eu.synthflow.ai',
+    });
+    expect(resultOf(stdout, 'Synthflow agent')).toMatchObject({ result: 'ok' });
+    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'not checked' });
+    expect(api().arrivals.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  test.each([
+    ['us', 'refused here, accepted in the region eu', 'set SYNTHFLOW_REGION=eu'],
+    ['global', 'refused here, accepted in the region eu', 'set SYNTHFLOW_REGION=eu'],
+  ])('tells a wrong region (%s) from a wrong key', async (SYNTHFLOW_REGION, detail, fix) => {
+    const { exitStatus, stdout } = await place({ ...settings, SYNTHFLOW_REGION }).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'Synthflow key')).toEqual({ subject: 'Synthflow key', result: 'failed', detail, fix });
+  });
+
+  test('says that a key is refused everywhere', async () => {
+    const { stdout } = await place({ ...settings, SYNTHFLOW_API_KEY: 'wrong' }).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: 'refused in every region' });
+  });
+
+  test('says that 403 may also mean the workspace', async () => {
+    api().fail(/synthflow\.ai/, 403);
+    const { stdout } = await place(settings).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({
+      result: 'failed',
+      detail: 'refused in every region, with HTTP 403: it may not be for this workspace',
+    });
+  });
+
+  describe('with a mistake in the number table', () => {
+    const tableOf = (project: string) => join(project, 'src/assets/numbers.private.ts');
+    const head = "import type { NumberTable } from './settings.private';\nexport const numbers: NumberTable = {\n";
+
+    test.each([
+      [
+        "  '+15550100100': { modelID: 'x' },",
+        /numbers\.private\.ts:3:21, at modelID: .*Did you mean to write 'modelId'/,
+      ],
+      ["  '+15550100100': { fallback: { message: 7 } },", /numbers\.private\.ts:3:33, at message: Type 'number'/],
+      [
+        "  '+15550100100': { customVariables: (call) => ({ city: call.parameters.FromCity }) },",
+        /numbers\.private\.ts:3:[\s\S]*'city'|FromCity/,
+      ],
+      [
+        "  '+15550100100': process.env.NOTHING!.x,",
+        /numbers\.private\.ts:3:\d+: expected a number table that can be read/,
+      ],
+    ])('names file, line and field: %s', async (entry, message) => {
+      const workplace = place(settings, true);
+      writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
+      const { exitStatus, stdout, stderr } = await workplace.run('check', ['--offline', '--json']);
+
+      expect(exitStatus).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(JSON.parse(stdout)).toEqual({ ok: false, error: stderr.trimEnd() });
+    });
+
+    test('says that the table is not exported', async () => {
+      const workplace = place(settings, true);
+      writeFileSync(tableOf(workplace.project), 'export const table = {};\n');
+
+      expect((await workplace.run('check', ['--offline'])).stderr).toMatch(
+        /^The check could not run: src\/assets\/numbers\.private\.ts: expected .* exports no `numbers`\n$/,
+      );
+    });
+
+    test('keeps what the table prints out of the result', async () => {
+      const workplace = place(settings, true);
+      const entry = "  '+15550100100': (console.log('mine'), {}),";
+      writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
+      const { stdout, stderr } = await workplace.start('check', ['--offline', '--json']).ended;
+
+      expect(resultOf(stdout, 'settings')).toMatchObject({ result: 'ok' });
+      expect(stderr).toContain('mine');
+    });
+  });
+
+  test('says that an agent does not exist', async () => {
+    const { stdout } = await place({ ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' }).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow agent')).toMatchObject({
+      result: 'failed',
+      detail: 'agent-2 does not exist in this workspace',
+    });
+  });
+
+  test.each([429, 500])('says that Synthflow answered %i', async (status) => {
+    api().fail(/synthflow\.ai/, status);
+    const { exitStatus, stdout } = await place(settings).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: `HTTP ${status}` });
+  });
+
+  test('says that the name of the trunk does not resolve', async () => {
+    const { exitStatus, stdout } = await place(settings).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'SIP trunk')).toMatchObject({ result: 'failed', detail: 'trunk.invalid does not resolve' });
+  });
+
+  test('says that the name of the trunk resolves, and that only a probe proves more', async () => {
+    const env = { ...settings, SYNTHFLOW_SIP_TERMINATION: 'localhost:5060' };
+    const { stdout } = await place(env).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'SIP trunk')).toMatchObject({
+      result: 'ok',
+      detail: 'localhost resolves; only npm run probe proves that it takes calls',
+    });
+  });
+
+  test('says that nothing is deployed', async () => {
+    const { exitStatus, stdout } = await place(full).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'Twilio service')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
+  });
+
+  describe('with a deployment', () => {
+    const wired = {
+      voice_url: `https://${domain}/inbound`,
+      voice_method: 'POST',
+      voice_fallback_url: `https://${domain}/fallback.xml`,
+      voice_fallback_method: 'GET',
+    };
+    beforeEach(deployed);
+    const number = (changes: object) => api().numbers.push({ ...numberOf('+15550101001', 0), ...wired, ...changes });
+    const check = async (...args: readonly string[]) => (await place(full).run('check', ['--json', ...args])).stdout;
+
+    test('finds a number that a SIP trunk holds', async () => {
+      number({ trunk_sid: 'TK1' });
+
+      expect(resultOf(await check(), '+15550101001')?.detail).toContain('the SIP trunk TK1 holds it');
+    });
+
+    test('finds a number through the TwiML app that holds it', async () => {
+      number({ voice_application_sid: 'AP1', voice_url: '' });
+      api().apps.push({ sid: 'AP1', ...wired });
+
+      expect(resultOf(await check(), '+15550101001')).toMatchObject({ result: 'ok' });
+    });
+
+    test('takes a custom domain that it is given for this deployment, and sees that it is protected', async () => {
+      number({
+        voice_url: `https://${customDomain}/inbound`,
+        voice_fallback_url: `https://${customDomain}/fallback.xml`,
+      });
+      const stdout = await check('--domain', customDomain);
+
+      expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'ok' });
+      expect(resultOf(stdout, `${customDomain}/inbound`)).toMatchObject({ result: 'ok' });
+      expect(resultOf(await check(), '+15550101001')).toMatchObject({
+        result: 'warning',
+        fix: `npm run check -- --domain ${customDomain}`,
+      });
+    });
+
+    test('warns of a Studio flow in front of the only number, and of nothing worse', async () => {
+      number({ voice_url: 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0' });
+      const stdout = await check();
+
+      expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'warning' });
+      expect(resultOf(stdout, 'numbers')).toBeUndefined();
+    });
+
+    test.each([400, 401, 403])('takes a route that answers %i for a protected one', async (status) => {
+      api().routeStatus = status;
+
+      expect(resultOf(await check(), '/inbound')).toMatchObject({ result: 'ok' });
+    });
+
+    test('finds warnings that carry no URL by their call, behind 1,000 alerts of others', async () => {
+      const callSid = `CA${'7'.repeat(32)}`;
+      const line = JSON.stringify({ event: 'inbound', outcome: 'agent', callSid });
+      api().logs.push({ message: line, date_created: new Date().toISOString() });
+      const foreign = { error_code: '11200', request_url: 'https://other.example/' };
+      api().alerts.push(...Array.from({ length: 1000 }, () => foreign));
+      api().alerts.push({ error_code: '32011', request_url: null, resource_sid: callSid });
+
+      expect(resultOf(await check(), 'alerts')).toMatchObject({ detail: '1 in the last day: 32011 (1)' });
+    });
+
+    test.each([
+      ['agent-7', { '+15550101001': ['agent-7'] }, 'ok', 'is imported, and assigned to agent-7'],
+      ['nobody', { '+15550101001': [] }, 'warning', 'is imported, but assigned to no agent'],
+      ['nothing', {}, 'warning', "isn't imported into this workspace"],
+    ])('says what Synthflow knows of a wired number: %s', async (_what, numbers, result, detail) => {
+      number({});
+      api().synthflow.numbers = numbers;
+
+      expect(resultOf(await check(), 'Synthflow +15550101001')).toMatchObject({ result, detail });
+    });
+
+    test('names the workspace where the settings do, and says when Synthflow does not tell', async () => {
+      number({});
+      api().fail(/\/v2\/numbers\//, 422);
+      const { stdout } = await place({ ...full, SYNTHFLOW_WORKSPACE_ID: 'w/1' }).run('check', ['--json']);
+
+      expect(api().arrivals.map(({ path }) => path)).toContain('/v2/numbers/15550101001?workspace=w%2F1');
+      expect(resultOf(stdout, 'Synthflow +15550101001')).toMatchObject({
+        result: 'not checked',
+        detail: 'whether it is imported: HTTP 422',
+      });
+    });
+
+    test('takes a /fallback.xml that says something else than the settings for a failure', async () => {
+      api().live.assets.push({ sid: 'ZN1', path: '/fallback.xml', visibility: 'protected', content: '<Response/>' });
+
+      expect(resultOf(await check(), 'fallback')).toMatchObject({
+        result: 'failed',
+        detail: '/fallback.xml is not that of the settings',
+      });
+    });
+
+    test('says that an API key cannot ask for /fallback.xml', async () => {
+      const { stdout } = await place(settings).run('check', ['--json'], { env: shellLogin });
+
+      expect(resultOf(stdout, 'fallback')).toMatchObject({ result: 'not checked' });
+    });
+  });
+
+  test('asks both sides through the proxy of the shell', async () => {
+    const asked: string[] = [];
+    const proxy = createHttpServer().on('connect', ({ url }, socket) => {
+      asked.push(String(url));
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    const port = await listen(proxy);
+    const env = { HTTP_PROXY: `http://127.0.0.1:${port}`, NODE_OPTIONS: '' };
+    const { stdout } = await place(full).start('check', ['--json'], env).ended;
+    proxy.close();
+
+    expect(new Set(asked)).toEqual(new Set(['api.eu.synthflow.ai:443', 'serverless.twilio.com:443']));
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed' });
+  });
+
+  test('finds routes that are open, numbers that point elsewhere, and alerts of the last day', async () => {
+    deployed();
+    api().routeStatus = 200;
+    api().numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });
+    api().alerts.push(
+      { error_code: '82005', request_url: `https://${domain}/inbound` },
+      { error_code: '11200', request_url: 'https://other.example/' },
+    );
+    const { exitStatus, stdout } = await place(full).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, '/inbound')).toMatchObject({
+      result: 'failed',
+      detail: 'HTTP 200 to a request without signature, expected 403',
+    });
+    expect(resultOf(stdout, '+15550101001')?.detail).toContain('voiceMethod is GET instead of POST');
+    expect(resultOf(stdout, 'alerts')).toMatchObject({ result: 'warning', detail: '1 in the last day: 82005 (1)' });
+  });
+
+  test.each([200, 404, 500, 504])('does not take a route that answers %i for a protected one', async (status) => {
+    deployed();
+    api().routeStatus = status;
+    const { stdout } = await place(full).run('check', ['--json']);
+
+    expect(resultOf(stdout, '/fallback.xml')).toMatchObject({
+      result: 'failed',
+      detail: `HTTP ${status} to a request without signature, expected 403`,
+    });
+  });
+
+  test('says that a number in a route which is wired would send callers in a circle', async () => {
+    deployed();
+    api().numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });
+    const { stdout } = await place({ ...full, CALL_ROUTE: 'agent,+15550101001' }).run('check', ['--json']);
+
+    expect(findingsOf(stdout).map(({ detail }) => detail)).toContainEqual(
+      expect.stringContaining('callers would come back here, perhaps in a circle'),
+    );
+  });
+
+  test.each([
+    [401, 'HTTP 401, error 20401', 'check ACCOUNT_SID and AUTH_TOKEN, or the API key'],
+    [403, 'HTTP 403, error 20403', 'this login may not do that: use a key that may, or the auth token'],
+    [404, 'HTTP 404, error 20404', 'it does not exist in this account'],
+    [429, 'HTTP 429, error 20429', 'too many requests: try again in a minute'],
+    [500, 'HTTP 500, error 20500', "try again; if it stays, see Twilio's status page"],
+  ])('says that Twilio answered %i, with the whole advice', async (status, detail, fix) => {
+    api().fail(/^serverless\.twilio\.com/, status);
+    const { exitStatus, stdout } = await place(full).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'failed', detail, fix });
+  });
+
+  test('prints no secret, and no colours', async () => {
+    deployed();
+    const { stdout, stderr } = await place(full).run('check');
+
+    for (const secret of secrets) expect(stdout + stderr).not.toContain(secret);
+    expect(stdout + stderr).not.toContain('\u001b');
+  });
+});

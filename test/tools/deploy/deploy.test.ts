@@ -1,0 +1,222 @@
+import { startSynthflow } from '../../../lab/synthflow/api';
+import { voiceParameters } from '../../../lab/twilio/webhook';
+import { layOut } from '../../setup/cloud';
+import { settings as accepted, credentials, nowhere, resultOf, shellLogin, useStandIn } from '../../setup/live';
+import { account, domain } from '../../setup/twilio-api';
+
+const packageJson = require('../../../package.json');
+const { api, place } = useStandIn();
+const settings = { ...accepted, CALL_ROUTE: 'agent,+15550100190' };
+const newMachine = (env: Readonly<Record<string, string>>) => place(env, true);
+
+describe('npm run deploy', () => {
+  test('uploads the protected functions, the private assets and the fallback, builds, sets the variables and activates', async () => {
+    const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect({ exitStatus, stderr }).toMatchObject({ exitStatus: 0 });
+    const { functions, assets, variables, dependencies } = api().live;
+    expect(functions.map(({ path, visibility }) => `${visibility} ${path}`).sort()).toEqual([
+      'protected /confirm',
+      'protected /dial-result',
+      'protected /inbound',
+      'protected /transfer',
+      'protected /voicemail',
+    ]);
+    expect(
+      [...new Set(assets.map(({ path, visibility }) => `${visibility} ${path.replace(/.*\./, '*.')}`))].sort(),
+    ).toEqual(['private *.js', 'protected *.xml']);
+    expect(variables).toEqual(settings);
+    // The toolkit puts the list into quotation marks.
+    const sent: readonly { name: string; version: string }[] = JSON.parse(dependencies.replace(/^"|"$/g, ''));
+    expect(Object.fromEntries(sent.map(({ name, version }) => [name, version]))).toEqual(packageJson.dependencies);
+    expect(stdout).toContain(`Route     https://${domain}/inbound\n`);
+    expect(stdout).toContain('npm run wire');
+    for (const secret of [account.token, settings.SYNTHFLOW_API_KEY]) expect(stdout + stderr).not.toContain(secret);
+  });
+
+  test('has uploaded what answers a call in the cloud', async () => {
+    await newMachine({ ...settings, ...credentials }).run('deploy');
+    const cloud = layOut(
+      api().live.functions,
+      api().live.assets.filter(({ visibility }) => visibility === 'private'),
+    );
+    const synthflow = await startSynthflow(settings.SYNTHFLOW_API_KEY);
+    const context = { ...api().live.variables, SYNTHFLOW_API_URL: synthflow.apiUrl };
+    const answer = await cloud
+      .invoke('/inbound', context, voiceParameters('+15550100142', '+15550100100'))
+      .finally(() => Promise.all([synthflow.stop(), cloud.remove()]));
+
+    expect(answer.httpStatus).toBe(200);
+    expect(answer.body).toContain('<Sip>sip:+15550100100@sip.eu.synthflow.ai:32681?X-EI=S.');
+    expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).toContain(
+      '<Number>+15550100190</Number>',
+    );
+  });
+
+  test('goes through a second time on a new machine, in a pipeline with an API key and settings from the shell', async () => {
+    await newMachine({ ...settings, ...credentials }).run('deploy');
+    const changed = { ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' };
+    const pipeline = newMachine({});
+    const second = await pipeline.run('deploy', ['--json'], { env: { ...changed, ...shellLogin } });
+    const report = JSON.parse(second.stdout);
+    const check = await pipeline.run('check', ['--json'], { env: { ...changed, ...nowhere, ...shellLogin } });
+
+    expect(second.exitStatus).toBe(0);
+    expect(report).toEqual({
+      ok: true,
+      build: expect.stringMatching(/^[0-9a-f]{12}$/),
+      domain,
+      routes: ['/inbound', '/dial-result', '/transfer', '/confirm', '/voicemail', '/fallback.xml'].map(
+        (path) => `https://${domain}${path}`,
+      ),
+      removed: [],
+      foreign: [],
+    });
+    expect(api().live.variables).toEqual(changed);
+    expect(api().live.functions[0]?.content).toContain(`// build ${report.build}`);
+    expect(JSON.parse(check.stdout).findings).toContainEqual(
+      expect.objectContaining({ subject: 'settings', result: 'ok' }),
+    );
+    expect(check.stdout).toContain(`${domain} is this build (${report.build})`);
+    expect(second.stdout + second.stderr).not.toContain(account.secret);
+  });
+
+  test.each([[[]], [['--production']]])(
+    'removes settings that are no longer set or have another name, says which, and leaves what is not its own: %j',
+    async (args) => {
+      const before = { ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191', NOTES: 'mine' };
+      await newMachine(before).run('deploy', args);
+      const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, CALL_ROUTE: '' };
+      const renamed = { ...after, DIAL_TIMEOUT_SECONDS: '5', MEMO: 'mine' };
+      const { exitStatus, stdout } = await newMachine(renamed).run('deploy', args);
+      const { CALL_ROUTE: _route, ...kept } = settings;
+
+      expect(exitStatus).toBe(0);
+      expect(stdout).toMatch(/Removed +CALL_ROUTE, which is no longer set\nRemoved +TRANSFER_NUMBERS, which/);
+      expect(stdout).toMatch(/Left +NOTES, which isn't the bridge's\n/);
+      expect(api().live.variables).toEqual({
+        ...kept,
+        NOTES: 'mine',
+        MEMO: 'mine',
+        DIAL_TIMEOUT_SECONDS: '5',
+      });
+      expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).not.toContain('+15550100190');
+    },
+  );
+
+  test('is what the check finds: variables and /fallback.xml are those of the settings, until one of them changes', async () => {
+    const place = newMachine({ ...settings, ...nowhere, ...credentials });
+    await place.run('deploy');
+    const same = await place.run('check', ['--json']);
+    const changed = newMachine({ ...settings, ...nowhere, ...credentials, FALLBACK_MESSAGE: 'Please call again.' });
+    const different = await changed.run('check', ['--json']);
+
+    expect(resultOf(same.stdout, 'fallback')).toMatchObject({ result: 'ok' });
+    expect(resultOf(same.stdout, 'variables')).toMatchObject({ result: 'ok' });
+    expect(resultOf(different.stdout, 'fallback')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
+    expect(resultOf(different.stdout, 'FALLBACK_MESSAGE')).toMatchObject({ result: 'failed' });
+  });
+
+  test('trims what a pipeline gives: a secret often ends in a line break', async () => {
+    const shell = { ...settings, ...shellLogin, SYNTHFLOW_API_KEY: `${settings.SYNTHFLOW_API_KEY}\n` };
+    const { exitStatus } = await newMachine({}).run('deploy', [], { env: shell });
+
+    expect(exitStatus).toBe(0);
+    expect(api().live.variables).toEqual(settings);
+  });
+
+  test('says what it has removed when it then fails', async () => {
+    await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy');
+    api().fail(/Builds$/, 400);
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Already removed: TRANSFER_NUMBERS');
+  });
+
+  test('asks the region that Functions exist in, whatever the shell says', async () => {
+    const shell = { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' };
+    const { exitStatus } = await newMachine({ ...settings, ...credentials }).run('deploy', [], { env: shell });
+
+    expect(exitStatus).toBe(0);
+    expect(api().arrivals.filter(({ host }) => /ie1|dublin/.test(host))).toEqual([]);
+  });
+
+  test.each([
+    ['a wrong setting', { DIAL_TIMEOUT_SECONDS: '4' }, { ok: false, findings: expect.any(Array) }],
+    [
+      'a wrong login',
+      { AUTH_TOKEN: 'wrong-token-31' },
+      { ok: false, error: expect.stringMatching(/^Nothing was deployed: HTTP 401/) },
+    ],
+    [
+      'no login',
+      { AUTH_TOKEN: '' },
+      { ok: false, error: expect.stringMatching(/^Nothing was deployed: no credentials/) },
+    ],
+  ])('prints JSON to whoever asks for it, also after %s', async (_what, changes, report) => {
+    const { exitStatus, stdout } = await newMachine({ ...settings, ...credentials, ...changes }).run('deploy', [
+      '--json',
+    ]);
+
+    expect(exitStatus).toBe(1);
+    expect(JSON.parse(stdout)).toEqual(report);
+  });
+
+  test('says in a sentence that the connection to Twilio broke', async () => {
+    api().fail(/Builds$/, 'reset');
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was deployed: the connection to Twilio broke: run it again');
+  });
+
+  test('uploads the values that were checked, quotes included', async () => {
+    const quoted = { ...settings, FALLBACK_MESSAGE: '"Acme" says "sorry"', FALLBACK_CLOSING: "it's # over" };
+    await newMachine({ ...quoted, ...credentials }).run('deploy');
+
+    expect(api().live.variables).toEqual(quoted);
+  });
+
+  test.each([
+    [['--production'], false],
+    [['--environment', 'stage'], true],
+  ])('with %j makes the environment that it names (a suffix: %p)', async (args, hasSuffix) => {
+    await newMachine({ ...settings, ...credentials }).run('deploy', args);
+    const made = api().arrivals.find(({ method, path }) => method === 'POST' && /\/Environments$/.test(path));
+
+    expect(made?.body).toMatch(/UniqueName=/);
+    expect(/DomainSuffix=stage(&|$)/.test(made?.body ?? '')).toBe(hasSuffix);
+    expect(/DomainSuffix=\w/.test(made?.body ?? '')).toBe(hasSuffix);
+  });
+
+  test('deploys nothing when a setting is wrong, and says which', async () => {
+    const { exitStatus, stdout } = await newMachine({ ...settings, ...credentials, DIAL_TIMEOUT_SECONDS: '4' }).run(
+      'deploy',
+    );
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(/failed +DIAL_TIMEOUT_SECONDS +expected a whole number of seconds from 5 to 120; found "4"/);
+    expect(stdout).toContain('Nothing was deployed.');
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test.each([
+    [['--environment', ''], '--environment: expected 1 to 16 letters, digits or dashes; found ""'],
+    [['--environment', 'x', '--production'], '--environment "x" and --production can\'t be combined'],
+  ])('deploys nothing with %j, which may be production by mistake', async (args, message) => {
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', args);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain(message);
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('says which file to copy when there are no settings at all', async () => {
+    const { exitStatus, stdout } = await newMachine({}).run('deploy', ['--env', '.env']);
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(/^failed +\.env +does not exist\n +→ cp \.env\.example \.env, and fill it in\n/);
+    expect(api().arrivals).toEqual([]);
+  });
+});

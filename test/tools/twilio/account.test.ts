@@ -1,0 +1,105 @@
+import { authTokenOf, clientOf, describeTwilioError, readAccount, requireAccount } from '../../../tools/twilio/account';
+import { shellOf } from '../../setup/command';
+
+const sid = `AC${'1'.repeat(32)}`;
+const key = `SK${'2'.repeat(32)}`;
+
+describe('The account', () => {
+  test.each([
+    ['a token', { ACCOUNT_SID: sid, AUTH_TOKEN: 't' }, { accountSid: sid, username: sid, password: 't' }],
+    [
+      "the CLI's names",
+      { TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: 't' },
+      { accountSid: sid, username: sid, password: 't' },
+    ],
+    [
+      'an API key before a token',
+      { ACCOUNT_SID: sid, AUTH_TOKEN: 't', TWILIO_API_KEY: key, TWILIO_API_SECRET: 's' },
+      { accountSid: sid, username: key, password: 's' },
+    ],
+    [
+      'a token when the API key is not whole',
+      { ACCOUNT_SID: sid, AUTH_TOKEN: 't', TWILIO_API_KEY: key },
+      { accountSid: sid, username: sid, password: 't' },
+    ],
+  ])('is read from %s', (_case, environment, account) => {
+    expect(readAccount(environment)).toEqual(account);
+  });
+
+  test('is that of the first environment that has both parts', () => {
+    const [env, shell] = [{ ACCOUNT_SID: sid }, { ACCOUNT_SID: sid, AUTH_TOKEN: 'of the shell' }];
+
+    expect(readAccount(env, shell)).toMatchObject({ password: 'of the shell' });
+    expect(readAccount(shell, { ...shell, AUTH_TOKEN: 'other' })).toMatchObject({ password: 'of the shell' });
+  });
+
+  test.each([
+    {},
+    { AUTH_TOKEN: 't' },
+    { ACCOUNT_SID: sid },
+    { TWILIO_API_KEY: key, TWILIO_API_SECRET: 's' },
+    { ACCOUNT_SID: sid, TWILIO_API_SECRET: 's' },
+  ])('is missing in %j, and the error says what to set', (environment) => {
+    expect(readAccount(environment)).toBeUndefined();
+    expect(() => requireAccount(environment)).toThrow(
+      'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
+    );
+    expect(requireAccount({ ACCOUNT_SID: sid, AUTH_TOKEN: 't' })).toMatchObject({ accountSid: sid });
+  });
+
+  test('has a client that gives up after 10 s', async () => {
+    const client = await clientOf(shellOf(), { accountSid: sid, username: key, password: 's' });
+
+    expect(client).toMatchObject({ accountSid: sid, username: key, password: 's' });
+    expect(client.httpClient).toMatchObject({ defaultTimeout: 10_000, autoRetry: true, maxRetries: 2 });
+    // Neither follows TWILIO_REGION and TWILIO_EDGE.
+    expect(client).toMatchObject({ region: '', edge: '' });
+  });
+
+  test.each([
+    [undefined, [3, 3]],
+    [10_000, [1, 2]],
+  ])('has a client that asks no sooner than %p ms after the request before: %j', async (everyMs, counts) => {
+    jest.useFakeTimers();
+    const clock = { now: Date.now, pause: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)) };
+    const login = { accountSid: sid, username: key, password: 's' };
+    const { httpClient } = await clientOf(shellOf({ clock }), login, everyMs);
+    let asked = 0;
+    if (httpClient !== undefined) {
+      httpClient.axios.defaults.adapter = async (config) => {
+        asked += 1;
+        return { data: {}, status: 200, statusText: 'OK', headers: {}, config };
+      };
+    }
+    for (let count = 0; count < 3; count += 1)
+      void httpClient?.request({ method: 'get', uri: 'https://api.twilio.com' });
+    const seen: number[] = [];
+    for (const ms of [9999, 1]) {
+      await jest.advanceTimersByTimeAsync(ms);
+      seen.push(asked);
+    }
+    jest.useRealTimers();
+
+    expect(seen).toEqual(counts);
+  });
+
+  test('has an auth token only where the login is the account itself', () => {
+    expect(authTokenOf({ accountSid: sid, username: sid, password: 't' })).toBe('t');
+    expect(authTokenOf({ accountSid: sid, username: key, password: 's' })).toBeUndefined();
+  });
+});
+
+describe('An error of Twilio', () => {
+  test.each([
+    [{ status: 401, code: 20003 }, 'HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key'],
+    [{ status: 403 }, 'HTTP 403: this login may not do that: use a key that may, or the auth token'],
+    [{ status: 404, code: 'x' }, 'HTTP 404: it does not exist in this account'],
+    [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],
+    [{ status: 500 }, "HTTP 500: try again; if it stays, see Twilio's status page"],
+    [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
+    [null, 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
+    ['a text', 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
+  ])('%j is described by number, status and what to do', (error, description) => {
+    expect(describeTwilioError(error)).toBe(description);
+  });
+});

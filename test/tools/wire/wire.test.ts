@@ -1,0 +1,324 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inTerminal } from '../../setup/command';
+import { credentials, nowhere, resultOf, settings, useStandIn } from '../../setup/live';
+import { domain, numberOf } from '../../setup/twilio-api';
+
+const { api, place, deployed } = useStandIn();
+const full = { ...settings, ...nowhere, ...credentials };
+
+describe('npm run wire', () => {
+  const first = '+15550101001';
+  const wired = {
+    voice_url: `https://${domain}/inbound`,
+    voice_method: 'POST',
+    voice_fallback_url: `https://${domain}/fallback.xml`,
+    voice_fallback_method: 'GET',
+  };
+  beforeEach(() => {
+    deployed();
+    api().numbers.push(...Array.from({ length: 200 }, (_, index) => numberOf(`+1555010${1001 + index}`, index)));
+  });
+
+  test('points a number at the deployment, keeps what was there, and puts it back', async () => {
+    const workplace = place(full);
+    const done = await workplace.run('wire', [first, '--yes']);
+
+    expect(done.exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject(wired);
+    const saved = JSON.parse(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8'));
+    expect(saved[first]).toEqual({
+      before: {
+        voiceUrl: 'https://example.com/old',
+        voiceMethod: 'GET',
+        voiceFallbackUrl: '',
+        voiceFallbackMethod: 'POST',
+      },
+      after: {
+        voiceUrl: `https://${domain}/inbound`,
+        voiceMethod: 'POST',
+        voiceFallbackUrl: `https://${domain}/fallback.xml`,
+        voiceFallbackMethod: 'GET',
+      },
+    });
+
+    const undone = await workplace.run('wire', ['--undo', '--yes']);
+    expect(undone.exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject({
+      voice_url: 'https://example.com/old',
+      voice_method: 'GET',
+      voice_fallback_url: '',
+    });
+  });
+
+  test('changes nothing the second time, and keeps what was there before the first', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    const before = api().arrivals.length;
+    const { exitStatus, stdout } = await workplace.run('wire', [first, '--yes']);
+
+    expect(exitStatus).toBe(0);
+    expect(stdout).toMatch(/^ok +\+15550101001 +already points there\n$/);
+    expect(
+      api()
+        .arrivals.slice(before)
+        .filter(({ method }) => method === 'POST'),
+    ).toEqual([]);
+    expect(readFileSync(join(dirname(workplace.envFile), '.wired.json'), 'utf8')).toContain('example.com/old');
+  });
+
+  test('keeps what was there before the first wiring, however often it is wired', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    await workplace.run('wire', [first, '--domain', 'voice.example.com', '--yes']);
+    await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('keeps what somebody has set meanwhile, when the number is wired again', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://example.com/meanwhile' });
+    await workplace.run('wire', [first, '--yes']);
+    await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/meanwhile' });
+  });
+
+  test('names a record that it cannot read, or cannot write', async () => {
+    const workplace = place(full);
+    const file = join(dirname(workplace.envFile), '.wired.json');
+    writeFileSync(file, '{"+1555');
+    const unread = await workplace.run('wire', ['--undo', '--yes']);
+    rmSync(file);
+    mkdirSync(file);
+    const unwritten = await workplace.run('wire', [first, '--yes']);
+
+    expect(unread).toMatchObject({
+      exitStatus: 1,
+      stderr: expect.stringContaining('.wired.json: expected a record of npm run wire; remove it'),
+    });
+    expect(unwritten).toMatchObject({ exitStatus: 1, stderr: expect.stringMatching(/^Nothing was changed: EISDIR/) });
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('puts back the numbers that it is given, and then knows nothing of them', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '+15550101002', '--yes']);
+    await workplace.run('wire', ['--undo', first, '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+    expect(api().numbers[1]).toMatchObject(wired);
+    await workplace.run('wire', ['--undo', '--yes']);
+    expect(api().numbers[1]).toMatchObject({ voice_url: 'https://example.com/old' });
+    const { exitStatus, stderr } = await workplace.run('wire', ['--undo', '--yes']);
+    expect({ exitStatus, stderr }).toEqual({
+      exitStatus: 1,
+      stderr: 'Nothing was changed: expected numbers to put back: .wired.json has none\n',
+    });
+  });
+
+  test('puts nothing back over what somebody has set since', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://me:canary-url-password@example.com/new' });
+    const { exitStatus, stdout } = await workplace.run('wire', ['--undo', '--yes', '--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, first)).toEqual({
+      subject: first,
+      result: 'failed',
+      detail: 'somebody has pointed it at https://…@example.com/new since it was changed here',
+      fix: 'leave it so, or set it by hand in the Console',
+    });
+    expect(api().numbers[0]?.voice_url).toContain('example.com/new');
+  });
+
+  test('shows no password of an old URL, and keeps it where only this user can read', async () => {
+    const workplace = place(full);
+    const file = join(dirname(workplace.envFile), '.wired.json');
+    writeFileSync(file, '{}', { mode: 0o644 });
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://me:canary-url-password@example.com/old' });
+    const asked = await workplace.run('wire', [first]);
+    const done = await workplace.run('wire', [first, '--yes']);
+    const saved = readFileSync(file, 'utf8');
+    const { mode } = statSync(file);
+    const undone = await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(asked.stderr).toContain('voiceUrl            https://…@example.com/old → ');
+    expect(JSON.stringify([asked, done, undone])).not.toContain('canary-url-password');
+    expect(saved).toContain('canary-url-password');
+    expect(mode & 0o077).toBe(0);
+    expect(api().numbers[0]?.voice_url).toBe('https://me:canary-url-password@example.com/old');
+  });
+
+  test('switches numbers to the static fallback in an outage, and back to the bridge', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '+15550101002', '--yes']);
+    const on = await workplace.run('wire', ['--outage', first, '--yes']);
+    const again = await workplace.run('wire', ['--outage', first, '--yes', '--json']);
+    const switched = { ...api().numbers[0] };
+    const check = await workplace.run('check', ['--json']);
+    const calls = await workplace.run('calls');
+    const callsJson = await workplace.run('calls', ['--json']);
+
+    expect([on.exitStatus, resultOf(again.stdout, first)?.detail]).toEqual([0, 'already points there']);
+    expect(switched).toMatchObject({
+      voice_url: `https://${domain}/fallback.xml`,
+      voice_method: 'GET',
+      voice_fallback_url: `https://${domain}/fallback.xml`,
+      voice_fallback_method: 'GET',
+    });
+    expect(resultOf(check.stdout, first)).toMatchObject({
+      result: 'warning',
+      detail: 'the outage switch is on: callers get /fallback.xml, and no agent',
+    });
+    expect(calls.stdout).toContain(`The outage switch is on, no agent answers: ${first}\n`);
+    expect(JSON.parse(callsJson.stdout).outage).toEqual([first]);
+
+    // The switch alone, and of that number alone.
+    await workplace.run('wire', ['--undo', '--yes']);
+    expect(api().numbers.slice(0, 2)).toMatchObject([wired, wired]);
+    expect((await workplace.run('calls')).stdout).not.toContain('outage');
+    // Then the wiring.
+    await workplace.run('wire', ['--undo', '--yes']);
+    expect(api().numbers.slice(0, 2)).toMatchObject([
+      { voice_url: 'https://example.com/old' },
+      { voice_url: 'https://example.com/old' },
+    ]);
+  });
+
+  test('ends an outage when the number is wired again, and still knows what was there before all', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    await workplace.run('wire', ['--outage', first, '--yes']);
+    await workplace.run('wire', [first, '--yes']);
+    expect(api().numbers[0]).toMatchObject(wired);
+    await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('puts back what an outage replaced on a number that was not wired', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', ['--outage', first, '--yes']);
+    expect(api().numbers[0]?.voice_url).toBe(`https://${domain}/fallback.xml`);
+    await workplace.run('wire', ['--undo', '--yes']);
+
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('takes --undo or --outage, not both', async () => {
+    const { exitStatus, stderr } = await place(full).run('wire', ['--undo', '--outage', first, '--yes']);
+
+    expect({ exitStatus, stderr }).toMatchObject({
+      exitStatus: 1,
+      stderr: expect.stringContaining("--undo and --outage can't be combined"),
+    });
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('points a number at a custom domain', async () => {
+    const { exitStatus } = await place(full).run('wire', [first, '--domain', 'Voice.Example.com', '--yes']);
+
+    expect(exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject({
+      ...wired,
+      voice_url: 'https://voice.example.com/inbound',
+      voice_fallback_url: 'https://voice.example.com/fallback.xml',
+    });
+  });
+
+  test.each(['', 'example', 'https://voice.example.com', 'voice.example.com/inbound', 'a b.example.com', '10.0.0.1'])(
+    'points nothing at %j, which is no host name',
+    async (name) => {
+      const { exitStatus, stderr } = await place(full).run('wire', [first, '--domain', name, '--yes']);
+
+      expect(exitStatus).toBe(1);
+      expect(stderr).toContain(`--domain: expected a host name such as voice.example.com; found "${name}"`);
+      expect(api().arrivals).toEqual([]);
+    },
+  );
+
+  test('leaves connection overrides of a wired number alone', async () => {
+    Object.assign(api().numbers[0] ?? {}, { ...wired, voice_url: `${wired.voice_url}#rc=2` });
+    const { stdout } = await place(full).run('wire', [first, '--yes', '--json']);
+
+    expect(resultOf(stdout, first)).toMatchObject({ detail: 'already points there' });
+    expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  test('shows the change and does nothing without --yes and without a terminal', async () => {
+    const { exitStatus, stderr } = await place(full).run('wire', [first]);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  inTerminal('shows the change in a terminal, and does it once yes is typed', async () => {
+    const { exitStatus, stdout } = await place(full).runInTerminal('wire', [first], 'Type yes', 'yes\n');
+
+    expect(stdout).toContain(`voiceUrl            https://example.com/old → https://${domain}/inbound`);
+    expect(exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject(wired);
+  });
+
+  test.each([
+    ['Enter', '\n'],
+    ['y', 'y\n'],
+    ['YES', 'YES\n'],
+  ])('changes nothing when %s is typed, and exits with 1', async (_key, typed) => {
+    const workplace = place(full);
+    const { exitStatus } = await workplace.run('wire', [first], { typed });
+
+    expect(exitStatus).toBe(1);
+    expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
+    expect(existsSync(join(dirname(workplace.envFile), '.wired.json'))).toBe(false);
+  });
+
+  test.each(['911', '5550101001', '+1 555'])('asks nobody about %j, which is not in E.164', async (number) => {
+    const { exitStatus, stderr } = await place(full).run('wire', [first, number, '--yes']);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toBe(`Nothing was changed: "${number}": expected a number in E.164, such as +15550101001\n`);
+    expect(api().arrivals).toEqual([]);
+  });
+
+  test('refuses numbers held by a SIP trunk or TwiML app and numbers of other accounts, and wires the rest', async () => {
+    Object.assign(api().numbers[1] ?? {}, { trunk_sid: 'TK1' });
+    Object.assign(api().numbers[2] ?? {}, { voice_application_sid: 'AP1' });
+    const { exitStatus, stdout } = await place(full).run('wire', [
+      '+15550101002',
+      '+15550101003',
+      '+15550109999',
+      first,
+      '--yes',
+      '--json',
+    ]);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, '+15550101002')?.detail).toContain('the SIP trunk TK1 holds it');
+    expect(resultOf(stdout, '+15550101003')?.detail).toContain('the TwiML app AP1 holds it');
+    expect(resultOf(stdout, '+15550109999')?.detail).toBe('not in this account');
+    expect(resultOf(stdout, first)).toMatchObject({ result: 'ok' });
+    expect(api().numbers[0]).toMatchObject(wired);
+  });
+
+  test('goes on after a failure on one number, and the exit status tells', async () => {
+    api().fail(/IncomingPhoneNumbers\/PN0*1\.json/, 500);
+    const { exitStatus, stdout } = await place(full).run('wire', [first, '+15550101002', '--yes', '--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, first)).toMatchObject({ result: 'failed', detail: expect.stringContaining('HTTP 500') });
+    expect(resultOf(stdout, '+15550101002')).toMatchObject({ result: 'ok' });
+  });
+
+  test('finds every wired one of 200 numbers over several pages', async () => {
+    Object.assign(api().numbers[199] ?? {}, wired);
+    const { stdout } = await place(full).run('check', ['--json']);
+
+    expect(resultOf(stdout, '+15550101200')).toMatchObject({ result: 'ok' });
+  });
+});

@@ -1,0 +1,166 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { type Problem, variables } from '../../src/assets/environment.private';
+import { findMistake } from '../../src/assets/hours.private';
+import { phonesOf } from '../../src/assets/route.private';
+import {
+  type NumberSettings,
+  type NumberTable,
+  readSettings,
+  type Settings,
+  wholeBudgetMs,
+} from '../../src/assets/settings.private';
+import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
+import { type Environment, settingNames } from '../environment';
+import { type Finding, failed, ok, warning } from '../finding';
+import { stepsOf } from './routes';
+
+/** Twilio's limits for environment variables, bytes (twilio.com/docs/serverless/functions-assets). */
+const limits = { variable: 450, together: 3000 } as const;
+
+/** Names that are never uploaded, so that they count for no limit. */
+const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
+
+/** Credentials under these names would be uploaded, for everybody with access to the service to read. */
+const secrets: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];
+
+const tableFix = 'correct its entry in src/assets/numbers.private.ts';
+
+/** Every problem of the settings that can be found without asking anybody. */
+export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
+  const entries = Object.entries(numbers);
+  const { problems } = readSettings(environment, {}, parseAddress(''));
+  // Where every number has an agent of its own, the environment need not name one.
+  const general = problems.filter((problem) => entries.length === 0 || problem.setting !== 'SYNTHFLOW_MODEL_ID');
+  const findings = [
+    ...general.map((problem) => checkProblem(problem, environment)),
+    ...Object.entries(environment).flatMap(([name, value]) => checkName(name, value)),
+    ...checkVoice('FALLBACK_VOICE', environment.FALLBACK_VOICE),
+    ...checkSizes(environment),
+    ...entries.flatMap(([number, entry]) => {
+      const settings = readSettings(environment, numbers, parseAddress(number));
+      const isGeneral = (one: Problem): boolean => general.some(({ setting }) => setting === one.setting);
+      const own = settings.problems.filter((problem) => !isGeneral(problem));
+      return [
+        ...own.map((problem) => failed(number, `${problem.setting}: ${describeProblem(problem)}`, tableFix)),
+        ...checkEntry(number, entry, settings),
+        ...checkKey(number, settings, numbers),
+        ...checkCircle(number, environment, numbers),
+      ];
+    }),
+  ];
+  if (findings.length > 0) return findings;
+  return [ok('settings', `valid, for the environment and ${entries.length} entries of the number table`)];
+}
+
+const describeProblem = ({ accepts, found }: Problem): string => `expected ${accepts}; found ${found}`;
+
+/** A problem that the environment has for every number. */
+function checkProblem(problem: Problem, environment: Environment): Finding {
+  const { setting } = problem;
+  return failed(setting, describeProblem(problem), nearMiss(setting, environment) ?? 'correct it in .env');
+}
+
+/** What was most likely meant by a value that is refused only for its capitals, such as `EU`. */
+function nearMiss(name: string, environment: Environment): string | undefined {
+  const lower = environment[name]?.trim().toLowerCase();
+  if (lower === undefined) return undefined;
+  const isAccepted = Object.values(variables).some((one) => one.name === name && one.parse(lower) !== undefined);
+  return isAccepted ? `did you mean ${name}=${lower}?` : undefined;
+}
+
+/** A voice of none of Twilio's providers (twilio.com/docs/voice/twiml/say/text-speech): Twilio says nothing with it. */
+function checkVoice(subject: string, voice = ''): readonly Finding[] {
+  if (voice === '' || /^(man|woman|alice)$|\w\.\w/.test(voice)) return [];
+  return [warning(subject, `the voice "${voice}" names no provider`, `did you mean Polly.${voice}?`)];
+}
+
+/** What is wrong with an entry of the number table, although each of its values is accepted. */
+function checkEntry(number: string, entry: NumberSettings, { api, closed }: Settings): readonly Finding[] {
+  const findings = [...checkVoice(number, entry.fallback?.voice)];
+  // Twilio ends a call after 24 hours at the latest (twilio.com/docs/voice/twiml/dial).
+  const { timeLimit = 1 } = entry.dial ?? {};
+  if (!(timeLimit >= 1 && timeLimit <= 86_400)) {
+    const fix = 'choose 1 to 86400 seconds, which is what Twilio takes';
+    findings.push(failed(number, `dial.timeLimit is ${timeLimit}`, fix));
+  }
+  // A lookup and preparing the call share the time that a function has.
+  const together = api?.lookup.customVariables === undefined ? 0 : api.budgetMs + api.lookup.timeoutMs;
+  if (together > wholeBudgetMs) {
+    const fix = `shorten them to ${wholeBudgetMs}, since Twilio ends a function after 10 s`;
+    findings.push(failed(number, `PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are ${together} together`, fix));
+  }
+  const mistake = closed && findMistake(closed.hours);
+  if (mistake !== undefined) findings.push(failed(number, `${mistake.setting}: ${describeProblem(mistake)}`, tableFix));
+  return findings;
+}
+
+/** What is wrong with a variable by its name. */
+function checkName(name: string, value: string): readonly Finding[] {
+  if ([...settingNames, ...credentials].includes(name)) return [];
+  if (secrets.includes(name)) {
+    if (value === '') return [];
+    return [failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment")];
+  }
+  const upper = name.toUpperCase();
+  const nearest = closest(upper, settingNames);
+  // Most likely misspelt.
+  const looksLikeOne = settingPrefix.test(upper) || distance(upper, nearest) <= 3;
+  return looksLikeOne ? [failed(name, "isn't a setting", `did you mean ${nearest}?`)] : [];
+}
+
+/** How the names of settings begin. */
+const settingPrefix =
+  /^(SYNTHFLOW|CALL|CONFIRM|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT|VOICEMAIL)_/;
+
+function checkSizes(environment: Environment): readonly Finding[] {
+  const uploaded = Object.entries(environment).filter(([name, value]) => value !== '' && !credentials.includes(name));
+  const findings = uploaded
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
+    .filter(({ bytes }) => bytes > limits.variable)
+    .map(({ name, bytes }) =>
+      failed(name, `${bytes} bytes`, `shorten it: Twilio takes at most ${limits.variable} bytes`),
+    );
+  const together = Buffer.byteLength(uploaded.flat().join(''));
+  if (together <= limits.together) return findings;
+  const fix = `Twilio takes about ${limits.together}: move settings into the number table`;
+  return [...findings, failed('environment', `${together} bytes together`, fix)];
+}
+
+/** Whether calls can match a key of the number table, which has to be in E.164, and have a number to dial. */
+function checkKey(key: string, { trunk }: Settings, numbers: NumberTable): readonly Finding[] {
+  const address = parseAddress(key);
+  const matched = addressKey(address);
+  if (matched === '' || (address.kind === 'number' && !e164.test(key))) {
+    const fix = 'write a number in E.164, such as +15550100100, or an address such as sip:sales@acme.sip.twilio.com';
+    return [failed(key, "isn't how a key of the number table is written", fix)];
+  }
+  const findings: Finding[] = [];
+  // Without valid settings of the trunk, that is the finding.
+  if (trunk !== undefined && (trunk.dialNumber ?? dialableNumber(address)) === undefined) {
+    const detail = 'has no number that the trunk could dial: its callers get the fallback';
+    findings.push(failed(key, detail, 'give its entry a dialNumber'));
+  }
+  const keys = Object.keys(numbers);
+  if (keys.slice(0, keys.indexOf(key)).some((other) => addressKey(parseAddress(other)) === matched)) {
+    findings.push(failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
+  }
+  return findings;
+}
+
+/** A route that rings numbers which this bridge answers, too; a caller who goes in a circle would never get out of it. */
+function checkCircle(number: string, environment: Environment, numbers: NumberTable): readonly Finding[] {
+  const rings = (one: string): readonly string[] => {
+    const phones = phonesOf(stepsOf(readSettings(environment, numbers, parseAddress(one)))).map(
+      (phone) => phone.number,
+    );
+    return phones.filter((phone) => Object.hasOwn(numbers, phone));
+  };
+  const reached = new Set(rings(number));
+  // What is added meanwhile is gone through, too.
+  for (const next of reached) for (const further of rings(next)) reached.add(further);
+  const fix = 'choose a number where a person answers';
+  if (reached.has(number)) {
+    return [failed(number, 'its route comes back to it, by way of the numbers that it rings', fix)];
+  }
+  return reached.size > 0 ? [warning(number, 'its route rings a number that this bridge answers, too', fix)] : [];
+}

@@ -1,0 +1,116 @@
+import { lookup } from 'node:dns/promises';
+import { type ApiSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { regions, type Trunk } from '../../src/assets/synthflow/trunk.private';
+import { dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
+import type { Environment } from '../environment';
+import { type Finding, failed, notChecked, ok, warning } from '../finding';
+import type { HttpAnswer } from '../http';
+import type { Shell } from '../shell';
+import { type Api, askApi } from '../synthflow/api';
+import { stepsOf } from './routes';
+
+/** Asks Synthflow whether the key, the region and the agents fit together. Never registers a call. */
+export async function checkSynthflow(
+  shell: Shell,
+  environment: Environment,
+  numbers: NumberTable,
+): Promise<readonly Finding[]> {
+  const called = ['', ...Object.keys(numbers)];
+  const settings = called.map((number) => readSettings(environment, numbers, parseAddress(number)));
+  const [api] = settings.flatMap((one) => one.api ?? []);
+  if (api === undefined) return [notChecked('Synthflow', 'the settings above do not reach it')];
+  const answer = await askApi(shell, api, '/assistants/');
+  const region = retirement(api.apiUrl);
+  if (isRefused(answer)) return [await refusedKey(shell, api, answer), ...region];
+  if (answer.status !== 200) return [unclear('Synthflow key', answer), ...region];
+  const steps = settings.flatMap(stepsOf);
+  const agents = new Set(steps.flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : [])));
+  const checked = await Promise.all([...agents].map((agent) => checkAgent(shell, api, agent)));
+  return [ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`), ...checked, ...region];
+}
+
+async function checkAgent(shell: Shell, api: Api, agent: string): Promise<Finding> {
+  const subject = 'Synthflow agent';
+  const answer = await askApi(shell, api, `/assistants/${encodeURIComponent(agent)}`);
+  if (answer.status === 200) return ok(subject, `${agent} exists`);
+  if (answer.status !== 404) return unclear(subject, answer);
+  const fix = "copy the agent's id from Synthflow into SYNTHFLOW_MODEL_ID or the number table";
+  return failed(subject, `${agent} does not exist in this workspace`, fix);
+}
+
+/** A wrong key and a wrong region read the same, so the other regions are asked. */
+async function refusedKey(shell: Shell, { apiUrl, apiKey }: Api, { status: refusal }: HttpAnswer): Promise<Finding> {
+  const subject = 'Synthflow key';
+  for (const [name, other] of Object.entries(regions)) {
+    if (other.apiUrl === apiUrl) continue;
+    const { status } = await askApi(shell, { apiUrl: other.apiUrl, apiKey }, '/assistants/');
+    if (status !== 200) continue;
+    return failed(subject, `refused here, accepted in the region ${name}`, `set SYNTHFLOW_REGION=${name}`);
+  }
+  if (refusal === 403) {
+    const detail = 'refused in every region, with HTTP 403: it may not be for this workspace';
+    return failed(subject, detail, 'compare the key with the workspace, and SYNTHFLOW_WORKSPACE_ID if set');
+  }
+  const fix = 'copy the API key from Synthflow again into SYNTHFLOW_API_KEY';
+  return failed(subject, 'refused in every region', fix);
+}
+
+function retirement(apiUrl: string): Finding[] {
+  if (apiUrl !== regions.global.apiUrl) return [];
+  const fix = 'move the workspace to us or eu, and set SYNTHFLOW_REGION';
+  return [warning('Synthflow region', 'the global region is retired during Q4 2026', fix)];
+}
+
+function unclear(subject: string, { found }: HttpAnswer): Finding {
+  return failed(subject, found, 'try again; if it stays, see status.synthflow.ai, and SYNTHFLOW_API_URL if set');
+}
+
+/**
+ * Asks Synthflow whether these numbers are imported, which both ways into an agent need, and to which agent they are
+ * assigned (docs.synthflow.ai/api-reference, "Get a phone number").
+ */
+export async function checkImports(
+  shell: Shell,
+  environment: Environment,
+  numbers: NumberTable,
+  called: readonly string[],
+): Promise<readonly Finding[]> {
+  const wanted = [...new Set([...Object.keys(numbers), ...called])].flatMap((number) => {
+    const { api, trunk } = readSettings(environment, numbers, parseAddress(number));
+    const dialled = dialableNumber(parseAddress(trunk?.dialNumber ?? number)) ?? '';
+    return api === undefined || !e164.test(dialled) ? [] : [{ api, dialled }];
+  });
+  return Promise.all(wanted.map(({ api, dialled }) => checkImport(shell, api, dialled)));
+}
+
+async function checkImport(shell: Shell, api: ApiSettings, number: string): Promise<Finding> {
+  const subject = `Synthflow ${number}`;
+  const workspace = api.workspaceId === undefined ? '' : `?workspace=${encodeURIComponent(api.workspaceId)}`;
+  const answer = await askApi(shell, api, `/numbers/${number.slice(1)}${workspace}`);
+  if (answer.status === 404) {
+    const fix = 'import it in Synthflow as a custom number, and assign it to an inbound agent';
+    return warning(subject, "isn't imported into this workspace", fix);
+  }
+  if (answer.status !== 200) return notChecked(subject, `whether it is imported: ${answer.found}`);
+  const agents = agentsIn(answer.body);
+  if (agents.length > 0) return ok(subject, `is imported, and assigned to ${agents.join(', ')}`);
+  return warning(subject, 'is imported, but assigned to no agent', 'assign it to an inbound agent in Synthflow');
+}
+
+function agentsIn(body: unknown): readonly string[] {
+  const agents = typeof body === 'object' && body !== null && 'assistants' in body ? body.assistants : undefined;
+  return Array.isArray(agents) ? agents.filter((agent) => typeof agent === 'string') : [];
+}
+
+const isRefused = ({ status }: HttpAnswer): boolean => status === 401 || status === 403;
+
+/** Whether the trunk's name resolves. Nothing is sent to it. */
+export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Finding[]> {
+  const subject = 'SIP trunk';
+  if (trunk === undefined) return [notChecked(subject, 'the settings above do not name it')];
+  const host = trunk.hosts[0].name;
+  const found = await lookup(host).catch(() => undefined);
+  if (found !== undefined) return [ok(subject, `${host} resolves; only npm run probe proves that it takes calls`)];
+  const fix = 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set';
+  return [failed(subject, `${host} does not resolve`, fix)];
+}

@@ -1,0 +1,178 @@
+import type { Twilio } from 'twilio';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks';
+import { phonesOf } from '../../src/assets/route.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
+import { fallbackPath, functionPaths } from '../build/build';
+import type { Environment } from '../environment';
+import { type Finding, failed, notChecked, ok, warning } from '../finding';
+import { ask } from '../http';
+import type { Shell } from '../shell';
+import { type Account, authTokenOf, clientOf, noCredentials, twilioFailure } from '../twilio/account';
+import { type Deployment, findDeployment, listLogLines, listVariables } from '../twilio/deployment';
+import { checkVariables } from '../twilio/variables';
+import { checkNumber, type Domains, mayLeadHere, pointsAt, targetOf } from '../twilio/wiring';
+import { stepsOf } from './routes';
+
+/** What the deployment should be. */
+export interface Expected {
+  /** The suffix of its environment; empty for production. */
+  readonly suffix: string;
+  /** A custom domain that numbers may be wired to. */
+  readonly customDomain: string | undefined;
+  readonly numbers: NumberTable;
+  readonly environment: Environment;
+  /** The build of this checkout, and its `/fallback.xml`. */
+  readonly build: string;
+  readonly fallbackXml: string;
+}
+
+/** The findings at Twilio, and the numbers whose calls reach the deployment. */
+export interface TwilioFindings {
+  readonly findings: readonly Finding[];
+  /** In E.164. */
+  readonly wired: readonly string[];
+}
+
+/** Checks that the deployed service is this build with these settings, is protected, and gets the numbers' calls. */
+export async function checkTwilio(
+  shell: Shell,
+  account: Account | undefined,
+  expected: Expected,
+): Promise<TwilioFindings> {
+  if (account === undefined) return { findings: [notChecked('Twilio', noCredentials)], wired: [] };
+  const client = await clientOf(shell, account);
+  try {
+    const deployment = await findDeployment(client, expected.suffix);
+    if (deployment === undefined) {
+      const where = expected.suffix && ` in the environment ${expected.suffix}`;
+      return { findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')], wired: [] };
+    }
+    const { domain } = deployment;
+    const { customDomain } = expected;
+    const domains: Domains = customDomain === undefined ? [domain] : [domain, customDomain];
+    const { findings, wired } = await checkNumbers(client, domains, expected);
+    return {
+      findings: [
+        await checkBuild(client, deployment, expected.build),
+        ...(await checkProtection(shell, domain)),
+        ...(customDomain === undefined ? [] : await checkProtection(shell, customDomain, customDomain)),
+        await checkFallback(shell, domain, authTokenOf(account), expected.fallbackXml),
+        ...checkVariables(await listVariables(client, deployment), expected.environment),
+        ...findings,
+        await checkAlertsOf(shell, client, deployment, domains),
+      ],
+      wired,
+    };
+  } catch (error) {
+    return { findings: [twilioFailure('Twilio', error)], wired: [] };
+  }
+}
+
+async function checkBuild(client: Twilio, { serviceSid, buildSid, domain }: Deployment, build: string) {
+  const subject = 'Twilio service';
+  if (buildSid === undefined) return failed(subject, `${domain} has no build`, 'npm run deploy');
+  const service = client.serverless.v1.services(serviceSid);
+  const { functionVersions } = await service.builds(buildSid).fetch();
+  const inbound = functionVersions.find(({ path }) => path === '/inbound');
+  if (inbound === undefined) return failed(subject, `${domain} has no /inbound`, 'npm run deploy');
+  const version = service.functions(inbound.function_sid).functionVersions(inbound.sid);
+  const { content } = await version.functionVersionContent().fetch();
+  if (content.includes(`// build ${build}`)) return ok(subject, `${domain} is this build (${build})`);
+  const detail = `${domain} is another build than this one (${build})`;
+  return warning(subject, detail, 'npm run deploy, if that is what callers should get');
+}
+
+/** What Twilio's cloud answers to a request without a valid signature: 403 as people report it, 400 as one of its pages says. */
+const refusals: readonly number[] = [400, 401, 403];
+
+/** What anybody on the internet may ask must be refused; nothing is signed, so no call is made. `label` precedes each path. */
+async function checkProtection(shell: Shell, domain: string, label = ''): Promise<readonly Finding[]> {
+  return Promise.all(
+    [...Object.values(functionPaths), fallbackPath].map(async (path) => {
+      const { status, found } = await ask(shell, path === fallbackPath ? 'get' : 'post', `https://${domain}${path}`);
+      const subject = `${label}${path}`;
+      if (refusals.includes(status)) return ok(subject, 'refuses a request without signature');
+      const detail = status === 0 ? found : `${found} to a request without signature, expected 403`;
+      return failed(subject, detail, 'npm run deploy; the file name must end in .protected');
+    }),
+  );
+}
+
+/** Whether the live `/fallback.xml` is that of the settings; only the auth token can sign the request for it. */
+async function checkFallback(
+  shell: Shell,
+  domain: string,
+  authToken: string | undefined,
+  expected: string,
+): Promise<Finding> {
+  const subject = 'fallback';
+  if (authToken === undefined) return notChecked(subject, 'what /fallback.xml says: that needs AUTH_TOKEN');
+  const url = `https://${domain}/fallback.xml`;
+  const headers = { 'X-Twilio-Signature': getExpectedTwilioSignature(authToken, url, {}) };
+  const { status, body, found } = await ask(shell, 'get', url, headers);
+  if (status !== 200) return failed(subject, `${found} to a signed request for /fallback.xml`, 'npm run deploy');
+  if (body === expected) return ok(subject, '/fallback.xml is that of the settings');
+  return failed(subject, '/fallback.xml is not that of the settings', 'npm run deploy');
+}
+
+async function checkNumbers(
+  client: Twilio,
+  domains: Domains,
+  { numbers, environment }: Expected,
+): Promise<TwilioFindings> {
+  const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
+  const isHeld = all.some(({ voiceApplicationSid }) => Boolean(voiceApplicationSid));
+  const apps = isHeld ? await client.applications.list({ pageSize: 1000 }) : [];
+  const wired = all.filter((number) => pointsAt(targetOf(number, apps), domains));
+  const own = all.filter((number) => Object.hasOwn(numbers, number.phoneNumber) || wired.includes(number));
+  // Where no number is wired here, one that may come here by another way is what the owner wants to hear about.
+  const around = own.length > 0 ? [] : all.filter((number) => mayLeadHere(number, apps, domains));
+  const called = ['', ...Object.keys(numbers)];
+  const routeNumbers = called.flatMap((to) => phonesOf(stepsOf(readSettings(environment, numbers, parseAddress(to)))));
+  const dialled = routeNumbers.map(({ number }) => number);
+  const looked = [...own, ...around];
+  const findings =
+    looked.length === 0
+      ? [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')]
+      : looked.flatMap((number) => checkNumber(number, apps, domains, dialled));
+  return { findings, wired: wired.map(({ phoneNumber }) => phoneNumber) };
+}
+
+async function checkAlertsOf(
+  { clock }: Shell,
+  client: Twilio,
+  deployment: Deployment,
+  domains: Domains,
+): Promise<Finding> {
+  const startDate = new Date(clock.now() - 86_400_000);
+  const alerts = await client.monitor.v1.alerts.list({ startDate, pageSize: 1000 });
+  const lines = await listLogLines(client, deployment, startDate);
+  const callSids = new Set<string | null | undefined>(lines.flatMap(({ line }) => line.callSid ?? []));
+  return checkAlerts(alerts, domains, callSids);
+}
+
+/** An alert as Twilio's Monitor shows it. */
+export interface Alert {
+  readonly errorCode: string;
+  readonly requestUrl?: string | null;
+  /** The call of an alert without a URL, such as a warning of SIP. */
+  readonly resourceSid?: string | null;
+}
+
+/** What the alerts of the last day say about the service at these domains, and about its calls. */
+export function checkAlerts(
+  alerts: readonly Alert[],
+  domains: readonly string[],
+  callSids: ReadonlySet<string | null | undefined>,
+): Finding {
+  const own = alerts.filter(
+    ({ requestUrl, resourceSid }) =>
+      domains.some((domain) => requestUrl?.includes(domain)) || callSids.has(resourceSid),
+  );
+  if (own.length === 0) return ok('alerts', 'none in the last day');
+  const codes = new Map<string, number>();
+  for (const { errorCode } of own) codes.set(errorCode, (codes.get(errorCode) ?? 0) + 1);
+  const list = [...codes].map(([code, count]) => `${code} (${count})`).join(', ');
+  return warning('alerts', `${own.length} in the last day: ${list}`, 'npm run calls, and docs/runbook.md');
+}

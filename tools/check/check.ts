@@ -1,0 +1,87 @@
+import { readSettings } from '../../src/assets/settings.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
+import { buildTemporarily, readBuild, readFallback } from '../build/build';
+import { loadNumberTable } from '../build/number-table';
+import {
+  defineCommand,
+  deploymentOptions,
+  domainOption,
+  flag,
+  parseDomain,
+  runCommand,
+  suffixOf,
+  text,
+} from '../command';
+import { readEnvironment } from '../environment';
+import { type Finding, formatFindings, isOk, notChecked } from '../finding';
+import type { Shell } from '../shell';
+import { readAccount } from '../twilio/account';
+import { checkEnvFile } from './check-env-file';
+import { checkLookups } from './check-lookups';
+import { checkSettings } from './check-settings';
+import { checkImports, checkSynthflow, checkTrunk } from './check-synthflow';
+import { checkTwilio, type Expected } from './check-twilio';
+import { describeNumber, formatNumber, parseCalled } from './describe-number';
+import { parseAt, routesAt } from './routes';
+
+/** Which route each number takes at this time, and what is wrong with the settings. */
+async function checkRoutes(shell: Shell, env: string, at: string): Promise<readonly Finding[]> {
+  const environment = readEnvironment(shell, env);
+  const numbers = await loadNumberTable(shell.project);
+  const time = parseAt(at);
+  const wrong = checkSettings(environment, numbers).filter(({ result }) => result === 'failed');
+  return [...wrong, ...routesAt(environment, numbers, time)];
+}
+
+type Where = Pick<Expected, 'suffix' | 'customDomain'>;
+
+async function checkAll(shell: Shell, env: string, isOffline: boolean, where: Where): Promise<readonly Finding[]> {
+  const environment = readEnvironment(shell, env);
+  const numbers = await loadNumberTable(shell.project);
+  // The compiler knows what is wrong in the number table better than any check of its values.
+  const dist = await buildTemporarily(shell.project, environment);
+  const settings = [...checkEnvFile(shell, env), ...checkSettings(environment, numbers)];
+  if (isOffline) {
+    const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
+    return [...settings, ...skipped];
+  }
+  const expected = { ...where, numbers, environment, build: readBuild(dist), fallbackXml: readFallback(dist) };
+  const [lookups, synthflow, trunk, twilio] = await Promise.all([
+    checkLookups(environment, numbers),
+    checkSynthflow(shell, environment, numbers),
+    checkTrunk(readSettings(environment, numbers, parseAddress('')).trunk?.trunk),
+    checkTwilio(shell, readAccount(environment, shell.env), expected),
+  ]);
+  const imports = isOk(synthflow) ? await checkImports(shell, environment, numbers, twilio.wired) : [];
+  return [...settings, ...lookups, ...synthflow, ...imports, ...trunk, ...twilio.findings];
+}
+
+/** `npm run check` */
+export const check = defineCommand({
+  name: 'check',
+  usage: '[options]',
+  summary: 'Finds what is wrong before a caller does. It registers and places no call.',
+  options: {
+    at: text('TIME', 'only say which route each number takes at 2026-12-25T10:00, its own time'),
+    show: text('NUMBER', 'only show what a called number gets, and where it is set'),
+    offline: flag('only what needs no network'),
+    ...domainOption,
+    ...deploymentOptions,
+  },
+  notes: 'Exit status: 0 when nothing failed, 1 otherwise.',
+  failure: 'The check could not run',
+  run: async (values, _positionals, shell) => {
+    const { env, at, offline, json, show } = values;
+    if (show !== undefined) {
+      const called = parseCalled(show, '--show');
+      const rows = describeNumber(readEnvironment(shell, env), await loadNumberTable(shell.project), called);
+      return { text: json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
+    }
+    const where = { suffix: suffixOf(values), customDomain: parseDomain(values.domain) };
+    const findings = await (at === undefined ? checkAll(shell, env, offline, where) : checkRoutes(shell, env, at));
+    const ok = isOk(findings);
+    return { text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
+  },
+});
+
+if (require.main === module) void runCommand(check);

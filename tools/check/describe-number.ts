@@ -1,0 +1,100 @@
+import { sentenceOf, type Variable, variables } from '../../src/assets/environment.private';
+import type { Hours } from '../../src/assets/hours.private';
+import { entryOf, type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { e164, parseAddress } from '../../src/assets/twilio/address.private';
+import type { Environment } from '../environment';
+import { alignColumns } from '../text';
+import { describeRoute } from './routes';
+
+/** One thing that a called number gets. Nothing secret. */
+export interface SettingRow {
+  readonly name: string;
+  readonly value: string;
+  /** Where it is set: a variable's name, the number table, or the bridge's own default. */
+  readonly source: string;
+}
+
+/** What a called number gets: route, hours, agent, messages and budgets, each with where it is set. */
+export function describeNumber(environment: Environment, numbers: NumberTable, called: string): readonly SettingRow[] {
+  const address = parseAddress(called);
+  const settings = readSettings(environment, numbers, address);
+  const { api, trunk, closed, rules, speech, problems } = settings;
+  const entry = entryOf(numbers, address);
+  const row = (name: string, value: string | number | undefined, variable: Variable<unknown>): SettingRow => ({
+    name,
+    value: value === undefined || value === '' ? 'none' : `${value}`,
+    source: sourceOf(variable, environment, entry),
+  });
+  const inTable = (name: string, value: string): SettingRow => ({ name, value, source: 'number table' });
+  const unusable = 'unusable: see the problems';
+  const hidden = (value: unknown): string | undefined => (value === undefined ? undefined : 'set, not shown');
+  const prompt = [...Object.keys(entry?.variables ?? {}), ...(entry?.customVariables ? ['customVariables'] : [])];
+  return [
+    row('route', describeRoute(settings.route), variables.callRoute),
+    ...(closed === undefined
+      ? []
+      : [inTable('hours', describeHours(closed.hours)), inTable('while closed', describeRoute(closed.route))]),
+    row('agent', entry?.modelId ?? environment.SYNTHFLOW_MODEL_ID, variables.modelId),
+    ...(prompt.length > 0 ? [inTable('prompt variables', prompt.join(', '))] : []),
+    row('API key', hidden(environment.SYNTHFLOW_API_KEY), variables.apiKey),
+    row('region', environment.SYNTHFLOW_REGION ?? 'global', variables.region),
+    row('time to prepare', api ? `${api.budgetMs} ms` : unusable, variables.prepareTimeoutMs),
+    row('time to look up', api ? `${api.lookup.timeoutMs} ms` : unusable, variables.lookupTimeoutMs),
+    row(
+      'agent rings',
+      trunk ? `${trunk.ringSeconds} s, and 5 s that Twilio adds` : unusable,
+      variables.dialTimeoutSeconds,
+    ),
+    row('agent counts from', `${rules.minAgentSeconds} s`, variables.minAgentSeconds),
+    row('direct dial', `${rules.directDial}`, { ...variables.directDial, field: 'directDial' }),
+    row('transfers to', rules.transferTargets.map(({ number }) => number).join(', '), variables.transferNumbers),
+    row('caller id', settings.callerId, variables.callerId),
+    row('refused callers', settings.refused.join(', '), variables.refusedCallers),
+    row('message', speech.message, variables.fallbackMessage),
+    row('before a voicemail', speech.voicemailMessage, variables.fallbackMessage),
+    row('after a voicemail', speech.closing, variables.fallbackClosing),
+    row('to confirm', speech.confirmMessage, variables.confirmMessage),
+    row('language', speech.language, variables.fallbackLanguage),
+    row('voice', speech.voice, variables.fallbackVoice),
+    row('voicemail URL', hidden(settings.voicemailUrl), variables.voicemailUrl),
+    ...problems.map((problem): SettingRow => ({ name: 'problem', value: sentenceOf(problem), source: '' })),
+  ];
+}
+
+/** The rows for a terminal. */
+export const formatNumber = (rows: readonly SettingRow[]): string =>
+  alignColumns(rows.map(({ name, source, value }) => [name, source, value]));
+
+function sourceOf({ name, field }: Variable<unknown>, environment: Environment, entry: NumberSettings = {}): string {
+  const found = field
+    ?.split('.')
+    .reduce<unknown>((value, part) => (value instanceof Object ? Reflect.get(value, part) : undefined), entry);
+  if (found !== undefined) return 'number table';
+  return (environment[name] ?? '') === '' ? 'default' : name;
+}
+
+function describeHours({ timeZone, open, closedDates = [] }: Hours): string {
+  const days = Object.entries(open).map(([day, spans]) => `${day} ${spans.join(' ')}`);
+  const closed = closedDates.length > 0 ? `; closed on ${closedDates.join(', ')}` : '';
+  return `${days.join(', ') || 'never'}, ${timeZone}${closed}`;
+}
+
+/** Reads a called number or address as people and consoles write it; throws, naming the option, if nobody can call it. */
+export function parseCalled(text: string, option: string): string {
+  const called = withoutSeparators(text);
+  if (isCallable(called)) return called;
+  const expected = 'expected a phone number such as +15550100100, or a SIP address with a user';
+  throw new Error(`${option}: ${expected}; found "${text.slice(0, 60)}"`);
+}
+
+/** A phone number without what people write into it, such as `+1 (555) 010-0100`; any other text trimmed. */
+export function withoutSeparators(text: string): string {
+  const trimmed = text.trim();
+  return /^\+?[\d\s()./-]+$/.test(trimmed) ? trimmed.replace(/[\s()./-]/g, '') : trimmed;
+}
+
+/** Whether somebody can call this number or address. */
+export function isCallable(called: string): boolean {
+  const address = parseAddress(called);
+  return address.kind === 'sip' || (address.kind === 'number' && e164.test(address.number));
+}

@@ -1,0 +1,65 @@
+import { findMistake, isDate, isOpen, type WallClock, wallClockIn } from '../../src/assets/hours.private';
+import type { Route, Step } from '../../src/assets/route.private';
+import { type NumberTable, readSettings, type Settings } from '../../src/assets/settings.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
+import type { Environment } from '../environment';
+import { type Finding, ok } from '../finding';
+
+/** The steps of both routes of a number. */
+export const stepsOf = ({ route, closed }: Settings): Route =>
+  closed === undefined ? route : [...route, ...closed.route];
+
+/** A point in time, or what the clock on the wall shows, wherever a number is. */
+export type At = Date | WallClock;
+
+/** Reads `--at`; throws for anything that is no time. */
+export function parseAt(text: string): At {
+  const at = readAt(text);
+  if (at === undefined) throw new Error(`--at: expected a time such as 2026-12-25T10:00; found "${text}"`);
+  return at;
+}
+
+/** Reads `2026-12-25T10:00` by each number's own clock, or with `Z` or an offset; `undefined` for anything else. */
+export function readAt(text: string): At | undefined {
+  const written = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/.exec(text);
+  const [, date = '', time = '', offset] = written ?? [];
+  if (!isDate(date)) return undefined;
+  return offset === undefined ? { date, time } : new Date(text);
+}
+
+/** The moment that is meant, by the clock of this time zone where it names none. */
+export function instantOf(at: At, timeZone = 'UTC'): Date {
+  if (at instanceof Date) return at;
+  const asUtc = Date.parse(`${at.date}T${at.time}Z`);
+  const shown = wallClockIn(timeZone, new Date(asUtc));
+  const isAhead = Date.parse(`${shown.date}T${shown.time}Z`) - asUtc;
+  return new Date(asUtc - isAhead);
+}
+
+/** Which route each number of the table takes then, and all numbers that aren't in the table; wrong hours count as open. */
+export function routesAt(environment: Environment, numbers: NumberTable, at: At): readonly Finding[] {
+  const own = Object.keys(numbers).map((number) => routeAt(environment, numbers, number, at));
+  return [...own, ok('other numbers', describeRoute(readSettings(environment, {}, parseAddress('')).route))];
+}
+
+function routeAt(environment: Environment, numbers: NumberTable, number: string, at: At): Finding {
+  const { route, closed } = readSettings(environment, numbers, parseAddress(number));
+  if (closed === undefined) return ok(number, describeRoute(route));
+  const { hours } = closed;
+  if (findMistake(hours) !== undefined) return ok(number, `always open: ${describeRoute(route)}`);
+  const clock = at instanceof Date ? wallClockIn(hours.timeZone, at) : at;
+  const state = isOpen(hours, clock) ? 'open' : 'closed';
+  const taken = state === 'open' ? route : closed.route;
+  return ok(number, `${state} at ${clock.date} ${clock.time} ${hours.timeZone}: ${describeRoute(taken)}`);
+}
+
+/** The steps of a route in a few words, up to the message behind the last one. */
+export function describeRoute(route: Route): string {
+  return [...route.map(describeStep), 'message'].join(', then ');
+}
+
+function describeStep(step: Step): string {
+  if (step.kind === 'voicemail') return 'voicemail';
+  if (step.kind === 'agent') return `agent ${step.modelId ?? '(none)'}`;
+  return step.phones.map(({ number }) => number).join(' and ');
+}

@@ -1,0 +1,121 @@
+import { formatRealCall, realCallOf } from '../calls/real-call';
+import {
+  askToGoOn,
+  defineCommand,
+  deploymentOptions,
+  domainOption,
+  flag,
+  paintFor,
+  parseDomain,
+  progress,
+  type Result,
+  runCommand,
+  suffixOf,
+  textOr,
+} from '../command';
+import { type Finding, formatFindings } from '../finding';
+import type { Shell } from '../shell';
+import { openService } from '../twilio/service';
+import { findParties, placeTestCall, readTestCall } from './test-call';
+import { type Expectation, expectations, judge } from './verdict';
+
+/** Milliseconds that the platforms have to write their records of a call that is over. */
+const settleMs = 30_000;
+
+/** What the command was asked for. */
+interface ProbeOptions {
+  readonly to: string;
+  readonly from: string | undefined;
+  /** Seconds to hold the line. */
+  readonly seconds: number;
+  readonly expected: Expectation;
+  readonly yes: boolean;
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly env: string;
+  readonly suffix: string;
+  readonly customDomain: string | undefined;
+}
+
+async function placeProbe(shell: Shell, options: ProbeOptions): Promise<Result> {
+  const { seconds, expected, json } = options;
+  const service = await openService(shell, options);
+  const parties = await findParties(service, options.to, options.from);
+  shell.stderr.write(`Calls ${parties.to} from ${parties.from}, holds the line for ${seconds} s, and hangs up.\n`);
+  shell.stderr.write('Twilio bills both legs, and Synthflow the agent: a few cents.\n');
+  const isWanted = options.yes || (await askToGoOn(shell));
+  if (isWanted === undefined) throw new Error('give --yes to call without a terminal');
+  if (!isWanted) throw new Error('nobody typed yes');
+  const call = { ...parties, seconds };
+  const placed = await placeTestCall(service, call);
+  progress(shell, 'The call has ended; waiting for its records');
+  const records = await readTestCall(service, call, placed, settleMs).catch((error: Error) => error);
+  if (records instanceof Error) {
+    const error = `The call was made, but its records could not be read: ${records.message}`;
+    return { text: json ? JSON.stringify({ ok: false, error }) : error, exitStatus: 2 };
+  }
+  const { reached, findings } = judge(placed, records, expected);
+  const real = records && realCallOf(records);
+  const exitStatus = reached ? 0 : 1;
+  if (json) return { text: JSON.stringify({ ok: reached, findings, call: real }), exitStatus };
+  const shown = real === undefined ? [] : [formatRealCall(real, options.verbose, paintFor(shell))];
+  const parts = [...shown, formatFindings(findings), sayResult(expected, reached, findings)];
+  return { text: parts.join('\n\n'), exitStatus };
+}
+
+function sayResult(expected: Expectation, reached: boolean, findings: readonly Finding[]): string {
+  const isAgentOk = findings.some(({ subject, result }) => subject === 'agent' && result === 'ok');
+  if (!reached && isAgentOk) return 'The agent talked, but something else failed: see above.';
+  if (expected === 'transfer') return `A transfer was ${reached ? '' : 'not '}made.`;
+  return `The agent was ${reached ? '' : 'not '}reached.`;
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 5 && Number(text) <= 120) return Number(text);
+  throw new Error(`--seconds: expected a whole number from 5 to 120; found "${text}"`);
+}
+
+function parseExpectation(text: string): Expectation {
+  const found = expectations.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new Error(`--expect: expected ${expectations.join(' or ')}; found "${text}"`);
+}
+
+/** `npm run probe` */
+export const probe = defineCommand({
+  name: 'probe',
+  usage: '+15550100100 [options]',
+  summary: 'Rings a wired number for real, and says whether the agent answered. It costs a few cents.',
+  options: {
+    from: textOr('', 'NUMBER', 'the number of your account that calls (default: one that is not wired)'),
+    seconds: textOr('20', 'N', 'how long to hold the line (default: 20)'),
+    expect: textOr('agent', 'WHAT', 'agent or transfer, which the agent has to make (default: agent)'),
+    yes: flag('call without asking'),
+    verbose: flag('every message whole'),
+    ...domainOption,
+    ...deploymentOptions,
+  },
+  positionals: true,
+  notes: 'Exit status: 0 the agent was reached, 1 it was not, 2 the call could not be placed or read.',
+  failure: 'The call could not be placed',
+  failureStatus: 2,
+  run: (values, [to, ...others], shell) => {
+    if (to === undefined || others.length > 0) {
+      throw new Error('expected one number that is wired, such as npm run probe -- +15550100100');
+    }
+    return placeProbe(shell, {
+      to,
+      from: values.from || undefined,
+      seconds: parseSeconds(values.seconds),
+      expected: parseExpectation(values.expect),
+      yes: values.yes,
+      verbose: values.verbose,
+      json: values.json,
+      env: values.env,
+      suffix: suffixOf(values),
+      customDomain: parseDomain(values.domain),
+    });
+  },
+});
+
+if (require.main === module) void runCommand(probe);

@@ -1,0 +1,98 @@
+import { lost } from '../calls/disagreements';
+import { groupCalls } from '../calls/history';
+import type { Records } from '../calls/records';
+import { type Finding, failed, isOk, notChecked, ok, warning } from '../finding';
+import { agentLegOf, type Leg, secondsBetween } from '../twilio/recorded-leg';
+
+/** What a test call is to show. */
+export const expectations = ['agent', 'transfer'] as const;
+
+/** See {@link expectations}. */
+export type Expectation = (typeof expectations)[number];
+
+/** What a test call has shown, part by part. */
+export interface Verdict {
+  readonly reached: boolean;
+  readonly findings: readonly Finding[];
+}
+
+const look = 'npm run calls -- --call, and docs/runbook.md';
+
+/** Judges a test call: the agent was reached when Twilio, the bridge, the trunk and Synthflow all say so. */
+export function judge(placed: Leg, records: Records | undefined, expected: Expectation): Verdict {
+  const findings = [
+    answer(placed),
+    ...(records === undefined
+      ? [failed('/inbound', 'Twilio has no inbound call: did it reach the number?', 'see the number in the Console')]
+      : [
+          prepared(records),
+          ...agent(records),
+          synthflow(records),
+          ...(expected === 'transfer' ? [transfer(records)] : []),
+        ]),
+  ];
+  return { reached: isOk(findings), findings };
+}
+
+function answer({ status, start, answered, sid }: Leg): Finding {
+  const subject = 'Twilio';
+  if (answered === undefined) return failed(subject, `the call ${sid} was not answered: ${status}`, look);
+  return ok(subject, `answered after ${secondsBetween(start, answered)} s`);
+}
+
+function prepared({ lines }: Records): Finding {
+  const line = lines.map((timed) => timed.line).find(({ event }) => event === 'inbound');
+  if (line === undefined) return failed('/inbound', 'wrote no line', 'npm run check');
+  const { outcome, reason = 'see the line', prepareMs = 0 } = line;
+  if (outcome === 'agent') return ok('/inbound', `prepared the call in ${prepareMs} ms`);
+  return failed('/inbound', `${outcome}: ${reason}`, look);
+}
+
+function agent({ legs, knowsLegs, callSid, lines }: Records): Finding[] {
+  const leg = agentLegOf(legs, callSid);
+  const unknown = knowsLegs ? 'was not dialled' : "is not known: Twilio's legs could not be read";
+  if (leg === undefined) return [failed('trunk', unknown, look)];
+  const rang = secondsBetween(leg.start, leg.answered ?? leg.end) ?? 0;
+  if (leg.answered === undefined) return [failed('trunk', `did not answer in ${rang} s: ${leg.status}`, look)];
+  const talked = secondsBetween(leg.answered, leg.end) ?? 0;
+  const [{ reached } = { reached: 'nothing' }] = groupCalls(lines);
+  return [
+    ok('trunk', `answered after ${rang} s`),
+    reached === 'agent'
+      ? ok('agent', `talked for ${talked} s`)
+      : failed('agent', `its leg lasted ${talked} s, and the bridge says: ${reached}`, look),
+  ];
+}
+
+function synthflow({ lines, synthflow: calls, missing }: Records): Finding {
+  const call = calls.at(-1);
+  const subject = 'Synthflow';
+  if (lines.length === 0) return notChecked(subject, 'no line names its call');
+  if (call === undefined) return failed(subject, missing.at(-1) ?? 'has no record of the call', 'npm run check');
+  const known = `has the call ${call.id}: ${call.status}`;
+  if (lost.includes(call.status)) return failed(subject, known, look);
+  if (call.hasTranscript) return ok(subject, `${known}, with a transcript`);
+  return warning(subject, `${known}, without a transcript yet`, 'look again in a minute: npm run calls -- --call');
+}
+
+/** Milliseconds that are at once, since Twilio's times are whole seconds. */
+const tolerance = 1000;
+
+/** Whether the agent transferred the call, and what Twilio did with the agent's leg meanwhile. */
+function transfer({ lines, legs, callSid }: Records): Finding {
+  const asked = lines.find(({ line }) => line.event === 'transfer');
+  const missing = 'see Transfer in docs/runbook.md';
+  if (asked === undefined) return failed('transfer', 'the agent asked for none, or Twilio took none', missing);
+  if (asked.line.outcome === 'transfer_refused')
+    return failed('transfer', `was refused: ${asked.line.reason}`, missing);
+  const before = legs.filter(({ start }) => start < asked.time);
+  const agentLeg = agentLegOf(before, callSid);
+  const isTarget = (leg: Leg): boolean => leg !== agentLeg && leg.start.getTime() >= asked.time.getTime() - tolerance;
+  const answered = legs.find((leg) => isTarget(leg) && leg.answered !== undefined)?.answered;
+  if (answered === undefined) return failed('transfer', `${asked.line.outcome}: nobody answered`, missing);
+  const isSoon = (time: Date | undefined): boolean =>
+    time !== undefined && time.getTime() <= asked.time.getTime() + tolerance;
+  const mode = isSoon(agentLeg?.end) ? 'Twilio ended the agent at once' : "Twilio kept the agent's leg meanwhile";
+  const told = isSoon(answered) ? 'the target answered at once, which hides what Twilio does meanwhile' : mode;
+  return ok('transfer', `${asked.line.outcome}; ${told} (docs/decisions/transfers.md)`);
+}

@@ -1,0 +1,36 @@
+import { types } from 'node:util';
+
+/** Rows for a terminal, with each column as wide as its longest cell. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const [column, { length }] of rows.flatMap((row) => [...row.entries()])) {
+    widths[column] = Math.max(widths[column] ?? 0, length);
+  }
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+/** The JSON value in a text; `undefined` if it isn't JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of whatever was thrown. */
+export const messageOf = (error: unknown): string => (types.isNativeError(error) ? error.message : String(error));
+
+/** How phone numbers are shown. */
+export type Mask = (text: string) => string;
+
+/** Leaves four digits of each phone number in a text; ids have letters or dashes around their digits. */
+export const maskNumbers: Mask = (text) =>
+  text
+    // As people write them: +1 (555) 010-0142, (555) 010-0142 or 555-010-0142.
+    .replace(/(?<![A-Za-z0-9-])(?:\+\d[\d ().-]{3,14}|\(?\d{3}[) .-]{1,2}\d{3}[ .-])(\d{4})(?![\w-])/g, '…$1')
+    .replace(/(?<![A-Za-z0-9-])(?:\+|%2B)?\d{3,11}(\d{4})(?![\w-])/g, '…$1');
+
+/** Shows full phone numbers when asked to, and masks them otherwise. */
+export const maskUnless = (isAskedFor: boolean): Mask => (isAskedFor ? (text) => text : maskNumbers);

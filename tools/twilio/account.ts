@@ -1,0 +1,88 @@
+import type { Twilio } from 'twilio';
+import { type Finding, failed } from '../finding';
+import { requestTimeoutMs, useTransport } from '../http';
+import type { Shell } from '../shell';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A way into a Twilio account. */
+export interface Account {
+  readonly accountSid: string;
+  /** Account SID or API key. */
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * The account of these variables: an API key (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) before the auth token. The first
+ * environment that has both parts wins: `.env` before the shell. `undefined` when neither has them.
+ */
+export function readAccount(...environments: readonly Environment[]): Account | undefined {
+  for (const environment of environments) {
+    const accountSid = environment.ACCOUNT_SID || environment.TWILIO_ACCOUNT_SID;
+    const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = environment;
+    const token = environment.AUTH_TOKEN || environment.TWILIO_AUTH_TOKEN;
+    if (accountSid && key && secret) return { accountSid, username: key, password: secret };
+    if (accountSid && token) return { accountSid, username: accountSid, password: token };
+  }
+  return undefined;
+}
+
+/** The account of these variables; throws with what to set when they have none. */
+export function requireAccount(...environments: readonly Environment[]): Account {
+  const account = readAccount(...environments);
+  if (account !== undefined) return account;
+  throw new Error(noCredentials);
+}
+
+/** What to do about an account that {@link readAccount} doesn't find. */
+export const noCredentials =
+  'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell';
+
+/**
+ * A client with a timeout and retries suited to interactive use; with `everyMs`, each request waits that long after the
+ * one before. `TWILIO_REGION` and `TWILIO_EDGE`, which the SDK would follow, don't count: Functions exist only in US1.
+ */
+export async function clientOf(
+  shell: Shell,
+  { accountSid, username, password }: Account,
+  everyMs = 0,
+): Promise<Twilio> {
+  // Loaded with the first request, since the whole SDK takes half a second.
+  const { default: twilio } = await import('twilio');
+  const httpClient = new twilio.RequestClient({ timeout: requestTimeoutMs, autoRetry: true, maxRetries: 2 });
+  useTransport(httpClient.axios, shell);
+  let free = Promise.resolve();
+  httpClient.axios.interceptors.request.use(async (request) => {
+    const turn = free;
+    free = everyMs === 0 ? turn : turn.then(() => shell.clock.pause(everyMs));
+    await turn;
+    return request;
+  });
+  return twilio(username, password, { accountSid, httpClient, region: '', edge: '' });
+}
+
+/** The auth token of the account; `undefined` when the login is an API key. */
+export const authTokenOf = ({ accountSid, username, password }: Account): string | undefined =>
+  username === accountSid ? password : undefined;
+
+/** What went wrong at Twilio, without the request: its status and number, and what to do. */
+export function twilioFailure(subject: string, error: unknown): Finding {
+  if (typeof error !== 'object' || error === null || !('status' in error))
+    return failed(subject, 'no answer from Twilio', 'is the network up? Behind a proxy, see docs/going-live.md');
+  const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
+  const fixes: Readonly<Record<string, string>> = {
+    401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
+    403: 'this login may not do that: use a key that may, or the auth token',
+    404: 'it does not exist in this account',
+    429: 'too many requests: try again in a minute',
+  };
+  const fix = fixes[String(error.status)] ?? "try again; if it stays, see Twilio's status page";
+  return failed(subject, `HTTP ${error.status}${code}`, fix);
+}
+
+/** The same in one sentence. */
+export function describeTwilioError(error: unknown): string {
+  const { detail, fix } = twilioFailure('Twilio', error);
+  return `${detail}: ${fix}`;
+}

@@ -1,0 +1,89 @@
+import type { Twilio } from 'twilio';
+import type { LogLine } from '../../src/assets/log.private';
+import { parseLine } from '../story/explanation';
+
+/** The name under which `.twilioserverlessrc` deploys. */
+export const serviceName = 'twilio-synthflow-bridge';
+
+/** One environment of the deployed service. */
+export interface Deployment {
+  readonly serviceSid: string;
+  readonly environmentSid: string;
+  /** `undefined` before anything was activated. */
+  readonly buildSid: string | undefined;
+  readonly domain: string;
+}
+
+/** A log line with the time at which Twilio took it. */
+export interface TimedLine {
+  readonly time: Date;
+  readonly line: LogLine;
+}
+
+/** Sorts a list of Twilio's by time; items of the same second keep the list's order, read forwards in time. */
+export function inOrder<T>(items: readonly T[], timeOf: (item: T) => Date): readonly T[] {
+  const msOf = (item: T | undefined): number => (item === undefined ? 0 : timeOf(item).getTime());
+  // Some of Twilio's lists begin with the newest item.
+  const forwards = msOf(items[0]) > msOf(items.at(-1)) ? items.toReversed() : items;
+  return forwards.toSorted((a, b) => msOf(a) - msOf(b));
+}
+
+/** The id of the deployed service; `undefined` when there is none. Throws Twilio's error. */
+export async function findServiceSid(client: Twilio): Promise<string | undefined> {
+  const services = await client.serverless.v1.services.list({ pageSize: 100 });
+  return services.find(({ uniqueName }) => uniqueName === serviceName)?.sid;
+}
+
+/** The deployment in the environment of this suffix, `''` being production; `undefined` when there is none. Throws Twilio's error. */
+export async function findDeployment(client: Twilio, suffix: string): Promise<Deployment | undefined> {
+  const serviceSid = await findServiceSid(client);
+  if (serviceSid === undefined) return undefined;
+  const environments = await client.serverless.v1.services(serviceSid).environments.list({ pageSize: 100 });
+  const environment = environments.find(({ domainSuffix }) => (domainSuffix ?? '') === suffix);
+  if (environment === undefined) return undefined;
+  const { sid, buildSid, domainName } = environment;
+  return { serviceSid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
+}
+
+/** What the functions of a deployment have logged since this date. Throws Twilio's error. */
+export async function listLogLines(
+  client: Twilio,
+  { serviceSid, environmentSid }: Deployment,
+  startDate: Date,
+): Promise<readonly TimedLine[]> {
+  const { logs } = client.serverless.v1.services(serviceSid).environments(environmentSid);
+  const found = await logs.list({ startDate, pageSize: 1000 });
+  const lines = found.flatMap(({ dateCreated, message }) => {
+    const line = parseLine(message);
+    return line === undefined ? [] : [{ time: dateCreated, line }];
+  });
+  return inOrder(lines, ({ time }) => time);
+}
+
+/** The variables of a deployed environment. Throws Twilio's error. */
+export async function listVariables(client: Twilio, { serviceSid, environmentSid }: Deployment) {
+  return client.serverless.v1.services(serviceSid).environments(environmentSid).variables.list({ pageSize: 100 });
+}
+
+/** What a number points at: the names are those of Twilio's API. */
+export interface Wiring {
+  readonly voiceUrl: string;
+  readonly voiceMethod: string;
+  readonly voiceFallbackUrl: string;
+  readonly voiceFallbackMethod: string;
+}
+
+/** How the outage switch points a number at the deployment of this domain: past every function. */
+export const outageWiringOf = (domain: string): Wiring => ({
+  voiceUrl: `https://${domain}/fallback.xml`,
+  voiceMethod: 'GET',
+  voiceFallbackUrl: `https://${domain}/fallback.xml`,
+  voiceFallbackMethod: 'GET',
+});
+
+/** How `npm run wire` points a number at the deployment of this domain. */
+export const wiringOf = (domain: string): Wiring => ({
+  ...outageWiringOf(domain),
+  voiceUrl: `https://${domain}/inbound`,
+  voiceMethod: 'POST',
+});

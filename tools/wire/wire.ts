@@ -1,0 +1,105 @@
+import { dirname, join, resolve } from 'node:path';
+import { e164 } from '../../src/assets/twilio/address.private';
+import {
+  askToGoOn,
+  defineCommand,
+  deploymentOptions,
+  domainOption,
+  flag,
+  parseDomain,
+  runCommand,
+  suffixOf,
+} from '../command';
+import { readEnvironment } from '../environment';
+import { type Finding, formatFindings, isOk, notChecked } from '../finding';
+import type { Shell } from '../shell';
+import { clientOf, requireAccount } from '../twilio/account';
+import { outageWiringOf, wiringOf } from '../twilio/deployment';
+import { openService } from '../twilio/service';
+import { currentWiring, showUrl } from '../twilio/wiring';
+import { applyChanges, type Change, findChange, type Request } from './changes';
+import { readSaved, type Saved } from './saved';
+
+async function confirm(shell: Shell, changes: readonly Change[]): Promise<boolean> {
+  const { stderr } = shell;
+  for (const { number, target } of changes) {
+    const before = currentWiring(number);
+    for (const name of ['voiceUrl', 'voiceMethod', 'voiceFallbackUrl', 'voiceFallbackMethod'] as const) {
+      const [was, becomes] = [before, target].map((wiring) => showUrl(wiring[name]) || 'unset');
+      stderr.write(`${number.phoneNumber}  ${name.padEnd(20)}${was} → ${becomes}\n`);
+    }
+  }
+  const answer = await askToGoOn(shell);
+  if (answer === undefined) stderr.write('Nothing changed: give --yes to change numbers without a terminal.\n');
+  return answer === true;
+}
+
+/** The numbers to look at: the given ones or, to undo, all that are saved. Throws for what isn't a number. */
+function numbersOf(given: readonly string[], isUndo: boolean, saved: Saved): readonly string[] {
+  const numbers = given.length === 0 && isUndo ? Object.keys(saved) : given;
+  if (numbers.length === 0) {
+    throw new Error(`expected numbers to ${isUndo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`);
+  }
+  const invalid = numbers.find((number) => !e164.test(number));
+  if (invalid !== undefined) throw new Error(`"${invalid}": expected a number in E.164, such as +15550101001`);
+  return numbers;
+}
+
+/** During an outage, `--undo` without numbers ends the outage, and unwires nothing. */
+function withoutUnasked(changes: readonly Change[], isGiven: boolean): readonly Change[] {
+  const ending = changes.filter(({ endsOutage }) => endsOutage);
+  return isGiven || ending.length === 0 ? changes : ending;
+}
+
+/** `npm run wire` */
+export const wire = defineCommand({
+  name: 'wire',
+  usage: '[--outage] +15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
+  summary: `Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
+Shows the change and asks first. What was there before is kept in .wired.json next to .env.`,
+  options: {
+    yes: flag('do it without asking'),
+    undo: flag('put back what was there: of the given numbers, else of those in an outage, else of all'),
+    outage: flag('point numbers at /fallback.xml, past every function, until --undo'),
+    ...domainOption,
+    ...deploymentOptions,
+  },
+  positionals: true,
+  notes: 'Exit status: 0 when every number is as asked, 1 otherwise.',
+  failure: 'Nothing was changed',
+  run: async (values, given, shell) => {
+    const { env, undo, outage, yes, json } = values;
+    const savedFile = join(dirname(resolve(shell.project, env)), '.wired.json');
+    const saved = readSaved(savedFile);
+    const numbers = numbersOf(given, undo, saved);
+    if (undo && outage) throw new Error("--undo and --outage can't be combined");
+    const request = undo ? ({ kind: 'undo' } as const) : await requestFor(shell, values);
+    const client = await clientOf(shell, requireAccount(readEnvironment(shell, env), shell.env));
+    const found = await Promise.all(numbers.map((number) => findChange(client, number, request, saved[number])));
+    const possible = found.filter((one): one is Change => 'target' in one);
+    const changes = withoutUnasked(possible, given.length > 0);
+    const refused = found.filter((one): one is Finding => 'result' in one);
+
+    const confirmed = changes.length === 0 || yes || (await confirm(shell, changes));
+    const done = confirmed
+      ? await applyChanges(client, changes, savedFile)
+      : changes.map(({ number }) => notChecked(number.phoneNumber, 'not changed'));
+    const findings = [...done, ...refused];
+    const ok = isOk(findings) && confirmed;
+    return { text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
+  },
+});
+
+type Where = Parameters<typeof suffixOf>[0] & {
+  readonly env: string;
+  readonly domain?: string;
+  readonly outage: boolean;
+};
+
+async function requestFor(shell: Shell, { env, domain, outage, ...where }: Where): Promise<Request> {
+  const suffix = suffixOf(where);
+  const host = parseDomain(domain) ?? (await openService(shell, { env, suffix })).deployment.domain;
+  return outage ? { kind: 'outage', wiring: outageWiringOf(host) } : { kind: 'wire', wiring: wiringOf(host) };
+}
+
+if (require.main === module) void runCommand(wire);
