@@ -51,7 +51,7 @@ describe('The end of a leg', () => {
       {
         name: 'Dial',
         attributes: {
-          action: '/dial-result?step=1',
+          action: '/dial-result?step=1&called=%2B15550100100',
           answerOnBridge: 'true',
           timeout: '20',
           callerId: '+15550100142',
@@ -84,7 +84,7 @@ describe('The end of a leg', () => {
 
     expect(verbs).toMatchObject([
       { name: 'Say', text: 'Sorry.' },
-      { name: 'Record', attributes: { action: '/dial-result?step=2', maxLength: '120', playBeep: 'true' } },
+      { name: 'Record', attributes: { action: '/dial-result?step=2&called=%2B15550100100', maxLength: '120', playBeep: 'true' } },
       { name: 'Say', text: 'Goodbye.' },
       { name: 'Hangup' },
     ]);
@@ -143,10 +143,10 @@ describe('The end of a leg', () => {
 
     expect(recording.verbs).toMatchObject([
       { name: 'Say' },
-      { name: 'Record', attributes: { action: '/dial-result?step=1' } },
-      { name: 'Redirect', text: '/dial-result?step=1' },
+      { name: 'Record', attributes: { action: '/dial-result?step=1&called=%2B15550100100' } },
+      { name: 'Redirect', text: '/dial-result?step=1&called=%2B15550100100' },
     ]);
-    expect(silent.verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=2' } }]);
+    expect(silent.verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=2&called=%2B15550100100' } }]);
     expect(silent.lines).toMatchObject([{ line: { stage: 'voicemail', outcome: 'person', reason: 'silence' } }]);
   });
 });
@@ -159,7 +159,7 @@ describe('The end of a leg while the number is closed', () => {
 
     expect(verbs).toMatchObject([
       { name: 'Say' },
-      { name: 'Record', attributes: { action: '/dial-result?step=2&route=closed' } },
+      { name: 'Record', attributes: { action: '/dial-result?step=2&route=closed&called=%2B15550100111' } },
       { name: 'Say' },
       { name: 'Hangup' },
     ]);
@@ -170,7 +170,7 @@ describe('The end of a leg while the number is closed', () => {
     const without = await result({ route: 'closed', step: '0', DialCallStatus: 'busy' });
 
     expect(began.lines).toMatchObject([{ line: { outcome: 'message', step: 1 } }]);
-    expect(without.verbs).toMatchObject([{ attributes: { action: '/dial-result?step=1' } }]);
+    expect(without.verbs).toMatchObject([{ attributes: { action: '/dial-result?step=1&called=%2B15550100100' } }]);
   });
 
   test('of a person who pressed no key goes on', async () => {
@@ -188,7 +188,7 @@ describe('A voicemail of which somebody hears', () => {
 
     expect(verbs[1]).toMatchObject({
       name: 'Record',
-      attributes: { recordingStatusCallback: '/voicemail?called=%2B15550100100&caller=%2B15550100142' },
+      attributes: { recordingStatusCallback: '/voicemail?caller=%2B15550100142&called=%2B15550100100' },
     });
   });
 
@@ -223,7 +223,7 @@ describe('A route that comes to an agent again, or first to people', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=1', referUrl: '/transfer?step=1&called=%2B15550100100' },
+        attributes: { action: '/dial-result?step=1&called=%2B15550100100', referUrl: '/transfer?step=1&called=%2B15550100100' },
         children: [{ name: 'Sip', text: expect.stringContaining('X-EI=S.') }],
       },
     ]);

@@ -46,7 +46,7 @@ describe('A call to /inbound', () => {
         attributes: {
           answerOnBridge: 'true',
           timeout: '20',
-          action: '/dial-result?step=0',
+          action: '/dial-result?step=0&called=%2B15550100100',
           referUrl: '/transfer?step=0&called=%2B15550100100',
         },
         children: [
@@ -235,7 +235,7 @@ describe('With DIRECT_DIAL, a call that was not prepared', () => {
       `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=E.${callSid}%3BO.%2B15550100155%3B`,
     );
     expect(verbs[0]?.attributes).toMatchObject({
-      action: '/dial-result?step=0',
+      action: '/dial-result?step=0&called=%2B15550100100',
       referUrl: '/transfer?step=0&called=%2B15550100100',
     });
     expect(lines).toMatchObject([
@@ -284,7 +284,7 @@ describe('A caller who cannot reach the agent', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=1' },
+        attributes: { action: '/dial-result?step=1&called=%2B15550100100' },
         children: [{ name: 'Number', text: '+15550100190' }],
       },
     ]);
@@ -358,7 +358,7 @@ describe('A route', () => {
     synthflow.behave('server-error', 'registered');
     const { verbs, lines } = await call({}, { CALL_ROUTE: 'agent,agent' });
 
-    expect(verbs[0]?.attributes.action).toBe('/dial-result?step=1');
+    expect(verbs[0]?.attributes.action).toBe('/dial-result?step=1&called=%2B15550100100');
     expect(lines).toMatchObject([
       { line: { outcome: 'agent', step: 1, reason: 'server_error', missedAgent: true, httpStatus: 200, attempts: 2 } },
     ]);
@@ -379,7 +379,7 @@ describe('A parameter that the caller adds', () => {
     const { verbs } = await call({ [name]: '+15550100101' });
 
     expect(verbs[0]?.attributes).toMatchObject({
-      action: '/dial-result?step=0',
+      action: '/dial-result?step=0&called=%2B15550100100',
       referUrl: '/transfer?step=0&called=%2B15550100100',
     });
   });
@@ -392,8 +392,8 @@ describe('A number with hours', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=0&route=closed' },
-        children: [{ name: 'Number', text: '+15550100193', attributes: { url: '/confirm?called=%2B15550100111' } }],
+        attributes: { action: '/dial-result?step=0&route=closed&called=%2B15550100111' },
+        children: [{ name: 'Number', text: '+15550100193', attributes: { url: '/confirm?route=closed&called=%2B15550100111' } }],
       },
     ]);
     expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'person', step: 0 } }]);
@@ -403,7 +403,7 @@ describe('A number with hours', () => {
     const { verbs } = await call({ To: '+15550100112' });
 
     expect(verbs).toMatchObject([
-      { attributes: { action: '/dial-result?step=0' }, children: [{ text: '+15550100192', attributes: {} }] },
+      { attributes: { action: '/dial-result?step=0&called=%2B15550100112' }, children: [{ text: '+15550100192', attributes: {} }] },
     ]);
     expect(verbs[0]?.children[0]?.attributes).toEqual({});
   });
@@ -411,7 +411,7 @@ describe('A number with hours', () => {
   test('that are wrong takes route, and raises an alert', async () => {
     const { verbs, lines } = await call({ To: '+15550100113' });
 
-    expect(verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=0' } }]);
+    expect(verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=0&called=%2B15550100113' } }]);
     expect(lines).toMatchObject([
       {
         method: 'error',

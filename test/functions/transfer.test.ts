@@ -20,7 +20,7 @@ describe('A transfer by the agent', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=0&stage=transfer', callerId: '+15550100142' },
+        attributes: { action: '/dial-result?step=0&stage=transfer&called=%2B15550100100', callerId: '+15550100142' },
         children: [{ name: 'Number', text: '+15550100192', attributes: {} }],
       },
     ]);
@@ -33,7 +33,7 @@ describe('A transfer by the agent', () => {
     const { verbs } = await refer('<tel:+15550100190>');
 
     expect(verbs).toMatchObject([
-      { attributes: { action: '/dial-result?step=1&stage=transfer' }, children: [{ text: '+15550100190' }] },
+      { attributes: { action: '/dial-result?step=1&stage=transfer&called=%2B15550100100' }, children: [{ text: '+15550100190' }] },
     ]);
   });
 
@@ -43,8 +43,8 @@ describe('A transfer by the agent', () => {
 
     expect(verbs).toMatchObject([
       {
-        attributes: { action: '/dial-result?step=1&route=closed&stage=transfer&called=%2B15550100111' },
-        children: [{ text: '+15550100193', attributes: { url: '/confirm?called=%2B15550100111' } }],
+        attributes: { action: '/dial-result?step=1&stage=transfer&route=closed&called=%2B15550100111' },
+        children: [{ text: '+15550100193', attributes: { url: '/confirm?route=closed&called=%2B15550100111' } }],
       },
     ]);
   });
@@ -56,7 +56,7 @@ describe('A transfer by the agent', () => {
       {
         name: 'Dial',
         attributes: {
-          action: '/dial-result?step=0&stage=transfer',
+          action: '/dial-result?step=0&stage=transfer&called=%2B15550100100',
           referUrl: '/transfer?step=0&called=%2B15550100100',
         },
         children: [{ name: 'Sip', text: 'sip:0875704225817263@sip.synthflow.ai:32681' }],
@@ -78,7 +78,7 @@ describe('A transfer by the agent', () => {
       expect(verbs).toMatchObject([
         {
           name: 'Dial',
-          attributes: { answerOnBridge: 'true', timeout: '5', action: '/dial-result?step=0&stage=transfer' },
+          attributes: { answerOnBridge: 'true', timeout: '5', action: '/dial-result?step=0&stage=transfer&called=%2B15550100100' },
           children: [{ name: 'Sip', text: 'sip:refused@transfer.invalid' }],
         },
       ]);

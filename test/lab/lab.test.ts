@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { type Lab, startLab } from '../../lab/lab';
 import { startLabServer } from '../../lab/page/lab-server';
@@ -135,9 +136,13 @@ describe('The lab', () => {
   onLinux('calls it a fault of its own when its emulator ends during a call, and starts another one', async () => {
     const own = await startLab({ secondMs: 40, settings: async () => settings });
     const before = processesWith('LAB_TOKEN=');
+    const isOwn = (pid: string): boolean =>
+      !before.includes(pid) && readFileSync(`/proc/${pid}/status`, 'utf8').includes(`PPid:\t${process.pid}\n`);
+    let isKilled = false;
     const broken = own.place(scenarios['no-answer'], {}, ({ steps }) => {
-      if (!steps.some(({ title }) => title === 'INVITE')) return;
-      for (const pid of processesWith('LAB_TOKEN=')) if (!before.includes(pid)) process.kill(Number(pid), 'SIGKILL');
+      if (isKilled || !steps.some(({ title }) => title === 'INVITE')) return;
+      isKilled = true;
+      for (const pid of processesWith('LAB_TOKEN=').filter(isOwn)) process.kill(Number(pid), 'SIGKILL');
     });
     const failure = await broken.then(() => '', String);
     const next = await own.place(scenarios.answered).finally(own.stop);

@@ -192,7 +192,16 @@ export function makeWorkplace(env: Readonly<Record<string, string>>, port: numbe
 
 /** What a clone on a new machine holds: the tracked files that deploying needs. */
 function copyProject(to: string): string {
-  const tracked = ['src', 'tools', 'lab', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const tracked = [
+    'src',
+    'tools',
+    'lab',
+    'docs',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    '.twilioserverlessrc',
+  ];
   for (const name of tracked) cpSync(join(root, name), join(to, name), { recursive: true });
   return to;
 }

@@ -36,6 +36,8 @@ export interface StandIn {
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
   /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `lost` obeys and never answers, `reset` ends the connection, `html` is a page. */
   fail(where: RegExp, how: Fault, times?: number): void;
+  /** Ends all faults. */
+  heal(): void;
   /** Status of the agent `model` at Synthflow, and the host that accepts the key. */
   synthflow: {
     key: string;
@@ -62,6 +64,7 @@ export async function startStandIn(): Promise<StandIn> {
   return Object.assign(state, {
     port,
     stop,
+    heal: () => void state.faults.splice(0),
     fail: (where: RegExp, how: Fault, times = 99) => void state.faults.push({ where, how, times }),
   });
 }
