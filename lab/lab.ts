@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { parseAddress } from '../src/assets/twilio/address.private';
@@ -117,7 +116,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       warm: !cold,
       dist: played.dist,
       voicemailUrl: hook.url,
-      numbers: scenario.hasTable ? resolve(__dirname, 'numbers.ts') : undefined,
+      numbers: scenario.hasTable ? labTable : undefined,
       now: at && instantOf(at, closed?.hours.timeZone),
       onLine: (line: string): void =>
         line.startsWith('{"event"') ? current.recorder.log(line) : current.recorder.print(line),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { transformFileSync } from '@swc/core';
 import axios from 'axios';
+import type { NumberTable } from '../../src/assets/settings.private';
 import { fallbackXml } from '../../tools/build/build';
 import { type Environment, formatEnvFile } from '../../tools/environment';
 import { makeTemporaryFolder, type Program, programFile, startProgram } from '../../tools/program';
@@ -33,17 +33,17 @@ export interface EmulatorOptions {
   readonly env: Environment;
   /** `true` keeps one process for all requests, as a warm instance of the cloud; `false` starts one for each, as a cold one. */
   readonly warm: boolean;
-  /** The folder with the build that it serves; `dist` unless given. */
+  /** The folder with the build that it serves (default: `dist`). */
   readonly dist?: string | undefined;
-  /** The file of a number table to put in place of the build's. */
-  readonly numbers?: string | undefined;
+  /** Takes the place of the build's number table. */
+  readonly numbers?: NumberTable | undefined;
   /** Takes the place of each URL for voicemails that the number table names. */
   readonly voicemailUrl?: string;
-  /** The time at which the functions think that they start; the real one unless given. */
+  /** The time at which the functions think that they start (default: the real one). */
   readonly now?: Date | undefined;
   /** Called with each line that is printed. */
   readonly onLine?: (line: string) => void;
-  /** Milliseconds in which it must serve; enough for a busy machine unless given. */
+  /** Milliseconds in which it must serve (default: enough for a busy machine). */
   readonly deadlineMs?: number;
 }
 
@@ -58,8 +58,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   writeFileSync(join(project.path, 'dist/assets/fallback.protected.xml'), fallbackXml(env));
   const table = join(project.path, 'dist/assets/numbers.private.js');
   if (numbers !== undefined) {
-    const { code } = transformFileSync(numbers, { module: { type: 'commonjs' }, jsc: { target: 'es2022' } });
-    writeFileSync(table, code);
+    writeFileSync(table, `exports.numbers = ${JSON.stringify(numbers)};\n`);
   }
   if (voicemailUrl !== undefined) {
     const replace = `if (entry.voicemailUrl) entry.voicemailUrl = '${voicemailUrl}';`;

@@ -136,22 +136,29 @@ export function readSettings(environment: Environment, numbers: NumberTable, cal
   };
 }
 
-/** What this instance has read, by all that it was read from. It may vanish. */
-const remembered = new Map<string, Settings>();
-/** Settings to remember: callers over SIP can write any called number. */
+/** What this instance has read for a called number, and what it read that from. */
+interface Remembered {
+  readonly numbers: NumberTable;
+  readonly texts: readonly unknown[];
+  readonly settings: Settings;
+}
+
+/** By called number. It may vanish. */
+const remembered = new Map<string, Remembered>();
+/** Called numbers to remember: callers over SIP can write any. */
 const maxRemembered = 100;
+
+const names = Object.values(variables).map(({ name }) => name);
 
 /** As `readSettings`, but a warm instance reads again only what has changed. */
 export function recallSettings(environment: Environment, numbers: NumberTable, called: Address): Settings {
-  const entry = entryOf(numbers, called);
-  const texts = Object.values(variables).map(({ name }) => environment[name]);
-  const source = JSON.stringify([addressKey(called), texts, entry]);
-  const known = remembered.get(source);
-  // JSON leaves functions out.
-  if (known !== undefined && known.api?.lookup.customVariables === entry?.customVariables) return known;
+  const key = addressKey(called);
+  const known = remembered.get(key);
+  const isSame = (name: string, index: number): boolean => environment[name] === known?.texts[index];
+  if (known !== undefined && known.numbers === numbers && names.every(isSame)) return known.settings;
   const settings = readSettings(environment, numbers, called);
   if (remembered.size >= maxRemembered) remembered.clear();
-  remembered.set(source, settings);
+  remembered.set(key, { numbers, texts: names.map((name) => environment[name]), settings });
   return settings;
 }
 

@@ -31,7 +31,7 @@ export function readVoicemail({ parameters, callSid, from, to, caller }: Call): 
 
 /** Posts it, twice if need be: twice is better than not at all. Without a reason it was delivered. Never rejects. */
 export async function deliverVoicemail(url: string, voicemail: Voicemail): Promise<Partial<LogLine>> {
-  const attempt = (): Promise<HttpResult> => post(url, voicemail, AbortSignal.timeout(attemptMs));
+  const attempt = (): Promise<HttpResult> => post(url, voicemail, { timeoutMs: attemptMs });
   const first = toDelivery(await attempt(), 1);
   return first.reason === undefined ? first : toDelivery(await attempt(), 2);
 }

@@ -38,7 +38,7 @@ describe('An entry of the number table', () => {
     expect(verbs[0]?.attributes).toEqual({
       answerOnBridge: 'true',
       timeout: '20',
-      action: '/dial-result?step=0&called=%2B15550100100',
+      action: '/dial-result?step=0&called=%2B15550100105',
       referUrl: '/transfer?step=0&called=%2B15550100105',
     });
   });

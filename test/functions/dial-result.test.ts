@@ -84,7 +84,10 @@ describe('The end of a leg', () => {
 
     expect(verbs).toMatchObject([
       { name: 'Say', text: 'Sorry.' },
-      { name: 'Record', attributes: { action: '/dial-result?step=2&called=%2B15550100100', maxLength: '120', playBeep: 'true' } },
+      {
+        name: 'Record',
+        attributes: { action: '/dial-result?step=2&called=%2B15550100100', maxLength: '120', playBeep: 'true' },
+      },
       { name: 'Say', text: 'Goodbye.' },
       { name: 'Hangup' },
     ]);
@@ -146,7 +149,9 @@ describe('The end of a leg', () => {
       { name: 'Record', attributes: { action: '/dial-result?step=1&called=%2B15550100100' } },
       { name: 'Redirect', text: '/dial-result?step=1&called=%2B15550100100' },
     ]);
-    expect(silent.verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=2&called=%2B15550100100' } }]);
+    expect(silent.verbs).toMatchObject([
+      { name: 'Dial', attributes: { action: '/dial-result?step=2&called=%2B15550100100' } },
+    ]);
     expect(silent.lines).toMatchObject([{ line: { stage: 'voicemail', outcome: 'person', reason: 'silence' } }]);
   });
 });
@@ -223,7 +228,10 @@ describe('A route that comes to an agent again, or first to people', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=1&called=%2B15550100100', referUrl: '/transfer?step=1&called=%2B15550100100' },
+        attributes: {
+          action: '/dial-result?step=1&called=%2B15550100100',
+          referUrl: '/transfer?step=1&called=%2B15550100100',
+        },
         children: [{ name: 'Sip', text: expect.stringContaining('X-EI=S.') }],
       },
     ]);

@@ -393,7 +393,9 @@ describe('A number with hours', () => {
       {
         name: 'Dial',
         attributes: { action: '/dial-result?step=0&route=closed&called=%2B15550100111' },
-        children: [{ name: 'Number', text: '+15550100193', attributes: { url: '/confirm?route=closed&called=%2B15550100111' } }],
+        children: [
+          { name: 'Number', text: '+15550100193', attributes: { url: '/confirm?route=closed&called=%2B15550100111' } },
+        ],
       },
     ]);
     expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'person', step: 0 } }]);
@@ -403,7 +405,10 @@ describe('A number with hours', () => {
     const { verbs } = await call({ To: '+15550100112' });
 
     expect(verbs).toMatchObject([
-      { attributes: { action: '/dial-result?step=0&called=%2B15550100112' }, children: [{ text: '+15550100192', attributes: {} }] },
+      {
+        attributes: { action: '/dial-result?step=0&called=%2B15550100112' },
+        children: [{ text: '+15550100192', attributes: {} }],
+      },
     ]);
     expect(verbs[0]?.children[0]?.attributes).toEqual({});
   });
@@ -411,7 +416,9 @@ describe('A number with hours', () => {
   test('that are wrong takes route, and raises an alert', async () => {
     const { verbs, lines } = await call({ To: '+15550100113' });
 
-    expect(verbs).toMatchObject([{ name: 'Dial', attributes: { action: '/dial-result?step=0&called=%2B15550100113' } }]);
+    expect(verbs).toMatchObject([
+      { name: 'Dial', attributes: { action: '/dial-result?step=0&called=%2B15550100113' } },
+    ]);
     expect(lines).toMatchObject([
       {
         method: 'error',

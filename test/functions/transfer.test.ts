@@ -33,7 +33,10 @@ describe('A transfer by the agent', () => {
     const { verbs } = await refer('<tel:+15550100190>');
 
     expect(verbs).toMatchObject([
-      { attributes: { action: '/dial-result?step=1&stage=transfer&called=%2B15550100100' }, children: [{ text: '+15550100190' }] },
+      {
+        attributes: { action: '/dial-result?step=1&stage=transfer&called=%2B15550100100' },
+        children: [{ text: '+15550100190' }],
+      },
     ]);
   });
 
@@ -78,7 +81,11 @@ describe('A transfer by the agent', () => {
       expect(verbs).toMatchObject([
         {
           name: 'Dial',
-          attributes: { answerOnBridge: 'true', timeout: '5', action: '/dial-result?step=0&stage=transfer&called=%2B15550100100' },
+          attributes: {
+            answerOnBridge: 'true',
+            timeout: '5',
+            action: '/dial-result?step=0&stage=transfer&called=%2B15550100100',
+          },
           children: [{ name: 'Sip', text: 'sip:refused@transfer.invalid' }],
         },
       ]);

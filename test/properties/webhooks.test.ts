@@ -12,18 +12,20 @@ import { numbers } from '../fixtures/numbers';
 import { type Invocation, invoke, late } from '../setup/invoke';
 import { holds } from '../setup/property';
 import { type RawApi, startRawApi } from '../setup/raw-api';
+import { type ShortenedTimers, shortenTimers } from '../setup/timers';
 import { apiAnswer, canaries, environment, event } from './arbitraries';
 
 jest.setTimeout(1_800_000);
 
 let api: RawApi;
+let timers: ShortenedTimers;
 beforeAll(async () => {
   api = await startRawApi();
   // Some answers never end, and a voicemail would wait 4 s for each.
-  const timeout = AbortSignal.timeout.bind(AbortSignal);
-  jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(100));
+  timers = shortenTimers();
 });
 afterAll(async () => {
+  timers.restore();
   await api.stop();
   expect(late).toEqual([]);
 });

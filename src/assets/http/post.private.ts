@@ -29,45 +29,55 @@ const maxResponseBytes = 1_048_576;
  */
 const staleLimitMs = 300;
 
-/** Further things about one request. */
+/** How to send one request. */
 export interface PostOptions {
+  /** Milliseconds for everything: name, connection, TLS, and the last byte of the response. */
+  readonly timeoutMs: number;
   /** Sent as a Bearer key. */
   readonly apiKey?: string;
   /** Called once the request has left over a connection that is up. */
   readonly onSent?: () => void;
 }
 
-/** Posts JSON; resolves with the response, or when the signal aborts. Never rejects, follows no redirect, uses no proxy. */
-export function post(
-  url: string,
-  body: object,
-  signal: AbortSignal,
-  { apiKey, onSent }: PostOptions = {},
-): Promise<HttpResult> {
+/** Posts JSON; resolves with the response, or after the time. Never rejects, follows no redirect, uses no proxy. */
+export function post(url: string, body: object, { timeoutMs, apiKey, onSent }: PostOptions): Promise<HttpResult> {
   closeIdleConnections();
   const start = performance.now();
+  let sending: ClientRequest | undefined;
   // axios's own transport follows redirects; the agent knows whether to use TLS.
   const transport = {
     request: (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest => {
-      const sending = request(options, onResponse);
+      sending = request(options, onResponse);
       // Node.js finishes a request when its last byte has left over a connection that is up.
       if (onSent !== undefined) sending.once('finish', onSent);
       return sending;
     },
   };
-  return axios
-    .post<unknown>(url, body, {
-      signal,
-      transport,
-      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-      httpAgent: agents.http,
-      httpsAgent: agents.https,
-      proxy: false,
-      maxRedirects: 0,
-      maxContentLength: maxResponseBytes,
-      validateStatus: () => true,
-    })
-    .then(toHttpResult, (error: AxiosError) => readFailure(error, signal, performance.now() - start));
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      sending?.destroy();
+      resolve({ kind: 'failure', reason: 'timeout', retry: 'never' });
+    }, timeoutMs);
+    const end = (result: HttpResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    axios
+      .post<unknown>(url, body, {
+        transport,
+        headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+        httpAgent: agents.http,
+        httpsAgent: agents.https,
+        proxy: false,
+        maxRedirects: 0,
+        maxContentLength: maxResponseBytes,
+        validateStatus: () => true,
+      })
+      .then(
+        (response) => end(toHttpResult(response)),
+        (error: AxiosError) => end(readFailure(error, performance.now() - start)),
+      );
+  });
 }
 
 function toHttpResult({ status, data, headers }: AxiosResponse<unknown>): HttpResult {
@@ -75,8 +85,7 @@ function toHttpResult({ status, data, headers }: AxiosResponse<unknown>): HttpRe
 }
 
 /** Judges a request that got no complete response, this many milliseconds after it was made. */
-function readFailure(error: AxiosError, signal: AbortSignal, ms: number): HttpResult {
-  if (signal.aborted) return { kind: 'failure', reason: 'timeout', retry: 'never' };
+function readFailure(error: AxiosError, ms: number): HttpResult {
   if (isUnconnected(error.cause)) return { kind: 'failure', reason: 'unreachable', retry: 'after a pause' };
   // Some bytes of an answer arrived; on a keep-alive connection they are no longer counted by now.
   if (isMalformed(error)) return { kind: 'failure', reason: 'malformed', retry: 'never' };

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type HttpResult, type PostOptions, post } from '../http/post.private';
+import { type HttpResult, post } from '../http/post.private';
 import { type PrepareResult, readPrepareResponse } from './response.private';
 
 /** The body of `POST /prepare_inbound` (docs.synthflow.ai/forward-calls-to-sip-trunk). */
@@ -37,20 +37,15 @@ export interface PrepareReport {
 export async function prepare({ apiUrl, apiKey, budgetMs, body, onSent }: PrepareRequest): Promise<PrepareReport> {
   const start = performance.now();
   const elapsedMs = (): number => performance.now() - start;
-  const budget = new AbortController();
-  const timer = setTimeout(() => budget.abort(), budgetMs);
-  const attempt = (options: PostOptions): Promise<HttpResult> =>
-    post(`${apiUrl}/prepare_inbound`, body, budget.signal, { apiKey, ...options });
-
+  const url = `${apiUrl}/prepare_inbound`;
   let attempts = 1;
-  let result = await attempt({ onSent });
+  let result = await post(url, body, { apiKey, onSent, timeoutMs: budgetMs });
   const delayMs = retryDelayMs(result);
   if (delayMs !== undefined && elapsedMs() + delayMs < budgetMs) {
     await pause(delayMs);
     attempts = 2;
-    result = await attempt({});
+    result = await post(url, body, { apiKey, timeoutMs: budgetMs - elapsedMs() });
   }
-  clearTimeout(timer);
   return { result: toPrepareResult(result), attempts, prepareMs: Math.round(elapsedMs()) };
 }
 

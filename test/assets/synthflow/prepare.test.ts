@@ -182,7 +182,7 @@ describe('The second attempt', () => {
 
   test('ends with the budget too', async () => {
     synthflow.behave('rate-limited', 'slow');
-    const report = await ask({ budgetMs: 1500 });
+    const report = await ask({ budgetMs: 500 });
 
     expect(report).toMatchObject({ result: { prepared: false, reason: 'timeout' }, attempts: 2 });
   });
