@@ -11,7 +11,9 @@ export default {
   plugins: ['@stryker-mutator/jest-runner'],
   testRunner: 'jest',
   // Jest finds a mutant's tests by following the imports, so the mutants have to be in its roots.
-  jest: { config: { ...unit, roots: ['src', 'tools', 'lab', 'test'].map((room) => `<rootDir>/${room}`), testTimeout: 5000 } },
+  jest: {
+    config: { ...unit, roots: ['src', 'tools', 'lab', 'test'].map((room) => `<rootDir>/${room}`), testTimeout: 5000 },
+  },
   incremental: true,
   incrementalFile: 'reports/stryker-incremental.json',
   // TypeScript 7 has no API with which Stryker could rewrite a tsconfig, and swc reads none.

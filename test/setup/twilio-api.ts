@@ -34,7 +34,7 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
-  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `lost` obeys and never answers, `reset` ends the connection, `html` is a page. */
+  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `reset` ends the connection, `lost` obeys first, `html` is a page. */
   fail(where: RegExp, how: Fault, times?: number): void;
   /** Ends all faults. */
   heal(): void;
@@ -84,8 +84,8 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
   const fault = state.faults.find((one) => one.times > 0 && one.where.test(where));
   if (fault) fault.times -= 1;
   if (fault?.how === 'lost') answer(state, arrival, where);
-  if (fault?.how === 'hang' || fault?.how === 'lost') return;
-  if (fault?.how === 'reset') return void incoming.socket.resetAndDestroy();
+  if (fault?.how === 'hang') return;
+  if (fault?.how === 'reset' || fault?.how === 'lost') return void incoming.socket.resetAndDestroy();
   if (fault?.how === 'html') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
   const { status, body } = fault
     ? { status: fault.how, body: { code: 20000 + Number(fault.how), message: 'a fault', status: fault.how } }

@@ -78,7 +78,7 @@ withBrowser("The lab's page", () => {
     return all.map((row) => row.replace(/^[\d.]+ s /, ''));
   };
 
-  test("names each message for what it says, and shows what the caller hears in the call's own seconds", async () => {
+  test('names each message for what it says, opens and copies it, and places the call again', async () => {
     await place('answered');
 
     expect((await rows()).slice(0, 8)).toEqual([
@@ -102,11 +102,7 @@ withBrowser("The lab's page", () => {
       '/inbound: agent, the agent rings, with the prepared call',
       '/dial-result: completed, the end of the call, after a conversation',
     ]);
-    expect(complaints).toEqual([]);
-  });
 
-  test('opens a message, copies it, and places the call again', async () => {
-    await place('answered');
     const invite = page.getByRole('button', { name: 'Twilio → Synthflow SIP INVITE' });
     await invite.click();
     const [message] = await texts('.message:visible pre');
@@ -131,7 +127,6 @@ withBrowser("The lab's page", () => {
   });
 
   test.each([
-    ['slow', 'Synthflow API → function no answer in 4 s (failed)', /^timeout: .* → see status\.synthflow\.ai/],
     ['agent-busy', 'Synthflow SIP → Twilio 486 Busy Here (failed)', /^busy: .* → raise the agent's concurrency/],
     ['function-gone', 'function → Twilio 500 Internal Server Error (failed)', /^Twilio warns: 11200 got HTTP 500/],
   ])('draws what failed in red, and says why and what to do: %s', async (scenario, step, advice) => {
@@ -149,8 +144,6 @@ withBrowser("The lab's page", () => {
   test('says what a scenario plays in place of the settings', async () => {
     await page.getByLabel('Scenario').selectOption('agent-too-short');
     expect(await page.locator('#changes').textContent()).toBe('This scenario plays MIN_AGENT_SECONDS=5.');
-    await place('agent-too-short');
-    expect(await page.locator('#played').textContent()).toContain('which plays MIN_AGENT_SECONDS=5');
   });
 
   test('plays what the form says, and settings that have changed since the last call', async () => {
@@ -312,11 +305,11 @@ withBrowser("The lab's page", () => {
     const busy: Lab = { ...lab, place: (...args) => held.then(() => lab.place(...args)) };
     const own = await startLabServer(busy, about);
     await page.goto(own.url);
-    for (let count = 0; count < 30; count += 1) {
+    for (let count = 0; count < 15; count += 1) {
       const scenario = count % 3 === 0 ? 'outage' : 'caller-refused';
       await axios.post(`${own.url}api/calls`, { scenario }, { proxy: false });
     }
-    await page.locator('#calls li').nth(29).waitFor();
+    await page.locator('#calls li').nth(14).waitFor();
     expect(await page.locator('#calls li').first().textContent()).toContain('waits for another call');
     release();
     await page
@@ -329,9 +322,9 @@ withBrowser("The lab's page", () => {
     const [, item = ''] = await texts('#calls li');
     expect(item).toMatch(/^\+15550100100\ncaller-refused\ndid not reach the agent\n.*\d:\d\d.*, [\d.]+ s$/);
     await page.getByLabel('Filter').fill('outage 0100');
-    expect(await texts('#calls li')).toHaveLength(10);
+    expect(await texts('#calls li')).toHaveLength(5);
     await page.getByLabel('Filter').fill('');
-    for (const [width, colorScheme] of looks) await look('30-calls', width, colorScheme);
+    await look('calls', 1280, 'light');
     await own.stop();
   });
 
@@ -360,9 +353,6 @@ withBrowser("The lab's page", () => {
     expect(asked).toEqual([`file://${path}`]);
   });
 
-  /** Pictures to look at, in reports/pictures. */
-  const looks = [360, 768, 1280].flatMap((width) => [[width, 'light'] as const, [width, 'dark'] as const]);
-
   /** Asserts that nothing leaves the window, and that no label of the diagram leaves it or covers the times. */
   async function fits(width: number): Promise<void> {
     await page.setViewportSize({ width, height: 900 });
@@ -373,7 +363,7 @@ withBrowser("The lab's page", () => {
     expect(await page.locator('.arrow').first().isVisible()).toBe(width >= 768);
   }
 
-  /** Asserts that a picture is good for everybody, and takes it. */
+  /** Asserts that a picture is good for everybody, and takes it into reports/pictures. */
   async function look(name: string, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
     await page.emulateMedia({ colorScheme });
     await fits(width);
@@ -387,29 +377,25 @@ withBrowser("The lab's page", () => {
     expect(await page.evaluate(borderContrast)).toBeGreaterThanOrEqual(3);
   }
 
-  test.each([
-    ['answered', 'good'],
-    ['slow', 'failed'],
-    ['transfer', 'transfer'],
-  ])(
-    'is well laid out in narrow and wide windows, light and dark, and axe finds nothing: %s',
-    async (scenario, name) => {
-      await place(scenario);
-      await page.getByText('What the called number gets').click();
-      await page.getByRole('cell', { name: 'after a voicemail' }).waitFor();
-      await page.getByText('More about the call').click();
-      for (const width of [320, 767, 768, 801, 960, 1024, 1025, 1600]) await fits(width);
-      for (const [width, colorScheme] of looks) await look(name, width, colorScheme);
-      expect(complaints).toEqual([]);
-    },
-  );
+  test('is well laid out in narrow and wide windows, light and dark, and axe finds nothing', async () => {
+    await place('transfer-forbidden');
+    await page.getByText('What the called number gets').click();
+    await page.getByRole('cell', { name: 'after a voicemail' }).waitFor();
+    await page.getByText('More about the call').click();
+    for (const width of [320, 767, 768, 1024, 1025, 1600]) await fits(width);
+    for (const width of [360, 1280]) {
+      await look('call', width, 'light');
+      await look('call', width, 'dark');
+    }
+    expect(complaints).toEqual([]);
+  });
 
-  test.each([`sip:${'x'.repeat(110)}@acme.sip.twilio.com`, 'client:<script>alert(1)</script>', ''])(
+  test.each([`sip:${'x'.repeat(110)}@acme.sip.twilio.com`, 'client:<script>alert(1)</script>'])(
     'keeps its layout for a caller such as %s',
     async (caller) => {
       await page.getByLabel('Caller', { exact: true }).fill(caller);
       await place('outage');
-      for (const width of [320, 768, 1280]) await fits(width);
+      for (const width of [320, 1280]) await fits(width);
       expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toMatch(/^\S+ calls \+15550100100/);
       expect(complaints).toEqual([]);
     },
@@ -449,15 +435,11 @@ describe("The lab's server", () => {
       headers: { 'content-type': 'application/json', ...headers },
     });
 
-  test.each([
-    ['{', 'expected JSON'],
-    ['{"scenario":"nonsense"}', 'expected one of the list'],
-    ['{"scenario":"answered","called":"911"}', 'expected a phone number'],
-  ])('refuses %s and says what it expects', async (body, expected) => {
-    const response = await post(body);
+  test('says what is wrong with a request', async () => {
+    const response = await post('{"scenario":"answered","called":"911"}');
 
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain(expected);
+    expect(await response.text()).toContain('expected a phone number');
   });
 
   test('answers no page that gives this machine another name', async () => {
