@@ -9,7 +9,7 @@ export function parseLine(message: string): LogLine | undefined {
   return 'event' in line && 'outcome' in line ? line : undefined;
 }
 
-/** A log line in the words of docs/log.md. */
+/** A log line in words. */
 export interface Explanation {
   /** What the caller got. */
   readonly what: string;
@@ -17,40 +17,30 @@ export interface Explanation {
   readonly advice: readonly string[];
 }
 
-/** Explains a log line. */
+/** Explains a log line in the words of docs/log.md, with what docs/runbook.md says to do. */
 export function explain({ event, outcome, reason, stage, lookup, problems = [], error }: LogLine): Explanation {
-  const { outcomes, reasons, late } = readPage();
-  const [why = '', fix = ''] = reasons.get(reason ?? '') ?? [];
+  const log = readFileSync(resolve(docs, 'log.md'), 'utf8');
+  const runbook = readFileSync(resolve(docs, 'runbook.md'), 'utf8');
+  const [, late = ''] = /^- `lookup`: .*?: (.*)$/m.exec(log) ?? [];
   return {
-    what: `/${event}: ${outcome}, ${outcomes.get(outcome)?.[0]}`,
+    what: `/${event}: ${outcome}, ${cellOf(log, outcome)}`,
     advice: [
-      ...(reason === undefined ? [] : [`${reason}: ${why} → ${forStage(fix, stage)}`]),
-      ...(lookup === undefined ? [] : [`lookup ${lookup}: ${late} → npm run check`]),
+      ...(reason === undefined
+        ? []
+        : [`${reason}: ${cellOf(log, reason)} → ${forStage(cellOf(runbook, reason), stage)}`]),
+      ...(lookup === undefined ? [] : [`lookup ${lookup}: ${late.replaceAll('`', '')} → npm run check`]),
       ...problems,
       ...(error === undefined ? [] : [error]),
     ],
   };
 }
 
-type Rows = ReadonlyMap<string, readonly string[]>;
+const docs = resolve(__dirname, '../../docs');
 
-/** The first two tables of the page, each row by its first cell, and what it says of a lookup; without code marks. */
-function readPage(): { readonly outcomes: Rows; readonly reasons: Rows; readonly late: string } {
-  const page = readFileSync(resolve(__dirname, '../../docs/log.md'), 'utf8');
-  const [outcomes = '', reasons = ''] = page.match(/(?:^\|.*\n)+/gm) ?? [];
-  const [, late = ''] = /^- `lookup`: .*?: (.*)$/m.exec(page) ?? [];
-  return { outcomes: rowsOf(outcomes), reasons: rowsOf(reasons), late: late.replaceAll('`', '') };
-}
-
-function rowsOf(table: string): Rows {
-  const plain = table.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-  const rows = [...plain.matchAll(/^\| (`[^|]+) \| (.*) \|$/gm)];
-  return new Map(
-    rows.flatMap(([, names = '', cells = '']) => {
-      const row = cells.replaceAll('`', '').split(/ \|(?: |$)/);
-      return [...names.matchAll(/\w+/g)].map(([name]): [string, string[]] => [name, row]);
-    }),
-  );
+/** The second cell of the first table row that is about this word alone, without code marks and links. */
+function cellOf(page: string, word: string): string {
+  const row = new RegExp(`^\\| (?:\`\\w+\`, )*\`${word}\`(?:, \`\\w+\`)* \\| (.*?) \\|(?: |$)`, 'm').exec(page);
+  return row?.[1]?.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '') ?? '';
 }
 
 /** What to do may depend on the leg that ended: `agent: …; person, transfer: …`. */

@@ -74,8 +74,6 @@ withBrowser(
     await page.locator('#overview', { hasText: 'Alerts: 1 in the last day: 82005 (1).' }).waitFor();
     const overview = await page.locator('#overview').textContent();
     await page.screenshot({ path: `${pictures}/live-1240-light.png`, fullPage: true });
-    // The README's picture, for whoever asks for it.
-    if (process.env.LIVE_PICTURE) await page.screenshot({ path: process.env.LIVE_PICTURE });
     await page.setViewportSize({ width: 360, height: 800 });
     const width = await page.evaluate('document.documentElement.scrollWidth');
     await page.screenshot({ path: `${pictures}/live-360-light.png`, fullPage: true });
