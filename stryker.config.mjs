@@ -18,7 +18,7 @@ export default {
   incrementalFile: 'reports/stryker-incremental.json',
   // TypeScript 7 has no API with which Stryker could rewrite a tsconfig, and swc reads none.
   tsconfigFile: 'none',
-  ignorePatterns: ['.tmp', 'dist', 'docs/*.png'],
+  ignorePatterns: ['.tmp', 'dist'],
   coverageAnalysis: 'perTest',
   thresholds: { high: 99, low: 98, break: 97 },
   reporters: ['clear-text', 'progress-append-only'],
