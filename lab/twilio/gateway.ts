@@ -7,39 +7,13 @@ import { type LocalServer, readBody, serve } from '../http';
 import type { Emulator } from './emulator';
 import { labAuthToken } from './webhook';
 
-/** Limits of Twilio Functions (twilio.com/docs/serverless/functions-assets). */
-export const cloudLimits = { requestMs: 10_000, concurrent: 30, requestBytes: 1_048_576 } as const;
+/** Milliseconds that Twilio gives a function (twilio.com/docs/serverless/functions-assets). */
+const functionLimitMs = 10_000;
 
 /** A function or an asset, as the toolkit reads it from its file name. */
-export interface Route {
+interface Route {
   readonly path: string;
-  readonly kind: 'function' | 'asset';
   readonly access: 'private' | 'protected' | 'public';
-}
-
-/** What Twilio's cloud looks at before it lets a request through. */
-export interface Arrival {
-  /** `undefined` when nothing is deployed at the path. */
-  readonly route: Route | undefined;
-  readonly isTooLarge: boolean;
-  /** Whether the signature fits this URL and these parameters. */
-  readonly isSigned: boolean;
-  readonly hasCrashed: boolean;
-  /** Functions that are running. */
-  readonly running: number;
-  /** Functions that may run at once. */
-  readonly maxRunning: number;
-}
-
-/** The status with which the cloud itself refuses a request; `undefined` lets it through. */
-export function refusalStatus(arrival: Arrival): number | undefined {
-  const { route } = arrival;
-  if (route === undefined || route.access === 'private') return 404;
-  if (arrival.isTooLarge) return 413;
-  if (route.access === 'protected' && !arrival.isSigned) return 403;
-  if (route.kind === 'asset') return undefined;
-  if (arrival.hasCrashed) return 500;
-  return arrival.running >= arrival.maxRunning ? 429 : undefined;
 }
 
 /** The emulator behind what the cloud adds to it: signatures, access, limits. */
@@ -49,34 +23,16 @@ export interface Gateway extends LocalServer {
 }
 
 /** Starts the gateway in front of an emulator. */
-export async function startGateway(
-  emulator: Emulator,
-  limits: Readonly<Record<keyof typeof cloudLimits, number>> = cloudLimits,
-): Promise<Gateway> {
+export async function startGateway(emulator: Emulator, limitMs = functionLimitMs): Promise<Gateway> {
   const access = await readAccess(emulator.folder);
-  let running = 0;
   let crashed: readonly string[] = [];
 
   const server = await serve(async (incoming, response) => {
     const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
-    const body = await readBody(incoming, limits.requestBytes).catch(() => undefined);
-    const refusal = refusalStatus({
-      route,
-      isTooLarge: body === undefined,
-      isSigned: isSigned(incoming, body ?? ''),
-      hasCrashed: crashed.includes(route?.path ?? ''),
-      running,
-      maxRunning: limits.concurrent,
-    });
-    if (refusal !== undefined || body === undefined) {
-      response.writeHead(refusal ?? 413, { 'content-type': 'text/html' }).end();
-      return;
-    }
-    running += 1;
-    response.on('close', () => {
-      running -= 1;
-    });
-    await forward(emulator, body, response, limits.requestMs);
+    const body = await readBody(incoming);
+    const refusal = refusalStatus(route, isSigned(incoming, body), crashed.includes(route?.path ?? ''));
+    if (refusal === undefined) await forward(emulator, body, response, limitMs);
+    else response.writeHead(refusal, { 'content-type': 'text/html' }).end();
   });
   return {
     ...server,
@@ -86,13 +42,20 @@ export async function startGateway(
   };
 }
 
-/** Who may ask for what, read from the file names by the toolkit's own code. */
+/** The status with which the cloud itself refuses a request; `undefined` lets it through. */
+function refusalStatus(route: Route | undefined, isSigned: boolean, hasCrashed: boolean): number | undefined {
+  if (route === undefined || route.access === 'private') return 404;
+  if (route.access === 'protected' && !isSigned) return 403;
+  return hasCrashed ? 500 : undefined;
+}
+
+/** The access of each path, which the toolkit's own code reads from the file names. */
 async function readAccess(folder: string): Promise<ReadonlyMap<string, Route>> {
   const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
   const { functions, assets } = await getListOfFunctionsAndAssets(join(folder, 'dist'), names);
   return new Map<string, Route>([
-    ...functions.map(({ path, access }): [string, Route] => [path, { path, kind: 'function', access }]),
-    ...assets.map(({ path, access }): [string, Route] => [path, { path, kind: 'asset', access }]),
+    ...functions.map(({ path, access }): [string, Route] => [path, { path, access }]),
+    ...assets.map(({ path, access }): [string, Route] => [path, { path, access }]),
   ]);
 }
 

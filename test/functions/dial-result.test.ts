@@ -64,21 +64,6 @@ describe('The end of a leg', () => {
     ]);
   });
 
-  test.each(['anonymous', '+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253', 'client:alice', ''])(
-    'rings a phone as the called number when the caller is %j',
-    async (From) => {
-      const { verbs } = await result({ From, step: '0', DialCallStatus: 'busy' });
-
-      expect(verbs[0]?.attributes.callerId).toBe('+15550100100');
-    },
-  );
-
-  test('leaves the caller id to Twilio when neither party has a number', async () => {
-    const { verbs } = await result({ From: 'client:a', To: 'client:b', step: '0', DialCallStatus: 'busy' });
-
-    expect(verbs[0]?.attributes).not.toHaveProperty('callerId');
-  });
-
   test('of a person who did not answer offers the voicemail, and lets a silent caller go politely', async () => {
     const { verbs } = await result({ step: '1', DialCallStatus: 'no-answer' });
 
@@ -112,12 +97,6 @@ describe('The end of a leg', () => {
       text: 'Bis später.',
       attributes: { language: 'de-DE', voice: 'Polly.Vicki-Neural' },
     });
-  });
-
-  test('follows the entry of the called number', async () => {
-    const { verbs } = await result({ To: '+15550100101', step: '0', DialCallStatus: 'busy' });
-
-    expect(verbs[0]?.children[0]?.text).toBe('+15550100198');
   });
 
   test('at a step that no URL of the bridge names never rings or records anybody', async () => {
@@ -177,12 +156,6 @@ describe('The end of a leg while the number is closed', () => {
     expect(began.lines).toMatchObject([{ line: { outcome: 'message', step: 1 } }]);
     expect(without.verbs).toMatchObject([{ attributes: { action: '/dial-result?step=1&called=%2B15550100100' } }]);
   });
-
-  test('of a person who pressed no key goes on', async () => {
-    const { lines } = await result({ ...closed, step: '0', DialCallStatus: 'completed', DialCallDuration: '9' });
-
-    expect(lines).toMatchObject([{ line: { stage: 'person', reason: 'not_confirmed' } }]);
-  });
 });
 
 describe('A voicemail of which somebody hears', () => {
@@ -239,13 +212,5 @@ describe('A route that comes to an agent again, or first to people', () => {
       { method: 'log', line: { stage, outcome: 'agent', step: 1, reason, attempts: 1, sipStatus: 503 } },
     ]);
     expect(lines[0]?.line).not.toHaveProperty('missedAgent', false);
-  });
-
-  test('goes on when that agent can not be prepared', async () => {
-    synthflow.behave('server-error');
-    const { verbs, lines } = await result({ step: '0', DialCallStatus: 'busy' }, env('+15550100190,agent,voicemail'));
-
-    expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Say', 'Hangup']);
-    expect(lines).toMatchObject([{ line: { stage: 'person', outcome: 'voicemail', step: 2, reason: 'server_error' } }]);
   });
 });

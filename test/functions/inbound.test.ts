@@ -100,12 +100,6 @@ describe('A call to /inbound', () => {
     expect(verbs).toMatchObject([{ name: 'Dial', children: [{ text: expect.stringContaining('X-EI=S.id%3B') }] }]);
   });
 
-  test('reaches the agent without a CallSid, too', async () => {
-    const { verbs } = await call({ CallSid: undefined });
-
-    expect(verbs[0]?.children[0]?.text).toMatch(/\?X-EI=S\.[0-9a-f-]{36}%3B$/);
-  });
-
   test('logs one line with the id and masked numbers, to console.log', async () => {
     const { lines } = await call();
 
@@ -208,22 +202,6 @@ describe('A caller who is refused', () => {
     expect(lines).toMatchObject([{ method: 'log', line: { event: 'inbound', outcome: 'refused' } }]);
     expect(synthflow.exchanges.length).toBe(before);
   });
-
-  test('is refused also while the settings of the API are not valid', async () => {
-    const { verbs } = await call({ From: '+19005550100' }, { REFUSED_CALLERS: '+1900*', SYNTHFLOW_API_KEY: '' });
-
-    expect(verbs).toMatchObject([{ name: 'Reject' }]);
-  });
-
-  test('is not any other, and nobody while the setting is not accepted', async () => {
-    const other = await call({}, { REFUSED_CALLERS: '+1900*, anonymous' });
-    const wrong = await call({ From: 'anonymous' }, { REFUSED_CALLERS: 'Anonymous' });
-
-    expect(other.lines).toMatchObject([{ line: { outcome: 'agent' } }]);
-    expect(wrong.lines).toMatchObject([
-      { line: { outcome: 'agent', problems: [expect.stringContaining('REFUSED_CALLERS: expected numbers in E.164')] } },
-    ]);
-  });
 });
 
 describe('With DIRECT_DIAL, a call that was not prepared', () => {
@@ -241,13 +219,6 @@ describe('With DIRECT_DIAL, a call that was not prepared', () => {
     expect(lines).toMatchObject([
       { method: 'log', line: { outcome: 'agent_direct', reason: 'server_error', httpStatus: 500 } },
     ]);
-  });
-
-  test('goes to the next step when Synthflow says that it has an outage', async () => {
-    synthflow.behave('outage');
-    const { verbs } = await call({}, { DIRECT_DIAL: 'true' });
-
-    expect(verbs).toMatchObject(said(defaultMessage));
   });
 });
 
@@ -361,15 +332,6 @@ describe('A route', () => {
     expect(verbs[0]?.attributes.action).toBe('/dial-result?step=1&called=%2B15550100100');
     expect(lines).toMatchObject([
       { line: { outcome: 'agent', step: 1, reason: 'server_error', missedAgent: true, httpStatus: 200, attempts: 2 } },
-    ]);
-  });
-
-  test('does not try another agent when that is hopeless', async () => {
-    synthflow.behave('outage', 'registered');
-    const { lines } = await call({}, { CALL_ROUTE: 'agent,agent,voicemail' });
-
-    expect(lines).toMatchObject([
-      { line: { outcome: 'voicemail', step: 2, reason: 'outage', skipped: [1], attempts: 1 } },
     ]);
   });
 });

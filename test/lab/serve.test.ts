@@ -60,15 +60,6 @@ describe('npm run lab', () => {
     CALL_ROUTE: 'agent,+15550100155',
   };
 
-  test('is stopped by no wrong setting, and says which', async () => {
-    await serve(place({ ...settings, SYNTHFLOW_REGION: 'mars' }), async (url) => {
-      const { told, story } = await placeCall(url);
-
-      expect(told.join('\n')).toContain('SYNTHFLOW_REGION: expected global, us or eu; found "mars".');
-      expect(story.steps.map(({ title }) => title)).toContain('Dial +1…0155');
-    });
-  });
-
   test('plays a change of the env file and of the number table with the next call', async () => {
     const workplace = place(settings, true);
     const table = join(workplace.project, 'src/assets/numbers.private.ts');

@@ -1,4 +1,4 @@
-import { firstNumber, labEnvironment, playedEnvironment, type StandIns, secretsOf } from '../../lab/settings';
+import { firstNumber, playedEnvironment, type StandIns, secretsOf } from '../../lab/settings';
 
 const standIns: StandIns = {
   authToken: 'token',
@@ -59,15 +59,6 @@ describe('The settings that a call is played with', () => {
     expect(playedEnvironment({ ...own, ...wanted }, standIns, {}).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
     expect(playedEnvironment(own, standIns, wanted).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
     expect(playedEnvironment({ ...own, VOICEMAIL_URL: '' }, standIns, {}).VOICEMAIL_URL).toBe('');
-  });
-
-  test('are, for a lab without others, a route on which everything can happen', () => {
-    expect(labEnvironment).toEqual({
-      SYNTHFLOW_API_KEY: 'a-key-of-the-lab',
-      SYNTHFLOW_MODEL_ID: 'lab-agent',
-      CALL_ROUTE: 'agent,+15550100190,voicemail',
-      TRANSFER_NUMBERS: '+15550100191',
-    });
   });
 
   test('have secrets that no story shows', () => {

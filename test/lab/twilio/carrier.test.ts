@@ -122,13 +122,6 @@ describe('A Dial to several phones', () => {
     expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'true' });
   });
 
-  test('connects one person, where two answer in the same moment', async () => {
-    const story = await callWith(dial);
-
-    expect(heard(story)).toEqual(['ringing', 'a person']);
-    expect(story.steps.filter(({ title }) => title === 'hangs up')).toHaveLength(1);
-  });
-
   test('ends when none of them answers', async () => {
     const story = await callWith(dial, { people: { '+15550100190': 'does not answer', '+15550100191': 'is busy' } });
 
@@ -155,18 +148,6 @@ describe('A Number with a url', () => {
     expect(heard(story)).toEqual(['ringing', 'a person']);
   });
 
-  test('lets a mailbox go that presses nothing, and the two were never connected', async () => {
-    const start = clock.now();
-    const story = await callWith(pages, { person: 'is a mailbox' });
-    const seconds = Math.round(clock.now() - start);
-
-    // 2 s of ringing, and the 10 s of the Gather.
-    expect(seconds).toBeGreaterThanOrEqual(12);
-    expect(paths()).toEqual(['/voice', '/ask', '/done']);
-    expect(heard(story)).toEqual(['ringing']);
-    expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'false' });
-  });
-
   test.each([
     ['a hangup', { '/ask': xml('<Hangup/>') }],
     ['no TwiML', { '/ask': { status: 500, body: '' } }],
@@ -175,12 +156,6 @@ describe('A Number with a url', () => {
     await callWith({ ...pages, ...changed });
 
     expect(asked.at(-1)?.form).toMatchObject({ DialBridged: 'false' });
-  });
-
-  test('connects the two without a key where nothing hangs up', async () => {
-    await callWith({ ...pages, '/ask': xml('<Gather numDigits="1"/>') }, { person: 'is a mailbox' });
-
-    expect(asked.at(-1)?.form).toMatchObject({ DialBridged: 'true' });
   });
 });
 
@@ -200,12 +175,6 @@ describe('A Record', () => {
     expect(ready?.form).not.toHaveProperty('From');
     expect(ready?.form).not.toHaveProperty('To');
   });
-
-  test('tells nobody when nothing was said', async () => {
-    await callWith({ '/voice': xml('<Record action="/recorded" recordingStatusCallback="/ready"/>') });
-
-    expect(asked.map(({ path }) => path)).toEqual(['/voice']);
-  });
 });
 
 describe('The carrier', () => {
@@ -222,17 +191,6 @@ describe('The carrier', () => {
       ['/voice', 'ringing'],
       ['/next', 'in-progress'],
     ]);
-  });
-
-  test('never answers a call that is rejected', async () => {
-    const story = await callWith({ '/voice': xml('<Reject reason="busy"/>') });
-
-    expect(heard(story)).toEqual(['the busy tone']);
-    expect(story.steps.map(({ title }) => title)).not.toContain('answers the call');
-  });
-
-  test('reads a plain text aloud, as Twilio does with an answer that is not TwiML', async () => {
-    expect(heard(await callWith({ '/voice': { type: 'text/plain', body: 'oops' } }))).toEqual(['reads aloud: "oops"']);
   });
 
   test.each([
@@ -278,27 +236,6 @@ describe('The carrier', () => {
 
     expect(codes(story)).toEqual([13223]);
     expect(asked[1]?.form).toMatchObject({ DialCallStatus: 'failed', DialCallDuration: '0', DialBridged: 'false' });
-  });
-
-  test('rings for about 5 s longer than the timeout says', async () => {
-    const start = clock.now();
-    await callWith(
-      { '/voice': xml('<Dial timeout="5"><Number>+15550100190</Number></Dial>') },
-      { person: 'does not answer' },
-    );
-
-    // 5 s of the timeout, and 5 s more.
-    expect(Math.round(clock.now() - start)).toBeGreaterThanOrEqual(10);
-  });
-
-  test('goes on with the next verb after a Dial without action', async () => {
-    expect(
-      heard(await callWith({ '/voice': xml('<Dial><Number>+15550100190</Number></Dial><Say>After</Say>') })),
-    ).toEqual(['ringing', 'a person', '"After"']);
-  });
-
-  test('says when a call goes in a circle', async () => {
-    await expect(callWith({ '/voice': xml('<Redirect>/voice</Redirect>') })).rejects.toThrow('it goes in a circle');
   });
 });
 
@@ -351,31 +288,12 @@ describe('The carrier and a SIP URI', () => {
     });
   });
 
-  test('finds every host of Synthflow at the trunk', async () => {
-    await callWith(dial('sip:100@sip.eu.synthflow.ai:32681;transport=tcp'));
-
-    expect(invites).toMatchObject([{ uri: `sip:100@${trunk.address};transport=tcp` }]);
-  });
-
   test('fails at once, without ringing, when the host does not resolve (13254)', async () => {
     const story = await callWith(dial('sip:refused@transfer.invalid'));
 
     expect(codes(story)).toEqual([13254]);
     expect(heard(story)).toEqual([]);
     expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'failed' } });
-  });
-
-  test('refuses the transfer of a Dial without referUrl (13802)', async () => {
-    const story = await callWith(
-      {
-        '/voice': xml(`<Dial action="/done"><Sip>sip:100@${trunk.address}</Sip></Dial>`),
-        '/done': xml('<Hangup/>'),
-      },
-      { agentLeaves: true },
-    );
-
-    expect(codes(story)).toEqual([13802]);
-    expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'completed', DialBridged: 'true' } });
   });
 });
 
@@ -412,25 +330,12 @@ describe('The carrier and a transfer', () => {
     expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', CallStatus: 'in-progress' });
   });
 
-  test("goes on with the target's action when it does not answer and the agent has hung up", async () => {
-    const story = await callWith(answers(rings), { person: 'does not answer', agentLeaves: true });
-
-    expect(heard(story)).toEqual(['ringing', 'the agent', 'ringing', '"After"']);
-    expect(paths()).toEqual(['/voice', '/refer', '/transferred']);
-  });
-
   test("ends the agent's leg first, in the second mode, and describes that leg", async () => {
     const changes = { person: 'is busy', transferMode: 'the agent leaves' } as const;
 
     expect(heard(await callWith(answers(rings), changes))).toEqual(['ringing', 'the agent', 'ringing', '"After"']);
     expect(asked[1]?.form).toMatchObject({ CallStatus: 'completed', To: `sip:100@${trunk.address}` });
     expect(asked[2]?.form).toMatchObject({ CallStatus: 'in-progress', To: '+15550100100' });
-  });
-
-  test('says when the agent never stops asking for transfers', async () => {
-    const story = await callWith(answers('<Redirect>/refer</Redirect>')).catch((error: unknown) => String(error));
-
-    expect(story).toContain('it goes in a circle');
   });
 });
 

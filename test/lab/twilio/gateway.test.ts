@@ -3,7 +3,7 @@ import axios from 'axios';
 import { listen } from '../../../lab/http';
 import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
-import { type Arrival, type Gateway, refusalStatus, startGateway } from '../../../lab/twilio/gateway';
+import { type Gateway, startGateway } from '../../../lab/twilio/gateway';
 import { labAuthToken, send, signRequest, voiceParameters } from '../../../lab/twilio/webhook';
 
 type Form = Readonly<Record<string, string>>;
@@ -16,14 +16,14 @@ const parameters = voiceParameters('+15550100142', '+15550100100');
 let synthflow: Synthflow;
 let emulator: Emulator;
 let gateway: Gateway;
-/** One whose limits a test can reach. */
+/** One whose time is soon over. */
 let strict: Gateway;
 beforeAll(async () => {
   synthflow = await startSynthflow(apiKey);
   const env = { SYNTHFLOW_API_KEY: apiKey, SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
   emulator = await startEmulator({ env, warm: true });
   gateway = await startGateway(emulator);
-  strict = await startGateway(emulator, { requestMs: 1000, concurrent: 2, requestBytes: 2000 });
+  strict = await startGateway(emulator, 1000);
 });
 afterAll(async () => {
   await gateway.stop();
@@ -92,18 +92,6 @@ describe('The gateway', () => {
     expect(ms).toBeGreaterThanOrEqual(999);
   });
 
-  test('answers 429 over the limit of concurrent requests, and recovers', async () => {
-    synthflow.behave('slow');
-    const answers = await Promise.all([1, 2, 3].map(() => postSigned(`${strict.url}/inbound`, parameters)));
-    // A function that has crashed is refused as such only where the limit lets it through.
-    strict.crash(['/inbound']);
-    const later = await postSigned(`${strict.url}/inbound`, parameters);
-    strict.crash([]);
-
-    expect(answers.map(({ httpStatus }) => httpStatus).sort()).toEqual([429, 504, 504]);
-    expect(later.httpStatus).toBe(500);
-  });
-
   test('cuts an answer that has begun when its time is over, and lives on', async () => {
     const trickling = createServer((_incoming, response) => response.writeHead(200).write('<Response>'));
     const url = `http://127.0.0.1:${await listen(trickling)}`;
@@ -122,56 +110,11 @@ describe('The gateway', () => {
     ]);
   });
 
-  test('answers 413 to a request that is too large', async () => {
-    const large = { ...parameters, CallerName: 'x'.repeat(2000) };
-
-    expect((await postSigned(`${strict.url}/inbound`, large)).httpStatus).toBe(413);
-  });
-
   test('makes the functions fail that it is told, and leaves the others and the static fallback up', async () => {
     gateway.crash(['/inbound']);
 
     expect((await postSigned(`${gateway.url}/inbound`, parameters)).httpStatus).toBe(500);
     expect((await postSigned(`${gateway.url}/dial-result`, parameters)).httpStatus).toBe(200);
     expect((await getSigned(`${gateway.url}/fallback.xml`, {})).httpStatus).toBe(200);
-  });
-});
-
-const inbound = { path: '/inbound', kind: 'function', access: 'protected' } as const;
-const fallback = { path: '/fallback.xml', kind: 'asset', access: 'protected' } as const;
-const good: Arrival = {
-  route: inbound,
-  isTooLarge: false,
-  isSigned: true,
-  hasCrashed: false,
-  running: 29,
-  maxRunning: 30,
-};
-
-describe("Twilio's cloud", () => {
-  test.each<{ case: string; changes: Partial<Arrival> }>([
-    { case: 'a signed request to a protected function', changes: {} },
-    {
-      case: 'an unsigned request to a public function',
-      changes: { route: { ...inbound, access: 'public' }, isSigned: false },
-    },
-    {
-      case: 'a signed request to an asset, whatever the functions do',
-      changes: { route: fallback, hasCrashed: true, running: 30 },
-    },
-  ])('lets $case through', ({ changes }) => {
-    expect(refusalStatus({ ...good, ...changes })).toBeUndefined();
-  });
-
-  test.each<{ case: string; changes: Partial<Arrival>; status: number }>([
-    { case: 'what is not deployed', changes: { route: undefined }, status: 404 },
-    { case: 'what is private', changes: { route: { ...inbound, access: 'private' } }, status: 404 },
-    { case: 'a request that is too large', changes: { isTooLarge: true }, status: 413 },
-    { case: 'an unsigned request to a protected function', changes: { isSigned: false }, status: 403 },
-    { case: 'an unsigned request to a protected asset', changes: { route: fallback, isSigned: false }, status: 403 },
-    { case: 'a function that has crashed', changes: { hasCrashed: true }, status: 500 },
-    { case: 'a function beyond the limit', changes: { running: 30 }, status: 429 },
-  ])('refuses $case with $status', ({ changes, status }) => {
-    expect(refusalStatus({ ...good, ...changes })).toBe(status);
   });
 });

@@ -179,23 +179,6 @@ describe('npm run check', () => {
     });
   });
 
-  test('says that an agent does not exist', async () => {
-    const { stdout } = await place({ ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' }).run('check', ['--json']);
-
-    expect(resultOf(stdout, 'Synthflow agent')).toMatchObject({
-      result: 'failed',
-      detail: 'agent-2 does not exist in this workspace',
-    });
-  });
-
-  test.each([429, 500])('says that Synthflow answered %i', async (status) => {
-    api().fail(/synthflow\.ai/, status);
-    const { exitStatus, stdout } = await place(settings).run('check', ['--json']);
-
-    expect(exitStatus).toBe(1);
-    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: `HTTP ${status}` });
-  });
-
   test('says that the name of the trunk does not resolve', async () => {
     const { exitStatus, stdout } = await place(settings).run('check', ['--json']);
 
@@ -213,13 +196,6 @@ describe('npm run check', () => {
     });
   });
 
-  test('says that nothing is deployed', async () => {
-    const { exitStatus, stdout } = await place(full).run('check', ['--json']);
-
-    expect(exitStatus).toBe(1);
-    expect(resultOf(stdout, 'Twilio service')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
-  });
-
   describe('with a deployment', () => {
     const wired = {
       voice_url: `https://${domain}/inbound`,
@@ -230,19 +206,6 @@ describe('npm run check', () => {
     beforeEach(deployed);
     const number = (changes: object) => api().numbers.push({ ...numberOf('+15550101001', 0), ...wired, ...changes });
     const check = async (...args: readonly string[]) => (await place(full).run('check', ['--json', ...args])).stdout;
-
-    test('finds a number that a SIP trunk holds', async () => {
-      number({ trunk_sid: 'TK1' });
-
-      expect(resultOf(await check(), '+15550101001')?.detail).toContain('the SIP trunk TK1 holds it');
-    });
-
-    test('finds a number through the TwiML app that holds it', async () => {
-      number({ voice_application_sid: 'AP1', voice_url: '' });
-      api().apps.push({ sid: 'AP1', ...wired });
-
-      expect(resultOf(await check(), '+15550101001')).toMatchObject({ result: 'ok' });
-    });
 
     test('takes a custom domain that it is given for this deployment, and sees that it is protected', async () => {
       number({
@@ -257,20 +220,6 @@ describe('npm run check', () => {
         result: 'warning',
         fix: `npm run check -- --domain ${customDomain}`,
       });
-    });
-
-    test('warns of a Studio flow in front of the only number, and of nothing worse', async () => {
-      number({ voice_url: 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0' });
-      const stdout = await check();
-
-      expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'warning' });
-      expect(resultOf(stdout, 'numbers')).toBeUndefined();
-    });
-
-    test.each([400, 401, 403])('takes a route that answers %i for a protected one', async (status) => {
-      api().routeStatus = status;
-
-      expect(resultOf(await check(), '/inbound')).toMatchObject({ result: 'ok' });
     });
 
     test('finds warnings that carry no URL by their call, behind 1,000 alerts of others', async () => {
