@@ -95,7 +95,7 @@ describe('The gateway', () => {
   test('cuts an answer that has begun when its time is over, and lives on', async () => {
     const trickling = createServer((_incoming, response) => response.writeHead(200).write('<Response>'));
     const url = `http://127.0.0.1:${await listen(trickling)}`;
-    const own = await startGateway({ ...emulator, url }, { requestMs: 50, concurrent: 1, requestBytes: 2000 });
+    const own = await startGateway({ ...emulator, url }, 50);
     const answers = [
       await postSigned(`${own.url}/inbound`, parameters),
       await postSigned(`${own.url}/inbound`, parameters),
