@@ -1,48 +1,34 @@
-import {
-  type CallHistory,
-  formatShare,
-  groupCalls,
-  lostCalls,
-  type Reached,
-  totalsOf,
-} from '../../tools/calls/history';
+import { type CallHistory, formatShare, type Reached, totalsOf } from '../../tools/calls/history';
 import { type RealCall, realCallOf } from '../../tools/calls/real-call';
-import { type Records, readRecords } from '../../tools/calls/records';
+import { type History, type Records, readHistory, readRecords } from '../../tools/calls/records';
 import { checkAlerts } from '../../tools/check/check-twilio';
 import { tell } from '../../tools/story/format';
-import type { Mask } from '../../tools/text';
-import type { TimedLine } from '../../tools/twilio/deployment';
-import type { Leg } from '../../tools/twilio/recorded-leg';
-import { explained, readLegs, readLines, readNumbers, type Service } from '../../tools/twilio/service';
+import { type Mask, messageOf } from '../../tools/text';
+import { explained, type Service } from '../../tools/twilio/service';
 import type { PageCalls } from './page-calls';
 
 /** Milliseconds for which a page looks back. */
 const dayMs = 24 * 3_600_000;
 
-/** Rounds after which the alerts are asked for again. */
+/** Rounds after which the alerts are read again. */
 const alertRounds = 10;
 
 /** Keeps a page up to date. */
 export interface Watch {
-  /** Reads everything about this call with the next round. */
+  /** Reads everything about this call, with this round and each time that the call changes. */
   want(callSid: string): void;
-  /** Goes on with round after round, for ever; never rejects. */
+  /** Goes on with round after round; never resolves, and never rejects. */
   run(): Promise<never>;
 }
 
-/** Keeps a page up to date with what happens to calls; the service's client says how often Twilio is asked. */
+/** Keeps a page up to date with the calls of a deployment; the service's client limits the requests to Twilio. */
 export function watchService(service: Service, calls: PageCalls, mask: Mask): Watch {
   const { clock } = service.shell;
   const wanted = new Set<string>();
-  /** All records of the calls that somebody has opened: they are asked for again when the call has changed. */
-  const read = new Map<string, Records>();
   /** What was last shown of each call, so that only changes are. */
-  const shown = new Map<string, { readonly known: string; readonly lines: number }>();
-  let lines: readonly TimedLine[] = [];
-  let legs: readonly Leg[] = [];
-  let numbers: readonly string[] = [];
-  let alerts = 'not asked for yet';
-  const problems = new Map<string, string>();
+  const shown = new Map<string, string>();
+  let alerts = 'not read yet';
+  let problem = '';
 
   const show = ({ callSid, reached, ...real }: RealCall, { isTest }: CallHistory): void => {
     const { caller, called, placed, disagreements, missing, sources, links, ...story } = real;
@@ -63,68 +49,41 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask): Wa
     });
   };
 
-  /** Shows what log and legs tell of each call that has changed, and all records of those that were asked for. */
-  const showAll = async (): Promise<void> => {
-    const all = groupCalls(lines, legs, lostCalls(lines, legs, numbers, clock.now()));
-    calls.announce({ ...sharesOf(all), alerts, problem: [...problems.values()].join('') });
-    for (const history of all.toReversed()) {
-      const { callSid } = history;
-      const own = legs.filter(({ sid, parentSid }) => sid === callSid || parentSid === callSid);
-      const known = JSON.stringify([history, own]);
-      const last = shown.get(callSid);
-      // The lines of a call that began a day ago are no longer asked for: what is shown of it is more.
-      if (last?.known === known || history.lines.length < (last?.lines ?? 0)) continue;
-      const masked = own.map((leg) => ({ ...leg, from: mask(leg.from), to: mask(leg.to) }));
-      show(realCallOf({ ...recordsOf(history, masked), ...read.get(callSid), lines: history.lines }), history);
-      shown.set(callSid, { known, lines: history.lines.length });
-      if (read.has(callSid)) wanted.add(callSid);
-    }
-    for (const history of all.filter(({ callSid }) => wanted.delete(callSid))) {
-      const records = await readRecords(service, history.callSid, history.lines, mask);
-      read.set(history.callSid, records);
-      show(realCallOf(records), history);
+  const showAll = async (history: History): Promise<void> => {
+    calls.announce({ ...sharesOf(history.calls), alerts, problem });
+    for (const call of history.calls.toReversed()) {
+      const { callSid } = call;
+      const known = JSON.stringify([call, wanted.has(callSid)]);
+      if (shown.get(callSid) === known) continue;
+      shown.set(callSid, known);
+      const records = wanted.has(callSid) ? await readRecords(service, callSid, call.lines, mask) : onlyLines(call);
+      show(realCallOf(records), call);
     }
   };
 
-  const readAlerts = async (startDate: Date): Promise<void> => {
+  const readAlerts = async (startDate: Date, history: History): Promise<void> => {
     const found = await explained(service.client.monitor.v1.alerts.list({ startDate, pageSize: 1000 }));
-    const own = new Set(lines.map(({ line }) => line.callSid));
-    alerts = checkAlerts(found, [...service.domains], own).detail;
-  };
-  const readLog = async (since: Date): Promise<void> => {
-    lines = await readLines(service, since);
-  };
-  const readAccount = async (since: Date): Promise<void> => {
-    legs = await readLegs(service, since);
-  };
-  const readWired = async (): Promise<void> => {
-    numbers = (await readNumbers(service)).wired;
-  };
-  /** A login that may read the log alone is enough; the page says what else could not be read. */
-  const orProblem = async (what: string, work: Promise<void>): Promise<void> => {
-    const failure = await work.then(
-      () => '',
-      (error: Error) => `Twilio's ${what} could not be read: ${error.message}. `,
-    );
-    problems.set(what, failure);
+    alerts = checkAlerts(found, service.domains, new Set(history.calls.map(({ callSid }) => callSid))).detail;
   };
 
   const round = async (count: number): Promise<void> => {
     const since = new Date(clock.now() - dayMs);
-    await orProblem('log', readLog(since));
-    await showAll();
-    await orProblem('calls', readAccount(since));
-    await showAll();
-    if (count % alertRounds !== 0) return;
-    await orProblem('numbers', readWired());
-    await orProblem('alerts', readAlerts(since));
+    const history = await readHistory(service, since);
+    problem = history.missing.map((sentence) => `${sentence}. `).join('');
+    await showAll(history);
+    if (count % alertRounds === 0) await readAlerts(since, history);
   };
 
   return {
     want: (callSid) => void wanted.add(callSid),
     run: async () => {
-      // What fails now may work in the next round.
-      for (let count = 0; ; count += 1) await round(count);
+      for (let count = 0; ; count += 1) {
+        // What fails now may work in the next round.
+        await round(count).catch((error: unknown) => {
+          problem = messageOf(error);
+          calls.announce({ alerts, problem });
+        });
+      }
     },
   };
 }
@@ -138,24 +97,21 @@ const states = {
   open: 'running',
 } as const satisfies Record<Reached, string>;
 
-/** What the log and Twilio's list tell of a call; `legs` are its own. */
-function recordsOf({ callSid, lines }: CallHistory, legs: readonly Leg[]): Records {
-  const call = legs.find(({ sid }) => sid === callSid);
-  return {
-    callSid,
-    lines,
-    call,
-    knowsLegs: call !== undefined,
-    requests: [],
-    alerts: [],
-    synthflow: [],
-    legs: legs.filter(({ parentSid }) => parentSid === callSid),
-    missing: ["Webhooks and Synthflow's record: asked for once somebody opens the call, which takes up to a minute"],
-  };
-}
+/** The records of a call that nobody has opened. */
+const onlyLines = ({ callSid, lines }: CallHistory): Records => ({
+  callSid,
+  lines,
+  call: undefined,
+  knowsLegs: false,
+  legs: [],
+  requests: [],
+  alerts: [],
+  synthflow: [],
+  missing: ["Twilio's and Synthflow's records are read once somebody opens the call, which takes up to a minute"],
+});
 
 /** The share of callers who reached the agent, of each hour and of all. */
-function sharesOf(all: readonly CallHistory[]) {
+function sharesOf(all: readonly CallHistory[]): object {
   const hourOf = ({ time }: CallHistory): string => `${time.toISOString().slice(0, 13)}:00Z`;
   const hours = [...new Set(all.map(hourOf))].sort().map((hour) => {
     const totals = totalsOf(all.filter((call) => hourOf(call) === hour));

@@ -60,11 +60,11 @@ withBrowser(
     page.setDefaultTimeout(110_000);
     await page.goto(url);
     await page.locator('#calls button').nth(2).waitFor();
-    await page.getByText("Twilio's calls could not be read: HTTP 403").waitFor();
+    await page.getByText("Twilio's calls could not be read (HTTP 403").waitFor();
     api().heal();
     const listed = await page.locator('#calls button').allInnerTexts();
     await page.locator('#calls button').last().click();
-    await page.getByText('asked for once somebody opens the call').waitFor();
+    await page.getByText('are read once somebody opens the call').waitFor();
     await page.locator('#sources', { hasText: 'talked for 5 s; the agent hung up; a transcript' }).waitFor();
     api().logs.push(...end);
     await page.locator('#state', { hasText: 'reached the agent' }).waitFor();
