@@ -214,9 +214,13 @@ function behaviourOf({ scenario, settings }: CurrentCall): AgentBehaviour {
   return { kind: 'refers', referTo: `sip:0875704225817263@${own?.name ?? regions.global.sipHosts[0]}:32681` };
 }
 
-function recordExchange(recorder: Recorder, { method, path, body, answer }: ApiExchange): void {
-  if (answer === undefined) {
+function recordExchange(recorder: Recorder, { method, path, body, answer, isOver }: ApiExchange): void {
+  if (!isOver) {
     recorder.step('function', 'Synthflow API', `${method} ${path}`, prettyJson(body), body);
+    return;
+  }
+  if (answer === undefined) {
+    recorder.fail('Synthflow API', 'function', 'no answer');
     return;
   }
   const { title, failed } = labelOfPrepare(answer);

@@ -9,6 +9,8 @@ export interface ApiExchange extends Pick<IncomingMessage, 'headers' | 'socket'>
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** Whether the connection has carried its last byte. */
+  isOver: boolean;
   /** `undefined` as long as no whole answer was sent. */
   answer: { readonly httpStatus: number; readonly body: string } | undefined;
 }
@@ -41,13 +43,14 @@ export async function startSynthflow(
   const server = await serve(async (incoming, response) => {
     const { method = '', url = '', headers, socket } = incoming;
     const body = await readBody(incoming);
-    const exchange: ApiExchange = { method, path: url, headers, socket, body, answer: undefined };
+    const exchange: ApiExchange = { method, path: url, headers, socket, body, answer: undefined, isOver: false };
     exchanges.push(exchange);
     watch(exchange);
-    response.on('finish', () => {
+    response.on('close', () => {
       const answered = exchange.answer?.body ?? '';
       const id = /"synthflow_call_id":\s*"([^"]+)"/.exec(answered)?.[1];
       if (id !== undefined && /"call_status":\s*"registered"/.test(answered)) prepared.add(id);
+      exchange.isOver = true;
       watch(exchange);
     });
     const [behaviour = 'registered', ...later] = planned;

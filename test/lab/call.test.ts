@@ -43,11 +43,11 @@ describe('npm run call', () => {
   });
 
   test('marks what failed, says why and what to do, and exits with 1', async () => {
-    const { exitStatus, stdout } = await place({}).run('call', ['--scenario', 'refused']);
+    const { exitStatus, stdout } = await place({}).run('call', ['--scenario', 'slow']);
 
     expect(exitStatus).toBe(1);
-    expect(stdout).toMatch(/Synthflow API → function +✗ connection refused\n/);
-    expect(stdout).toMatch(/\n {4}unreachable: .* → check SYNTHFLOW_API_URL, if set\n/);
+    expect(stdout).toMatch(/Synthflow API → function +✗ no answer\n/);
+    expect(stdout).toMatch(/\n {4}timeout: .* → see status\.synthflow\.ai\n/);
   });
 
   test('prints one JSON object for machines', async () => {

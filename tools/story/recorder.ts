@@ -1,5 +1,3 @@
-import type { LogLine } from '../../src/assets/log.private';
-import { parseLine } from './explanation';
 
 /** Who takes part in a call, from left to right in its ladder diagram. */
 export const lanes = ['caller', 'Twilio', 'function', 'Synthflow API', 'Synthflow SIP', 'person'] as const;
@@ -117,39 +115,8 @@ export function createRecorder(
     },
     hush,
     warn: (code: number, text: string): void => add(story.warnings, { at: time.now(), code, text: masked(text) }),
-    log: (line: string): void => {
-      drawSilence(story.steps, line);
-      add(story.log, masked(line));
-    },
+    log: (line: string): void => add(story.log, masked(line)),
     print: (line: string): void => add(story.printed, masked(line)),
     story: (): Story => story,
   };
-}
-
-/**
- * Adds to the steps what nobody sees on the wire, an API that gave no answer, as the function's own line says it. The
- * line may come before the function's answer or after it.
- */
-function drawSilence(steps: Step[], text: string): void {
-  const line = parseLine(text);
-  const title = silenceOf(line, steps);
-  if (title === undefined) return;
-  const { prepareMs = 0 } = line ?? {};
-  const asked = steps.findLastIndex(({ from, to }) => from === 'Twilio' && to === 'function');
-  const answered = steps.findLastIndex(({ from, to }) => from === 'function' && to === 'Twilio');
-  const place = answered > asked ? answered : steps.length;
-  const known = (steps[asked]?.at ?? 0) + prepareMs;
-  const at = Math.max(steps[place - 1]?.at ?? 0, Math.min(known, steps[place]?.at ?? known));
-  steps.splice(place, 0, { at, from: 'Synthflow API', to: 'function', title, failed: true, content: '' });
-}
-
-function silenceOf(line: LogLine | undefined, steps: readonly Step[]): string | undefined {
-  if (line?.prepareMs === undefined || line.reason === undefined) return undefined;
-  const since = steps.slice(steps.findLastIndex(({ from, to }) => from === 'Twilio' && to === 'function'));
-  const asked = since.filter(({ to }) => to === 'Synthflow API').length;
-  const isAnswered = asked > 0 && since.filter(({ from }) => from === 'Synthflow API').length === asked;
-  if (isAnswered) return undefined;
-  if (line.reason === 'timeout') return `no answer in ${Math.round(line.prepareMs / 100) / 10} s`;
-  if (line.reason === 'unreachable') return asked === 0 ? 'connection refused' : 'connection lost';
-  return line.reason === 'malformed' ? 'no usable answer' : undefined;
 }
