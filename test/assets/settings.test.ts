@@ -115,18 +115,6 @@ describe('The settings of a called number', () => {
   });
 
   test.each([
-    ['PREPARE_TIMEOUT_MS', '8000', { api: { budgetMs: 8000 } }],
-    ['LOOKUP_TIMEOUT_MS', '4000', { api: { lookup: { timeoutMs: 4000 } } }],
-    ['DIAL_TIMEOUT_SECONDS', '120', { trunk: { ringSeconds: 120 } }],
-    ['SYNTHFLOW_WORKSPACE_ID', 'ws-1', { api: { workspaceId: 'ws-1' } }],
-    ['SYNTHFLOW_API_URL', 'https://proxy.example/v2/', { api: { apiUrl: 'https://proxy.example/v2' } }],
-    ['SYNTHFLOW_SIP_TERMINATION', 'a:1', { trunk: { trunk: { hosts: [{ name: 'a', port: 1 }, {}, {}] } } }],
-    ['SYNTHFLOW_SIP_TRANSPORT', 'udp', { trunk: { trunk: { transport: 'udp' } } }],
-  ])('accept %s=%s', (name, value, expected) => {
-    expect(read({ [name]: value })).toMatchObject({ ...expected, problems: [] });
-  });
-
-  test.each([
     ['SYNTHFLOW_API_KEY', '', 'an API key of your Synthflow workspace, without spaces; found nothing'],
     ['SYNTHFLOW_API_KEY', 'two words', 'an API key'],
     ['SYNTHFLOW_WORKSPACE_ID', 'a b', 'the id of a Synthflow workspace'],
@@ -299,10 +287,6 @@ describe('An entry of the number table', () => {
       refused: ['anonymous', '+15550100143'],
       problems: [],
     });
-  });
-
-  test('that names the agent makes SYNTHFLOW_MODEL_ID needless', () => {
-    expect(settingsOf({ SYNTHFLOW_API_KEY: 'key' }, numbers, '+15550100101').problems).toEqual([]);
   });
 
   test('takes callers whom the environment refuses, by an empty list', () => {

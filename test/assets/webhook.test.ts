@@ -146,17 +146,6 @@ describe('A function that fails', () => {
       },
     ]);
   });
-
-  test('by a rejected promise says a sentence, too', async () => {
-    const { callbacks, verbs } = await invoke(
-      webhook('inbound', () => Promise.reject('a text')),
-      {},
-      {},
-    );
-
-    expect(callbacks).toBe(1);
-    expect(verbs).toMatchObject([{ name: 'Say' }, { name: 'Hangup' }]);
-  });
 });
 
 describe('The log line of every function', () => {

@@ -55,4 +55,19 @@ describe('A person whose phone has confirm', () => {
       expect(lines[0]?.line).not.toHaveProperty('callSid');
     },
   );
+
+  test('hears the sentence of the settings, in their language and voice', async () => {
+    const env = { CONFIRM_MESSAGE: 'Anruf. Eins drücken.', FALLBACK_LANGUAGE: 'de-DE', FALLBACK_VOICE: 'alice' };
+    const { verbs } = await confirm({}, env);
+
+    expect(verbs[0]?.children).toMatchObject([
+      { name: 'Say', text: 'Anruf. Eins drücken.', attributes: { language: 'de-DE', voice: 'alice' } },
+    ]);
+  });
+
+  test('hears the sentence of the called number', async () => {
+    const { verbs } = await confirm({ called: '+15550100101' });
+
+    expect(verbs[0]?.children).toMatchObject([{ name: 'Say', text: 'For the shop. Press 1.' }]);
+  });
 });

@@ -84,4 +84,12 @@ describe('A recording that is ready', () => {
     expect(bodies).toEqual([]);
     expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'voicemail_undelivered', reason } }]);
   });
+
+  test('goes where the entry of the called number says', async () => {
+    const { lines } = await voicemail({ called: '+15550100101' });
+
+    // Nobody is at hooks.example, and nothing leaves this machine.
+    expect(bodies).toEqual([]);
+    expect(lines).toMatchObject([{ line: { outcome: 'voicemail_undelivered', reason: 'unreachable' } }]);
+  });
 });

@@ -72,6 +72,13 @@ describe('npm run call', () => {
     expect(stdout).not.toContain('canary');
   });
 
+  test('shows a wrong setting, and plays the call all the same', async () => {
+    const { stdout } = await place({ ...ownSettings, SYNTHFLOW_REGION: 'mars' }).run('call');
+
+    expect(stdout).toContain('SYNTHFLOW_REGION: expected global, us or eu; found "mars".');
+    expect(stdout).toContain('Dial +1…0155');
+  });
+
   test('says who calls whom, when, and with what', async () => {
     const parties = ['--to', '+1 (555) 010-0177', '--from', 'whatsapp', '--forwarded-from', '+15550100188'];
     const more = ['--param', 'FromCity=Berlin, Mitte', '--param', 'StirVerstat=TN-Validation-Passed-A'];

@@ -36,12 +36,6 @@ async function placeOwn(): Promise<ReturnType<typeof place>> {
   return workplace;
 }
 
-/** Each called number, when it is called, and what Twilio is to do once the API can't be reached. */
-const expected = [
-  ['+15550100177', '2026-11-27T20:00', 'Record', '"Back soon."'],
-  ['+15550100178', '2026-11-27T10:00', 'Dial +1…0156', 'ringing'],
-] as const;
-
 describe('A voicemail in the lab, for a number whose entry names a URL', () => {
   test('is posted to the stand-in, and never to that URL', async () => {
     const asked: string[] = [];
@@ -66,17 +60,6 @@ describe('A voicemail in the lab, for a number whose entry names a URL', () => {
 });
 
 describe('With settings and a number table of your own, a call that cannot be prepared takes your route', () => {
-  test('in npm run call', async () => {
-    const workplace = await placeOwn();
-    for (const [to, at, title, what] of expected) {
-      const { stdout } = await workplace.run('call', ['--scenario', 'refused', '--to', to, '--at', at, '--json']);
-      const { steps, heard } = JSON.parse(stdout);
-
-      expect(steps).toContainEqual(expect.objectContaining({ from: 'function', to: 'Twilio', title }));
-      expect(heard[0].what).toBe(what);
-    }
-  });
-
   test('with npm start', async () => {
     const { project, run } = await placeOwn();
     const options = { cwd: project };

@@ -265,20 +265,6 @@ withBrowser("The lab's page", () => {
     expect(await page.locator('.step').count()).toBe(story.steps.length);
   });
 
-  test('shows the same in a second tab and after a reload in the middle of a call', async () => {
-    await page.getByLabel('Scenario').selectOption('slow');
-    await call();
-    await page.getByRole('heading', { name: ': slow' }).waitFor();
-    const other = await open();
-    await page.reload();
-    await other.getByRole('button', { name: /slow/ }).first().click();
-    await Promise.all([ended(), ended(other)]);
-
-    expect(await rows()).toEqual(await rows(other));
-    expect(await rows()).toContain('function → Twilio Dial +1…0190');
-    expect(await page.getByLabel('Scenario').inputValue()).toBe('slow');
-  });
-
   test('says that the lab is gone, and goes on with the next one', async () => {
     const own = await startLabServer(lab, about);
     await page.goto(own.url);

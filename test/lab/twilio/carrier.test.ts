@@ -148,6 +148,18 @@ describe('A Number with a url', () => {
     expect(heard(story)).toEqual(['ringing', 'a person']);
   });
 
+  test('lets a mailbox go that presses nothing, and the two were never connected', async () => {
+    const start = clock.now();
+    const story = await callWith(pages, { person: 'is a mailbox' });
+    const seconds = Math.round(clock.now() - start);
+
+    // 2 s of ringing, and the 10 s of the Gather.
+    expect(seconds).toBeGreaterThanOrEqual(12);
+    expect(paths()).toEqual(['/voice', '/ask', '/done']);
+    expect(heard(story)).toEqual(['ringing']);
+    expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', DialBridged: 'false' });
+  });
+
   test.each([
     ['a hangup', { '/ask': xml('<Hangup/>') }],
     ['no TwiML', { '/ask': { status: 500, body: '' } }],
@@ -237,6 +249,17 @@ describe('The carrier', () => {
     expect(codes(story)).toEqual([13223]);
     expect(asked[1]?.form).toMatchObject({ DialCallStatus: 'failed', DialCallDuration: '0', DialBridged: 'false' });
   });
+
+  test('rings for about 5 s longer than the timeout says', async () => {
+    const start = clock.now();
+    await callWith(
+      { '/voice': xml('<Dial timeout="5"><Number>+15550100190</Number></Dial>') },
+      { person: 'does not answer' },
+    );
+
+    // 5 s of the timeout, and 5 s more.
+    expect(Math.round(clock.now() - start)).toBeGreaterThanOrEqual(10);
+  });
 });
 
 describe('The carrier and a SIP URI', () => {
@@ -295,6 +318,19 @@ describe('The carrier and a SIP URI', () => {
     expect(heard(story)).toEqual([]);
     expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'failed' } });
   });
+
+  test('refuses the transfer of a Dial without referUrl (13802)', async () => {
+    const story = await callWith(
+      {
+        '/voice': xml(`<Dial action="/done"><Sip>sip:100@${trunk.address}</Sip></Dial>`),
+        '/done': xml('<Hangup/>'),
+      },
+      { agentLeaves: true },
+    );
+
+    expect(codes(story)).toEqual([13802]);
+    expect(asked.at(-1)).toMatchObject({ path: '/done', form: { DialCallStatus: 'completed', DialBridged: 'true' } });
+  });
 });
 
 describe('The carrier and a transfer', () => {
@@ -328,6 +364,13 @@ describe('The carrier and a transfer', () => {
     expect(paths()).toEqual(['/voice', '/refer', '/done']);
     expect(notified).toEqual([503]);
     expect(asked.at(-1)?.form).toMatchObject({ DialCallStatus: 'completed', CallStatus: 'in-progress' });
+  });
+
+  test("goes on with the target's action when it does not answer and the agent has hung up", async () => {
+    const story = await callWith(answers(rings), { person: 'does not answer', agentLeaves: true });
+
+    expect(heard(story)).toEqual(['ringing', 'the agent', 'ringing', '"After"']);
+    expect(paths()).toEqual(['/voice', '/refer', '/transferred']);
   });
 
   test("ends the agent's leg first, in the second mode, and describes that leg", async () => {

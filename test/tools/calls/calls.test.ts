@@ -92,6 +92,16 @@ describe('npm run calls', () => {
     });
   });
 
+  test('says that there was no call, and fails only where a share is asked for', async () => {
+    api().logs.splice(0);
+    const workplace = place(full);
+    const { exitStatus, stdout } = await workplace.run('calls');
+
+    expect(exitStatus).toBe(0);
+    expect(stdout).toContain('0 calls');
+    expect((await workplace.run('calls', ['--min-agent-share', '90'])).exitStatus).toBe(1);
+  });
+
   test.each([
     [['30m'], '"30m": expected options only'],
     [['--since', 'yesterday'], '--since: expected a length of time such as 30m, 12h or 7d; found "yesterday"'],

@@ -5,7 +5,6 @@ import { listen } from '../../../lab/http';
 import {
   settings as accepted,
   credentials,
-  findingsOf,
   nowhere,
   resultOf,
   secrets,
@@ -179,6 +178,23 @@ describe('npm run check', () => {
     });
   });
 
+  test('says that an agent does not exist', async () => {
+    const { stdout } = await place({ ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' }).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow agent')).toMatchObject({
+      result: 'failed',
+      detail: 'agent-2 does not exist in this workspace',
+    });
+  });
+
+  test.each([429, 500])('says that Synthflow answered %i', async (status) => {
+    api().fail(/synthflow\.ai/, status);
+    const { exitStatus, stdout } = await place(settings).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: `HTTP ${status}` });
+  });
+
   test('says that the name of the trunk does not resolve', async () => {
     const { exitStatus, stdout } = await place(settings).run('check', ['--json']);
 
@@ -194,6 +210,13 @@ describe('npm run check', () => {
       result: 'ok',
       detail: 'localhost resolves; only npm run probe proves that it takes calls',
     });
+  });
+
+  test('says that nothing is deployed', async () => {
+    const { exitStatus, stdout } = await place(full).run('check', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, 'Twilio service')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
   });
 
   describe('with a deployment', () => {
@@ -220,6 +243,20 @@ describe('npm run check', () => {
         result: 'warning',
         fix: `npm run check -- --domain ${customDomain}`,
       });
+    });
+
+    test('warns of a Studio flow in front of the only number, and of nothing worse', async () => {
+      number({ voice_url: 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0' });
+      const stdout = await check();
+
+      expect(resultOf(stdout, '+15550101001')).toMatchObject({ result: 'warning' });
+      expect(resultOf(stdout, 'numbers')).toBeUndefined();
+    });
+
+    test.each([400, 401, 403])('takes a route that answers %i for a protected one', async (status) => {
+      api().routeStatus = status;
+
+      expect(resultOf(await check(), '/inbound')).toMatchObject({ result: 'ok' });
     });
 
     test('finds warnings that carry no URL by their call, behind 1,000 alerts of others', async () => {
@@ -304,41 +341,6 @@ describe('npm run check', () => {
     });
     expect(resultOf(stdout, '+15550101001')?.detail).toContain('voiceMethod is GET instead of POST');
     expect(resultOf(stdout, 'alerts')).toMatchObject({ result: 'warning', detail: '1 in the last day: 82005 (1)' });
-  });
-
-  test.each([200, 404, 500, 504])('does not take a route that answers %i for a protected one', async (status) => {
-    deployed();
-    api().routeStatus = status;
-    const { stdout } = await place(full).run('check', ['--json']);
-
-    expect(resultOf(stdout, '/fallback.xml')).toMatchObject({
-      result: 'failed',
-      detail: `HTTP ${status} to a request without signature, expected 403`,
-    });
-  });
-
-  test('says that a number in a route which is wired would send callers in a circle', async () => {
-    deployed();
-    api().numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });
-    const { stdout } = await place({ ...full, CALL_ROUTE: 'agent,+15550101001' }).run('check', ['--json']);
-
-    expect(findingsOf(stdout).map(({ detail }) => detail)).toContainEqual(
-      expect.stringContaining('callers would come back here, perhaps in a circle'),
-    );
-  });
-
-  test.each([
-    [401, 'HTTP 401, error 20401', 'check ACCOUNT_SID and AUTH_TOKEN, or the API key'],
-    [403, 'HTTP 403, error 20403', 'this login may not do that: use a key that may, or the auth token'],
-    [404, 'HTTP 404, error 20404', 'it does not exist in this account'],
-    [429, 'HTTP 429, error 20429', 'too many requests: try again in a minute'],
-    [500, 'HTTP 500, error 20500', "try again; if it stays, see Twilio's status page"],
-  ])('says that Twilio answered %i, with the whole advice', async (status, detail, fix) => {
-    api().fail(/^serverless\.twilio\.com/, status);
-    const { exitStatus, stdout } = await place(full).run('check', ['--json']);
-
-    expect(exitStatus).toBe(1);
-    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'failed', detail, fix });
   });
 
   test('prints no secret, and no colours', async () => {

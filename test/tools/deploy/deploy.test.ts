@@ -142,40 +142,12 @@ describe('npm run deploy', () => {
     expect(api().arrivals.filter(({ host }) => /ie1|dublin/.test(host))).toEqual([]);
   });
 
-  test.each([
-    ['a wrong setting', { DIAL_TIMEOUT_SECONDS: '4' }, { ok: false, findings: expect.any(Array) }],
-    [
-      'a wrong login',
-      { AUTH_TOKEN: 'wrong-token-31' },
-      { ok: false, error: expect.stringMatching(/^Nothing was deployed: HTTP 401/) },
-    ],
-    [
-      'no login',
-      { AUTH_TOKEN: '' },
-      { ok: false, error: expect.stringMatching(/^Nothing was deployed: no credentials/) },
-    ],
-  ])('prints JSON to whoever asks for it, also after %s', async (_what, changes, report) => {
-    const { exitStatus, stdout } = await newMachine({ ...settings, ...credentials, ...changes }).run('deploy', [
-      '--json',
-    ]);
-
-    expect(exitStatus).toBe(1);
-    expect(JSON.parse(stdout)).toEqual(report);
-  });
-
   test('says in a sentence that the connection to Twilio broke', async () => {
     api().fail(/Builds$/, 'reset');
     const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
 
     expect(exitStatus).toBe(1);
     expect(stderr).toContain('Nothing was deployed: the connection to Twilio broke: run it again');
-  });
-
-  test('uploads the values that were checked, quotes included', async () => {
-    const quoted = { ...settings, FALLBACK_MESSAGE: '"Acme" says "sorry"', FALLBACK_CLOSING: "it's # over" };
-    await newMachine({ ...quoted, ...credentials }).run('deploy');
-
-    expect(api().live.variables).toEqual(quoted);
   });
 
   test.each([

@@ -129,6 +129,14 @@ describe('npm run probe', () => {
     expect(exitStatus).toBe(name === 'transfer' ? 0 : 1);
   });
 
+  test('prints one line of JSON for a schedule', async () => {
+    ringsInto('answered');
+    const { stdout } = await place(full).run('probe', [wired, '--yes', '--json']);
+
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, call: { reached: 'agent', disagreements: [] } });
+  });
+
   test.each([
     [[], 'expected one number that is wired, such as npm run probe -- +15550100100'],
     [[wired, free], 'expected one number that is wired'],
@@ -180,6 +188,16 @@ describe('npm run probe', () => {
     expect(stderr).toContain(`The call could not be placed: ${message}`);
     expect(stderr).not.toMatch(/hung up|Hanging up/);
     expect(exitStatus).toBe(2);
+  });
+
+  test('goes on when a look at the call fails, and when Synthflow does', async () => {
+    ringsInto('answered');
+    api().fail(/Calls\/\w+\.json/, 500, 1);
+    api().fail(/v2\/calls/, 503, 1);
+    const { exitStatus, stdout } = await place(full).run('probe', [wired, '--yes']);
+
+    expect(stdout).toContain('The agent was reached.');
+    expect(exitStatus).toBe(0);
   });
 
   test('hangs up when Ctrl-C ends it', async () => {

@@ -219,6 +219,17 @@ describe('npm run wire', () => {
     expect(api().arrivals).toEqual([]);
   });
 
+  test('points a number at a custom domain', async () => {
+    const { exitStatus } = await place(full).run('wire', [first, '--domain', 'Voice.Example.com', '--yes']);
+
+    expect(exitStatus).toBe(0);
+    expect(api().numbers[0]).toMatchObject({
+      ...wired,
+      voice_url: 'https://voice.example.com/inbound',
+      voice_fallback_url: 'https://voice.example.com/fallback.xml',
+    });
+  });
+
   test.each(['', 'example', 'https://voice.example.com', 'voice.example.com/inbound', 'a b.example.com', '10.0.0.1'])(
     'points nothing at %j, which is no host name',
     async (name) => {
@@ -229,6 +240,14 @@ describe('npm run wire', () => {
       expect(api().arrivals).toEqual([]);
     },
   );
+
+  test('leaves connection overrides of a wired number alone', async () => {
+    Object.assign(api().numbers[0] ?? {}, { ...wired, voice_url: `${wired.voice_url}#rc=2` });
+    const { stdout } = await place(full).run('wire', [first, '--yes', '--json']);
+
+    expect(resultOf(stdout, first)).toMatchObject({ detail: 'already points there' });
+    expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
 
   test('shows the change and does nothing without --yes and without a terminal', async () => {
     const { exitStatus, stderr } = await place(full).run('wire', [first]);
@@ -294,5 +313,12 @@ describe('npm run wire', () => {
     expect(exitStatus).toBe(1);
     expect(resultOf(stdout, first)).toMatchObject({ result: 'failed', detail: expect.stringContaining('HTTP 500') });
     expect(resultOf(stdout, '+15550101002')).toMatchObject({ result: 'ok' });
+  });
+
+  test('finds every wired one of 200 numbers over several pages', async () => {
+    Object.assign(api().numbers[199] ?? {}, wired);
+    const { stdout } = await place(full).run('check', ['--json']);
+
+    expect(resultOf(stdout, '+15550101200')).toMatchObject({ result: 'ok' });
   });
 });
