@@ -1,4 +1,3 @@
-
 /** Who takes part in a call, from left to right in its ladder diagram. */
 export const lanes = ['caller', 'Twilio', 'function', 'Synthflow API', 'Synthflow SIP', 'person'] as const;
 
