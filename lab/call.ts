@@ -24,7 +24,7 @@ const scenarioList = alignColumns(
 );
 
 /** How many times as fast as a real call its rings and its talk run. */
-const pace = 10;
+const pace = 20;
 
 /** What the command was asked for. */
 interface CallOptions {
@@ -39,10 +39,9 @@ async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }:
   const details = readFields(fields);
   if ('problem' in details) throw new Error(`--${optionOf[details.field]}: ${details.problem}`);
   progress(shell, 'Building');
-  const settings = await followSettings(shell, env)();
+  // Loaded here, since a list of scenarios needs no SIP stack.
+  const [settings, { startLab }] = await Promise.all([followSettings(shell, env)(), import('./lab')]);
   progress(shell, 'Placing the call');
-  // Loaded here, since the lab and the SIP stack aren't needed for a list of scenarios.
-  const { startLab } = await import('./lab');
   const lab = await startLab({ secondMs: 1000 / pace, settings: async () => settings });
   const call = await lab.place(scenarios[scenario], details).finally(lab.stop);
   const exitStatus = call.reached ? 0 : 1;

@@ -2,7 +2,7 @@ import type { CallTime } from '../tools/story/recorder';
 
 /**
  * The time of calls in the lab, in seconds. It goes forward in small steps and never catches up, so that a busy machine
- * makes a call slower, and nothing else: a phone that rings for 5 s gets as many chances to be answered as on an idle one.
+ * only makes a call slower: a phone that rings for 5 s gets as many chances to be answered as on an idle one.
  */
 export interface Clock {
   /** Seconds since the clock was started. */
@@ -41,7 +41,7 @@ export function startClock(secondMs: number): Clock {
   };
 }
 
-/** Starts the time of a call, as it would pass on a real line: it follows the clock, except while requests are under way. */
+/** Starts the time of a call as on a real line: it follows the clock, except while requests are under way. */
 export function startCallTime(clock: Clock): CallTime {
   let requests = 0;
   let passed = 0;

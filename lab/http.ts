@@ -6,12 +6,12 @@ import { createServer, type Server } from 'node:net';
 
 const host = '127.0.0.1';
 
-/** Below the ports that a system gives to whoever asks for any: Linux starts at 32768, macOS and Windows at 49152. */
+/** Below the ports that a system gives out by itself: Linux starts at 32768, macOS and Windows at 49152. */
 const [lowest, highest] = [16_384, 32_767];
 
 /**
- * A port of the loopback interface that was free a moment ago, for TCP and for UDP. Whoever opens a connection or a
- * server on any port does not get it meanwhile.
+ * A port of the loopback interface that was free a moment ago, for TCP and for UDP. The system doesn't give it away
+ * meanwhile.
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(lowest, highest + 1);

@@ -59,7 +59,7 @@ async function buildSource(project: string): Promise<Omit<PlayedSettings, 'envir
   return { dist, numbers: await loadNumberTable(copy) };
 }
 
-/** The stand-ins that take the place of Synthflow, and of whoever takes voicemails. */
+/** The stand-ins that replace Synthflow, and the receiver of voicemails. */
 export interface StandIns {
   readonly authToken: string;
   /** Base of the API, with its key. */

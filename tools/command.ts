@@ -41,7 +41,7 @@ export function parseDomain(domain: string | undefined): string | undefined {
   throw new Error(`--domain: expected a host name such as voice.example.com; found "${domain}"`);
 }
 
-/** The suffix of the environment that these options name, empty for production; throws if they contradict each other. */
+/** The suffix of the environment that these options name, `''` for production; throws if they contradict each other. */
 export function suffixOf({ environment, production }: { environment?: string; production: boolean }): string {
   if (production && environment !== undefined) {
     throw new Error(`--environment "${environment}" and --production can't be combined`);

@@ -30,7 +30,7 @@ export function readEnvironment(shell: EnvShell, file: string): Environment {
   return Object.fromEntries([...fromShell, ...fromFile].filter(([, value]) => value !== ''));
 }
 
-/** Writes variables as an env file from which twilio-run reads the same values; throws for a value that none can hold. */
+/** Writes variables as an env file in which twilio-run reads the same values; throws for a value that can't be held. */
 export function formatEnvFile(environment: Environment): string {
   const lines = Object.entries(environment).map(([name, value]) => formatLine(name, value));
   return lines.join('');

@@ -16,8 +16,8 @@ export interface HttpAnswer {
 export const requestTimeoutMs = 10_000;
 
 /**
- * Sends a GET or POST through the SDK's own client, so that a proxy (`HTTP_PROXY`) counts for both platforms. Follows no
- * redirect. Never throws.
+ * Sends a GET or POST through the SDK's own client, so that a proxy (`HTTP_PROXY`) counts for both platforms. Follows
+ * no redirect. Never throws.
  */
 export async function ask(
   shell: Shell,

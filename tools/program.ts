@@ -17,7 +17,7 @@ export interface Program {
 /** How to start a program. */
 export interface ProgramOptions {
   readonly cwd: string;
-  /** Variables in addition to those of this process. */
+  /** Variables in addition to this process's own. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
 }

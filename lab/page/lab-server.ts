@@ -20,7 +20,7 @@ export interface LabServerOptions {
   readonly source: string;
   /** How many times as fast as a real call a call runs here. */
   readonly pace: number;
-  /** The page's port; a free one unless given. */
+  /** The page's port (default: a free one). */
   readonly port?: number;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { RealCall } from '../../tools/calls/real-call';
 import type { Story } from '../../tools/story/recorder';
 
-/** A call as the page knows it: one of the lab, or a real one, of which it also shows what the sources say. */
+/** A call as the page knows it: a call of the lab, or a real one with what its sources say. */
 export interface PageCall extends Partial<Pick<RealCall, 'disagreements' | 'missing' | 'sources' | 'links'>> {
   readonly id: string;
   /** Grows with each change of any call, so that a page can ask for what it doesn't know. */

@@ -11,7 +11,7 @@ export interface PlaceRequest extends CallDetails {
 /** What is wrong with a request, where no field of the form is to blame. */
 export type RequestProblem = FieldProblem | { readonly field: 'scenario'; readonly problem: string };
 
-/** Reads the body of a request for a call; returns what is wrong with it where it can't be read. */
+/** Reads the body of a request for a call; returns the problem if it can't be read. */
 export function parsePlaceRequest(text: string): PlaceRequest | RequestProblem {
   const json = parseJson(text);
   if (json === undefined) return { field: 'scenario', problem: 'expected JSON' };

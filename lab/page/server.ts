@@ -15,9 +15,9 @@ export interface PageServerOptions {
   describe(): Promise<object> | object;
   /** What a saved page has to know of that: it may go to anybody. */
   readonly saved: object;
-  /** What else is asked for, by method and path. */
+  /** Further routes, by method and path. */
   readonly routes: Readonly<Record<string, Answer>>;
-  /** The page's port; a free one unless given. */
+  /** The page's port (default: a free one). */
   readonly port?: number;
 }
 
@@ -57,7 +57,7 @@ export async function startPageServer(options: PageServerOptions): Promise<Local
   return { ...server, url: `${server.url}/` };
 }
 
-/** The files of the page: its own, and those of the packages that it uses. */
+/** The files of the page: its own, and the files of its packages. */
 const pageFiles: Readonly<Record<string, string>> = {
   '/': join(__dirname, 'page.html'),
   '/pico.css': require.resolve('@picocss/pico/css/pico.min.css'),

@@ -32,7 +32,7 @@ export interface Synthflow {
   stop(): Promise<void>;
 }
 
-/** Starts the stand-in on a free loopback port; it accepts this API key only. `watch` is called with each request and each answer. */
+/** Starts the stand-in on a free loopback port, for this API key only. `watch` gets each request and each answer. */
 export async function startSynthflow(
   apiKey: string,
   watch: (exchange: ApiExchange) => void = () => undefined,

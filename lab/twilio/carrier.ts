@@ -138,7 +138,7 @@ async function execute(verb: Verb, documentUrl: string, call: RunningCall): Prom
   }
 }
 
-/** Requests the recordingStatusCallback once the file is there: it gets no parties (twilio.com/docs/voice/twiml/record). */
+/** Requests the recordingStatusCallback when the file exists, without parties (twilio.com/docs/voice/twiml/record). */
 function announce({ parameters, ...callback }: DocumentRequest, { callSid, recorder }: CarrierCall): Promise<unknown> {
   const ready = {
     AccountSid: accountSid,

@@ -38,7 +38,7 @@ export async function dial(verb: Verb, follow: Follow, call: RunningCall): Promi
   return attributes.action === undefined ? undefined : follow(attributes.action, resultParameters(next));
 }
 
-/** Rings phones at once, if Twilio takes the caller id; the first to answer gets the call (twilio.com/docs/voice/twiml/dial). */
+/** Rings all phones if Twilio takes the caller id; the first to answer wins (twilio.com/docs/voice/twiml/dial). */
 async function dialPhones(numbers: readonly Verb[], callerId: string | undefined, follow: Follow, leg: DialledLeg) {
   const { caller, called, accountNumber, recorder } = leg;
   const isPhone = !/^(sip|client|whatsapp):/i.test(caller);
@@ -62,7 +62,7 @@ async function dialPhones(numbers: readonly Verb[], callerId: string | undefined
       return talkWithPerson(leg);
     }),
   );
-  // Twilio doesn't document the status of several phones of which none was connected: the last one's, here.
+  // Twilio doesn't document the status if none of several phones is connected: here, it's the last one's.
   return ends.find(({ bridged }) => bridged) ?? ends.at(-1) ?? unconnected('failed');
 }
 
@@ -77,7 +77,7 @@ async function confirm({ text, attributes }: Verb, follow: Follow, call: Running
 
 type PersonNext = DocumentRequest | 'connected' | 'ended';
 
-/** Plays one document on a person's leg, up to its key; an empty one connects the two (twilio.com/docs/voice/twiml/number). */
+/** Plays a document on a phone's leg up to its key; an empty one connects them (twilio.com/docs/voice/twiml/number). */
 async function playToPerson(request: DocumentRequest, number: string, call: RunningCall): Promise<PersonNext> {
   const { recorder, clock } = call;
   const document = await fetchDocument(request, recorder, call.timeoutMs);

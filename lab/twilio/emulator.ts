@@ -31,7 +31,7 @@ export interface Emulator {
 export interface EmulatorOptions {
   /** The variables that the functions see, as if written in `.env`; `/fallback.xml` is rendered from them, too. */
   readonly env: Environment;
-  /** `true` keeps one process for all requests, as a warm instance of the cloud; `false` starts one for each, as a cold one. */
+  /** `true` keeps one process for all requests, like a warm instance; `false` starts one for each, like a cold one. */
   readonly warm: boolean;
   /** The folder with the build that it serves (default: `dist`). */
   readonly dist?: string | undefined;
@@ -47,7 +47,7 @@ export interface EmulatorOptions {
   readonly deadlineMs?: number;
 }
 
-/** Starts the emulator on a free port and waits until it serves; throws with its output when it ends before, or doesn't serve in time. */
+/** Starts the emulator on a free port and waits until it serves; throws its output if it ends or takes too long. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, now, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
@@ -66,7 +66,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   writeFileSync(join(project.path, '.env'), formatEnvFile(env));
 
-  // Its log of requests contains their URLs, and with them the numbers in the query of /fallback.xml; the cloud has no such log.
+  // Its log of requests shows the numbers in the query of /fallback.xml; the cloud has no such log.
   const args = ['--require', join(__dirname, 'private-server.cjs'), programFile('twilio-run')];
   const command = ['start', '--port', `${port}`, '--no-logs'];
   const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];

@@ -74,7 +74,7 @@ async function forward(emulator: Emulator, body: string, response: ServerRespons
   try {
     const options = {
       method: incoming.method,
-      // A connection of its own: a kept one may still have the idle timeout of whoever used it before.
+      // A new connection: a keep-alive one may still have the idle timeout of its last request.
       agent: false,
       headers: { ...incoming.headers, ...emulator.headers, connection: 'close' },
       signal: AbortSignal.any([late, gone.signal]),

@@ -69,7 +69,7 @@ function answeredLeg(uri: string, dialog: Dialog, { clock, callerGone }: Dialled
   };
 }
 
-/** Rings a phone number in the lab, where only people live whose behaviour is given; how it ended unless it was answered. */
+/** Rings a phone number of the lab, whose behaviour is given; returns how it ended, unless it was answered. */
 export async function ringPerson(number: string, leg: DialledLeg): Promise<EndedLeg | 'answered'> {
   const { ringSeconds, clock, callerGone, recorder, person } = leg;
   const behaviour = person(number);
@@ -108,7 +108,7 @@ function refusal(status: number, leg: DialledLeg): EndedLeg['status'] {
   return status === 486 || status === 600 ? 'busy' : 'failed';
 }
 
-/** The headers of a SIP URI that go along with its INVITE, with Twilio's errors for what is wrong in it. */
+/** The headers of a SIP URI that go along with its INVITE; Twilio's errors go to the recorder. */
 function readHeaders(text: string, recorder: Recorder): Readonly<Record<string, string>> {
   const [target = '', query = ''] = text.split('?', 2);
   if (target.length >= 255) recorder.warn(13243, `the SIP URI has ${target.length} characters, and 254 are allowed`);

@@ -1,5 +1,5 @@
-// Preloaded into twilio-run, which listens on every interface and answers anybody. In the lab it listens on this machine
-// only, and answers only the gateway: functions that hold a real key must be out of reach of a network and of web pages.
+// Preloaded into twilio-run, which listens on every interface and answers anybody. In the lab it listens on loopback
+// and answers only the gateway, so that neither the network nor a web page reaches the owner's functions.
 const http = require('node:http');
 
 const { createServer } = http;

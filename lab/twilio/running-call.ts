@@ -55,14 +55,14 @@ export interface CarrierCall {
   readonly forwardedFrom?: string | undefined;
   /** What the voice webhook gets besides. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** The number of the account that is called: besides the caller's own, what Twilio takes as caller id. */
+  /** The called number of the account: besides the caller's own number, Twilio accepts it as caller id. */
   readonly accountNumber: string;
   readonly sip: SipAgent;
   /** `host:port` of the trunk that stands in for all of Synthflow's SIP hosts. */
   readonly synthflowAt: string;
   /** What the person at a phone number does. */
   readonly person: (number: string) => PersonBehaviour;
-  /** Milliseconds that Twilio waits for a webhook; 15,000 unless given. */
+  /** Milliseconds that Twilio waits for a webhook (default: 15,000). */
   readonly timeoutMs?: number;
   /** When the caller hangs up: seconds after the agent's phone starts to ring, or never. */
   readonly hangsUpAfterSeconds: number | undefined;

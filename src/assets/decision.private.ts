@@ -40,7 +40,7 @@ export interface AgentStep {
   readonly tried: Tried;
 }
 
-/** What happens next, or what has to be done before that is decided. */
+/** What happens next, or which agent has to be prepared before that is decided. */
 export type Next = Decision | AgentStep;
 
 // A call goes through its route from left to right. A step that can't help is skipped, none is tried twice, and after
@@ -100,7 +100,7 @@ export function afterConfirm(digits: string | undefined): Decision {
   return { outcome: digits === '1' ? 'confirmed' : 'not_confirmed' };
 }
 
-/** What the caller gets when the agent of this step asks for a transfer. After a refused one, the caller stays with the agent. */
+/** What the caller gets if this step's agent asks for a transfer. If it's refused, the caller stays with the agent. */
 export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decision {
   if (target.kind === 'refused') return { outcome: 'transfer_refused', step, reason: target.reason };
   if (target.kind === 'synthflow') return { outcome: 'transfer_sip', step, sipUri: target.sipUri };

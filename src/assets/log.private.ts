@@ -124,12 +124,12 @@ function isAlert({ event, outcome, missedAgent, lookup, error, problems }: LogLi
   return missedAgent === true && outcome !== 'agent' && outcome !== 'agent_direct';
 }
 
-/** Masks what stands alone in a text and could be a phone number; ids such as a CallSid have letters around their digits. */
+/** Masks what stands alone in a text and could be a phone number; ids like a CallSid have letters around the digits. */
 function maskNumbers(text: string | undefined): string | undefined {
   return text?.replace(/(?<![\w-])\+?\d{3,}(\d{4})(?![\w-])/g, '…$1');
 }
 
-/** Class and place of an error. Its message is left out because it can contain anything; so can a `name` that isn't a class name. */
+/** Class and place of an error. Its message can contain anything, as can a `name` that isn't a class name: left out. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';

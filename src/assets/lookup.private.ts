@@ -10,7 +10,7 @@ export type CustomVariables = (
   context: { readonly signal: AbortSignal },
 ) => OwnerVariables | Promise<OwnerVariables>;
 
-/** What a called number's agent is told, beyond the call itself. */
+/** Where the prompt variables of a called number come from. */
 export interface LookupSettings {
   /** Sent with each call, also when the lookup fails. */
   readonly variables: OwnerVariables;
@@ -31,7 +31,7 @@ export interface LookupResult {
   readonly omitted?: readonly string[];
 }
 
-/** Looks up the variables of a call. Never rejects; a lookup that isn't done in time is aborted, and its result dropped. */
+/** Looks up the variables of a call. Never rejects; a lookup that takes too long is aborted, and its result dropped. */
 export async function lookUp(settings: LookupSettings, call: Call): Promise<LookupResult> {
   const { found, ...failure } = await runLookup(settings, call);
   const values = { ...settings.variables, ...found };

@@ -1,4 +1,4 @@
 import type { NumberTable } from './settings.private';
 
-/** Your number table: one entry for each Twilio number that differs from the environment's settings (README, "Settings"). */
+/** Your number table: an entry for each Twilio number with settings of its own (docs/settings.md). */
 export const numbers: NumberTable = {};

@@ -21,7 +21,7 @@ export type PlannedStep =
   /** An agent that can't be reached, or a phone where the call has been, which gives no reason. */
   | { readonly kind: 'unusable'; readonly reason: Reason | undefined };
 
-/** Everything that decides what one call gets: what the owner configured for the called number, and where the call has been. */
+/** Everything that decides what one call gets: the settings of the called number, and where the call has been. */
 export interface Plan extends Rules {
   readonly route: Route;
   /** The steps of the route, at the same places. */

@@ -60,8 +60,8 @@ export interface RouteSource {
 }
 
 /**
- * Reads a route, which this setting has. A step or a phone that isn't accepted is a problem, and is left out; if none
- * is left, the route is the agent alone.
+ * Reads the route of this setting. A step or a phone that isn't accepted is left out, and is a problem. If none is
+ * left, the route is the agent alone.
  */
 export function readRoute(written: readonly WrittenStep[], setting: string, source: RouteSource): Route {
   const route = written.flatMap((step) => readStep(step, setting, source) ?? []);

@@ -67,7 +67,7 @@ export const wholeBudgetMs = 9000;
 /** What an agent may do, and what counts as a conversation with one. */
 export interface Rules {
   readonly directDial: boolean;
-  /** Phones that an agent may transfer to: those of the routes come first. */
+  /** Phones that an agent may transfer to; the routes' own come first. */
   readonly transferTargets: readonly Phone[];
   /** Seconds; a shorter leg of the agent does not count as a conversation. */
   readonly minAgentSeconds: number;

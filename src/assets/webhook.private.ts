@@ -30,13 +30,13 @@ interface Rendered {
   readonly line: LogLine;
 }
 
-/** The last resort. It is kept as text, so that nothing in it can fail. */
+/** The last resort. It is a plain text, so that nothing in it can fail. */
 const lastResort =
   '<?xml version="1.0" encoding="UTF-8"?><Response><Say>We are sorry, our assistant cannot take your call at the moment.</Say><Hangup/></Response>';
 
 /**
- * The frame around every function. Once the handler settles, it writes one log line and calls back once, with status 200
- * and text/xml; an exception takes the caller to the next step of the route. The function returns nothing, because
+ * The frame around every function. Once the handler settles, it writes one log line and calls back once, with status
+ * 200 and text/xml; an exception takes the caller to the next step of the route. The function returns nothing, because
  * Twilio's cloud ignores what a handler returns and plays its error voice for an exception.
  */
 export function webhook(event: EventName, handler: Handler): ServerlessFunctionSignature {
@@ -92,7 +92,7 @@ async function settingsOf(environment: Environment, called: Address): Promise<Se
   }
 }
 
-/** The settings with the route that this call takes. */
+/** Chooses the route that this call takes. */
 async function takeRoute(event: EventName, settings: Settings, { parameters }: Call): Promise<Settings> {
   const { closed, problems } = settings;
   if (closed === undefined) return settings;

@@ -40,7 +40,7 @@ describe('A number with hours', () => {
     expect(openAt('2026-12-25T10:00:00Z', { timeZone: 'UTC', open: { fri: ['09:00-17:00'] } })).toBe(true);
   });
 
-  // Clocks in Berlin went from 02:00 to 03:00 on 2026-03-29, and go from 03:00 back to 02:00 on 2026-10-25, both Sundays.
+  // Clocks in Berlin went from 02:00 to 03:00 on 2026-03-29, and from 03:00 to 02:00 on 2026-10-25, both Sundays.
   test.each([
     ['2026-03-29T00:59:00Z', ['01:30-02:00'], true],
     ['2026-03-29T01:00:00Z', ['01:30-02:00'], false],

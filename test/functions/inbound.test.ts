@@ -172,7 +172,7 @@ describe('A call from or to another kind of address', () => {
     },
   );
 
-  test('is prepared with the address as it is, where there is no number in it', async () => {
+  test('is prepared with the address itself if it contains no number', async () => {
     await call({ To: 'sip:4711@acme.sip.twilio.com', From: 'client:alice' });
 
     expect(lastRequest()).toMatchObject({ from_number: 'client:alice', to_number: 'sip:4711@acme.sip.twilio.com' });

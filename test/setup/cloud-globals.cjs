@@ -1,4 +1,4 @@
-// What a function meets in the global scope of Twilio's cloud, over a folder of uploaded files. Returns the functions by path.
+// The global scope of Twilio's cloud, over a folder of uploaded files. Returns the functions by path.
 const { join } = require('node:path');
 
 module.exports = (folder) => {

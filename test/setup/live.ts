@@ -59,7 +59,7 @@ export function useStandIn() {
   });
   return {
     api,
-    /** A workplace with these variables, whose commands may print no secret; on a new machine it has a clone of the project, too. */
+    /** A workplace with these variables, whose commands may print no secret; on a new machine it's in a new clone. */
     place: (env: Readonly<Record<string, string>>, newMachine = false): Workplace => {
       const workplace = makeWorkplace(env, api().port, newMachine);
       workplaces.push(workplace);

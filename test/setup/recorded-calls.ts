@@ -192,7 +192,7 @@ export function record(api: StandIn, name: RecordedName, { placed, ...parties }:
   return callSid;
 }
 
-/** An event as Twilio's page describes it: its parameters in snake case (twilio.com/docs/voice/api/call-event-resource). */
+/** An event as Twilio documents it, with snake-case parameters (twilio.com/docs/voice/api/call-event-resource). */
 function eventOf(
   { event }: RecordedLine,
   time: Date,

@@ -1,5 +1,5 @@
-// Sends every https request to a stand-in on this machine, which reads in x-meant-for where it was meant to go. Preloaded
-// into a command that runs as a process of its own, it takes the stand-in's port from STAND_IN_PORT.
+// Sends every https request to a stand-in on this machine, which reads in x-meant-for where it was meant to go.
+// Preloaded into a command that runs as a process of its own, it takes the stand-in's port from STAND_IN_PORT.
 const http = require('node:http');
 const https = require('node:https');
 

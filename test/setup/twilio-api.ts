@@ -34,7 +34,10 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
-  /** Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `reset` ends the connection, `lost` obeys first, `html` is a page. */
+  /**
+   * Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `reset` ends the
+   * connection, `lost` obeys first, `html` is a page.
+   */
   fail(where: RegExp, how: Fault, times?: number): void;
   /** Ends all faults. */
   heal(): void;

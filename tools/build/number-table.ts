@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { messageOf } from '../text';
 
-/** Loads the number table of a project, or of a copy of its `src`; throws the place of a mistake that keeps it from loading. */
+/** Loads the number table of a project, or of a copy of its `src`; throws the place of a mistake in it. */
 export async function loadNumberTable(project: string): Promise<NumberTable> {
   try {
     const module: { readonly numbers?: NumberTable } = await import(join(project, 'src/assets/numbers.private'));

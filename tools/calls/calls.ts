@@ -47,7 +47,7 @@ async function showCall(service: Service, callSid: string, since: Date, shown: S
 /** Milliseconds between two looks at the log. */
 const followMs = 10_000;
 
-/** Shows calls as they come and change, for ever. */
+/** Shows calls as they come and change; never resolves. */
 async function follow(service: Service, since: Date, { json }: Shown): Promise<never> {
   const { stdout, stderr, clock } = service.shell;
   const shown = new Map<string, string>();

@@ -6,11 +6,11 @@ import { isAnswered, requestsOf } from './requests';
 /** Seconds by which two clocks, one of them of whole seconds, may differ. */
 const tolerance = 3;
 
-/** Where two sources say different things about a call, one sentence each; what a source doesn't say is no disagreement. */
+/** Where two sources say different things about a call, one sentence each; a source's silence is no disagreement. */
 export function disagreementsOf(records: Records): readonly string[] {
   const lines = records.lines.map(({ line }) => line);
   const dialled = lines.findLastIndex(({ outcome }) => outcome === 'agent' || outcome === 'agent_direct');
-  // The line that dials an agent may tell of the end of another one's leg.
+  // The line that dials an agent may be about the end of another agent's leg.
   const ended = lines.slice(dialled + 1).findLast(({ event, stage }) => event === 'dial-result' && stage === 'agent');
   const synthflow = records.synthflow.find(({ id }) => id === lines[dialled]?.synthflowCallId);
   return [
@@ -34,7 +34,7 @@ function outcomes({ outcome, reason }: LogLine, { status, endReason, error, talk
 }
 
 function hangUps({ outcome, seconds = 0 }: LogLine, { hangup }: SynthflowCall): string[] {
-  // The other way round is no disagreement: Twilio may tell the bridge too late that the caller has gone.
+  // The other way round isn't a disagreement: Twilio may report too late that the caller has gone.
   return outcome === 'caller_hung_up' && seconds > 0 && hangup === 'callee'
     ? ['The bridge says that the caller hung up, Synthflow says that the agent did']
     : [];

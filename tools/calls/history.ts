@@ -5,8 +5,8 @@ import type { TimedLine } from '../twilio/deployment';
 import { agentLegOf, isTestCall, type Leg, secondsBetween } from '../twilio/recorded-leg';
 
 /**
- * Whom the caller reached, or that the caller hung up before anybody could answer, or was refused. `elsewhere` is a call
- * whose route had no agent before what the caller got, such as one that a person answered first.
+ * Whom the caller reached, or that the caller hung up before anybody could answer, or was refused. `elsewhere`: a call
+ * whose route had no agent before what the caller got, for example because a person answered first.
  */
 export type Reached = 'agent' | 'not the agent' | 'elsewhere' | 'hung up' | 'refused' | 'open';
 
@@ -29,12 +29,11 @@ export interface CallHistory {
   readonly answerSeconds: number | undefined;
 }
 
-/** Milliseconds after the end of a call in which its lines may still come, and in which the log is sure to have them. */
+/** Milliseconds after the end of a call in which its lines may still arrive, and in which the log surely has them. */
 const [logLateMs, logKeptMs] = [60_000, 24 * 3_600_000];
 
 /**
- * The calls of the last day to these numbers that have ended, and of which no function wrote a line: `/fallback.xml` took
- * them, or nobody.
+ * The calls of the last day to these numbers that have ended without a log line: `/fallback.xml` took them, or nobody.
  */
 export function lostCalls(
   lines: readonly TimedLine[],
@@ -113,7 +112,7 @@ function reachedOf(all: readonly LogLine[]): Reached {
   return hungUp ? 'hung up' : 'elsewhere';
 }
 
-/** Whether a phone rang that nobody has answered yet. Where an agent was missed, ringing somebody else changes nothing. */
+/** Whether a phone rang that nobody has answered yet. After an agent was missed, ringing others changes nothing. */
 function isRinging({ outcome, missedAgent }: LogLine): boolean {
   return outcome === 'agent' || outcome === 'agent_direct' || (outcome === 'person' && missedAgent !== true);
 }

@@ -55,7 +55,7 @@ export function realCallOf(records: Records): RealCall {
     caller: call?.from ?? from,
     called: call?.to ?? to,
     placed: placed?.toISOString() ?? '',
-    // A call that is over, and of which no function wrote a line, is lost.
+    // A call that is over without a log line is lost.
     reached: history?.reached ?? (call?.end === undefined ? 'open' : 'not the agent'),
     disagreements: disagreementsOf(records),
     missing,

@@ -39,10 +39,10 @@ export interface Records {
   readonly callSid: string;
   /** The bridge's own lines. */
   readonly lines: readonly TimedLine[];
-  /** Twilio's record of the caller's leg, of the legs that it dialled, of its webhooks, and the numbers of its alerts. */
+  /** Twilio's record of the caller's leg, the legs that it dialled, its webhooks, and the error codes of its alerts. */
   readonly call: Leg | undefined;
   readonly legs: readonly Leg[];
-  /** Whether the legs could be read, so that one that isn't there wasn't dialled. */
+  /** Whether the legs could be read: only then a leg that is missing wasn't dialled. */
   readonly knowsLegs: boolean;
   readonly requests: readonly WebhookRequest[];
   readonly alerts: readonly number[];
@@ -51,7 +51,7 @@ export interface Records {
   readonly missing: readonly string[];
 }
 
-/** Milliseconds after the end of a call from which Twilio shows its webhooks (twilio.com/docs/voice/api/call-event-resource). */
+/** Milliseconds from a call's end until Twilio shows its webhooks (twilio.com/docs/voice/api/call-event-resource). */
 const webhooksAfterMs = 15 * 60_000;
 
 /** Asks both platforms what they know of a call. Never throws: what could not be read is among what is missing. */
@@ -93,13 +93,13 @@ export async function readRecords(
   };
 }
 
-/** Of two legs that began in the same second, the one that ended first was dialled first. */
+/** Legs of the same second are sorted by their end: the first to end was dialled first. */
 function byTime(a: Leg, b: Leg): number {
   const endOf = ({ end }: Leg): number => end?.getTime() ?? Number.MAX_SAFE_INTEGER;
   return a.start.getTime() - b.start.getTime() || endOf(a) - endOf(b);
 }
 
-/** The numbers of the alerts about a call while it went on, and a minute later. */
+/** Error codes of the alerts raised during a call, or in the minute after it. */
 async function listAlerts(client: Twilio, { sid, start, end }: Leg, now: number): Promise<readonly number[]> {
   const endDate = new Date((end?.getTime() ?? now) + 60_000);
   const found = await client.monitor.v1.alerts.list({ startDate: start, endDate, pageSize: 1000 });
@@ -170,7 +170,7 @@ export interface History {
   readonly missing: readonly string[];
 }
 
-/** Reads the calls since a date. A login that may read only the log is enough; `missing` then says what is not known. */
+/** Reads the calls since a date. A login that may read only the log is enough; `missing` then says what isn't known. */
 export async function readHistory(service: Service, since: Date): Promise<History> {
   const [lines, legs, numbers] = await Promise.all([
     readLines(service, since),

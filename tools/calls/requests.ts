@@ -1,7 +1,7 @@
 import type { LogLine } from '../../src/assets/log.private';
 import type { Records, WebhookRequest } from './records';
 
-/** A request to a function, as Twilio's webhook, the log line, or both tell of it. */
+/** A request to a function, with Twilio's webhook, its log line, or both. */
 export interface Request {
   readonly time: Date;
   readonly path: string;
@@ -15,7 +15,7 @@ const toleranceMs = 60_000;
 /** Whether Twilio got an answer that it could use. */
 export const isAnswered = ({ httpStatus }: WebhookRequest): boolean => httpStatus >= 200 && httpStatus <= 299;
 
-/** The requests in order: each webhook with the line that its function wrote, and lines of which Twilio shows no webhook. */
+/** Matches each webhook to its log line; lines without a webhook are requests, too. In order of time. */
 export function requestsOf({ lines, requests }: Pick<Records, 'lines' | 'requests'>): readonly Request[] {
   const rest = new Set(lines);
   const takeLine = (webhook: WebhookRequest): Request => {
@@ -26,7 +26,7 @@ export function requestsOf({ lines, requests }: Pick<Records, 'lines' | 'request
     if (own !== undefined) rest.delete(own);
     return { time: webhook.time, path: webhook.path, line: own?.line, webhook };
   };
-  // A function that answered has written its line; of one that failed, there may be none.
+  // A function that answered has written its line; one that failed may not have.
   const inTurn = [...requests.entries()].sort(([, a], [, b]) => Number(isAnswered(b)) - Number(isAnswered(a)));
   const known = inTurn.map(([place, webhook]) => ({ place, request: takeLine(webhook) }));
   const logged = [...rest].map(({ time, line }): Request => {

@@ -51,7 +51,7 @@ function checkLine(line: string, subject: string): readonly Finding[] {
   return [failed(subject, 'is neither empty, nor a comment, nor NAME=value: it has no effect', fix)];
 }
 
-/** The setting that a line names, with at most three letters wrong, or an empty text: `export CALLER_ID=…`, `CALLER ID: …`. */
+/** The setting that a line names with at most three letters wrong, or `''`: `export CALLER_ID=…`, `CALLER ID: …`. */
 function settingIn(text: string): string {
   const before = text.replace(/=.*$/, '').toUpperCase();
   const candidates = [...(before.match(/\w+/g) ?? []), before.replace(/:.*$/, '').trim().replace(/\W+/g, '_')];

@@ -20,7 +20,7 @@ const limits = { variable: 450, together: 3000 } as const;
 /** Names that are never uploaded, so that they count for no limit. */
 const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
 
-/** Credentials under these names would be uploaded, for everybody with access to the service to read. */
+/** Credentials under these names would be uploaded, and readable for everybody with access to the service. */
 const secrets: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];
 
 const tableFix = 'correct its entry in src/assets/numbers.private.ts';
@@ -142,12 +142,12 @@ function checkKey(key: string, { trunk }: Settings, numbers: NumberTable): reado
   }
   const keys = Object.keys(numbers);
   if (keys.slice(0, keys.indexOf(key)).some((other) => addressKey(parseAddress(other)) === matched)) {
-    findings.push(failed(key, 'is the same address as an entry above it, which counts', 'keep one of them'));
+    findings.push(failed(key, 'duplicates an entry above it, which wins', 'keep one of them'));
   }
   return findings;
 }
 
-/** A route that rings numbers which this bridge answers, too; a caller who goes in a circle would never get out of it. */
+/** A route that rings numbers which this bridge answers, too: a caller in a circle would never get out of it. */
 function checkCircle(number: string, environment: Environment, numbers: NumberTable): readonly Finding[] {
   const rings = (one: string): readonly string[] => {
     const phones = phonesOf(stepsOf(readSettings(environment, numbers, parseAddress(one)))).map(

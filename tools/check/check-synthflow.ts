@@ -38,7 +38,7 @@ async function checkAgent(shell: Shell, api: Api, agent: string): Promise<Findin
   return failed(subject, `${agent} does not exist in this workspace`, fix);
 }
 
-/** A wrong key and a wrong region read the same, so the other regions are asked. */
+/** A wrong key and a wrong region look the same, so the other regions are tried. */
 async function refusedKey(shell: Shell, { apiUrl, apiKey }: Api, { status: refusal }: HttpAnswer): Promise<Finding> {
   const subject = 'Synthflow key';
   for (const [name, other] of Object.entries(regions)) {

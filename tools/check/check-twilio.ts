@@ -83,10 +83,10 @@ async function checkBuild(client: Twilio, { serviceSid, buildSid, domain }: Depl
   return warning(subject, detail, 'npm run deploy, if that is what callers should get');
 }
 
-/** What Twilio's cloud answers to a request without a valid signature: 403 as people report it, 400 as one of its pages says. */
+/** How Twilio's cloud answers a request without a valid signature: people report 403, one of its pages says 400. */
 const refusals: readonly number[] = [400, 401, 403];
 
-/** What anybody on the internet may ask must be refused; nothing is signed, so no call is made. `label` precedes each path. */
+/** Checks that unsigned requests are refused; no call is made. `label` precedes each path. */
 async function checkProtection(shell: Shell, domain: string, label = ''): Promise<readonly Finding[]> {
   return Promise.all(
     [...Object.values(functionPaths), fallbackPath].map(async (path) => {
@@ -99,7 +99,7 @@ async function checkProtection(shell: Shell, domain: string, label = ''): Promis
   );
 }
 
-/** Whether the live `/fallback.xml` is that of the settings; only the auth token can sign the request for it. */
+/** Whether the live `/fallback.xml` matches the settings; only the auth token can sign the request for it. */
 async function checkFallback(
   shell: Shell,
   domain: string,
@@ -112,8 +112,8 @@ async function checkFallback(
   const headers = { 'X-Twilio-Signature': getExpectedTwilioSignature(authToken, url, {}) };
   const { status, body, found } = await ask(shell, 'get', url, headers);
   if (status !== 200) return failed(subject, `${found} to a signed request for /fallback.xml`, 'npm run deploy');
-  if (body === expected) return ok(subject, '/fallback.xml is that of the settings');
-  return failed(subject, '/fallback.xml is not that of the settings', 'npm run deploy');
+  if (body === expected) return ok(subject, '/fallback.xml matches the settings');
+  return failed(subject, '/fallback.xml does not match the settings', 'npm run deploy');
 }
 
 async function checkNumbers(
@@ -126,7 +126,7 @@ async function checkNumbers(
   const apps = isHeld ? await client.applications.list({ pageSize: 1000 }) : [];
   const wired = all.filter((number) => pointsAt(targetOf(number, apps), domains));
   const own = all.filter((number) => Object.hasOwn(numbers, number.phoneNumber) || wired.includes(number));
-  // Where no number is wired here, one that may come here by another way is what the owner wants to hear about.
+  // If no number is wired to this deployment, report the numbers that may reach it indirectly.
   const around = own.length > 0 ? [] : all.filter((number) => mayLeadHere(number, apps, domains));
   const called = ['', ...Object.keys(numbers)];
   const routeNumbers = called.flatMap((to) => phonesOf(stepsOf(readSettings(environment, numbers, parseAddress(to)))));

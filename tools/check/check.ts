@@ -24,7 +24,7 @@ import { checkTwilio, type Expected } from './check-twilio';
 import { describeNumber, formatNumber, parseCalled } from './describe-number';
 import { parseAt, routesAt } from './routes';
 
-/** Which route each number takes at this time, and what is wrong with the settings. */
+/** Says which route each number takes at this time, and which settings are wrong. */
 async function checkRoutes(shell: Shell, env: string, at: string): Promise<readonly Finding[]> {
   const environment = readEnvironment(shell, env);
   const numbers = await loadNumberTable(shell.project);

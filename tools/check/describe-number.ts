@@ -79,7 +79,7 @@ function describeHours({ timeZone, open, closedDates = [] }: Hours): string {
   return `${days.join(', ') || 'never'}, ${timeZone}${closed}`;
 }
 
-/** Reads a called number or address as people and consoles write it; throws, naming the option, if nobody can call it. */
+/** Reads a called number or address as people and consoles write it; throws and names the option if it's no address. */
 export function parseCalled(text: string, option: string): string {
   const called = withoutSeparators(text);
   if (isCallable(called)) return called;

@@ -36,7 +36,7 @@ export function instantOf(at: At, timeZone = 'UTC'): Date {
   return new Date(asUtc - isAhead);
 }
 
-/** Which route each number of the table takes then, and all numbers that aren't in the table; wrong hours count as open. */
+/** Which route each number of the table takes then, and which one all others take; wrong hours count as open. */
 export function routesAt(environment: Environment, numbers: NumberTable, at: At): readonly Finding[] {
   const own = Object.keys(numbers).map((number) => routeAt(environment, numbers, number, at));
   return [...own, ok('other numbers', describeRoute(readSettings(environment, {}, parseAddress('')).route))];

@@ -74,8 +74,8 @@ interface Leftovers {
 }
 
 /**
- * Removes the bridge's variables that are deployed but no longer set. The toolkit leaves them, so a transfer number that
- * was taken out of `.env` would still be dialled. They go before the deployment, which goes live without them.
+ * Removes the bridge's variables that are deployed but no longer set. The toolkit leaves them, so a transfer number
+ * that was taken out of `.env` would still be dialled. They go before the deployment, which goes live without them.
  */
 async function removeStaleVariables(client: Twilio, environment: Environment, suffix: string): Promise<Leftovers> {
   const deployment = await findDeployment(client, suffix);

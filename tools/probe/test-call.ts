@@ -26,7 +26,7 @@ const ringSeconds = 60;
 /** Milliseconds between two looks at a call. */
 const lookMs = 2000;
 
-/** Finds who calls: `from`, else a number that isn't wired. Throws unless both belong to the account and `to` is wired here. */
+/** Finds who calls: `from`, else a number that isn't wired. Throws unless both are the account's and `to` is wired. */
 export async function findParties(
   { client, domains }: Service,
   to: string,
@@ -52,8 +52,8 @@ export async function findParties(
 }
 
 /**
- * Places the call, and follows it to its end. It ends whatever happens: Twilio's own limit holds the line no longer, and
- * whatever ends this command hangs up.
+ * Places the call, and follows it to its end. It ends whatever happens: Twilio's own limit ends it, and so does
+ * whatever ends this command.
  */
 export async function placeTestCall(service: Service, call: TestCall): Promise<Leg> {
   const {
@@ -127,7 +127,7 @@ export async function readTestCall(
   const read = async (): Promise<Records | undefined> => {
     const found = await explained(client.calls.list({ from, to, startTimeAfter: since, pageSize: 1000 }));
     const inbound = found.filter(({ direction, dateCreated }) => direction === 'inbound' && dateCreated >= since);
-    // Somebody else may test the line, too: the own call is the one that came in first.
+    // Somebody else may probe the line, too: our call came in first.
     const [own] = inbound.sort((a, b) => a.dateCreated.getTime() - b.dateCreated.getTime());
     if (own === undefined) return undefined;
     const lines = await explained(listLogLines(client, deployment, logSince));

@@ -14,7 +14,7 @@ export interface Step {
   readonly title: string;
   /** Whether something went wrong here. */
   readonly failed: boolean;
-  /** The whole message, for whoever wants to look inside; secrets are masked. */
+  /** The full message; secrets are masked. */
   readonly content: string;
   /** The same to the byte, where `content` is laid out for people. */
   readonly raw?: string;

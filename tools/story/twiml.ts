@@ -9,7 +9,7 @@ export interface Verb {
   readonly children: readonly Verb[];
 }
 
-/** The verbs of a TwiML document, in order; throws what Twilio reports as error 12100 when it isn't a well-formed `<Response>`. */
+/** The verbs of a TwiML document, in order; throws Twilio's error 12100 if it isn't a well-formed `<Response>`. */
 export function parseTwiml(xml: string): readonly Verb[] {
   let root: Element | null;
   try {

@@ -34,7 +34,7 @@ export async function findServiceSid(client: Twilio): Promise<string | undefined
   return services.find(({ uniqueName }) => uniqueName === serviceName)?.sid;
 }
 
-/** The deployment in the environment of this suffix, `''` being production; `undefined` when there is none. Throws Twilio's error. */
+/** The deployment in the environment of this suffix (`''`: production), or `undefined`. Throws Twilio's error. */
 export async function findDeployment(client: Twilio, suffix: string): Promise<Deployment | undefined> {
   const serviceSid = await findServiceSid(client);
   if (serviceSid === undefined) return undefined;
@@ -65,7 +65,7 @@ export async function listVariables(client: Twilio, { serviceSid, environmentSid
   return client.serverless.v1.services(serviceSid).environments(environmentSid).variables.list({ pageSize: 100 });
 }
 
-/** What a number points at: the names are those of Twilio's API. */
+/** What a number points at, in the names of Twilio's API. */
 export interface Wiring {
   readonly voiceUrl: string;
   readonly voiceMethod: string;

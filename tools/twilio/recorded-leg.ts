@@ -14,7 +14,7 @@ export interface Leg {
   /** Whether it joins the caller to the target of a warm transfer. */
   readonly isJoining: boolean;
   readonly start: Date;
-  /** `undefined` unless somebody answered: of the final statuses, only `completed` says so (twilio.com/docs/voice/api/call-resource). */
+  /** `undefined` unless answered, which only `completed` says (twilio.com/docs/voice/api/call-resource). */
   readonly answered: Date | undefined;
   /** `undefined` as long as it goes on. */
   readonly end: Date | undefined;
@@ -59,7 +59,7 @@ export const secondsBetween = (from: Date | undefined, to: Date | undefined): nu
 /** Milliseconds after a test call was placed in which its inbound call begins. */
 const testWindowMs = 10_000;
 
-/** Whether the account itself placed a call, as `npm run probe` does: a call of its API had the same parties just before. */
+/** Whether the account itself placed a call, as `npm run probe` does: an API call had the same parties just before. */
 export const isTestCall = (call: Leg, all: readonly Leg[]): boolean =>
   all.some((one) => {
     const after = call.start.getTime() - one.start.getTime();

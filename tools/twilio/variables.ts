@@ -39,8 +39,8 @@ export function checkVariables(deployed: readonly DeployedVariable[], environmen
   });
   const foreign = foreignVariables(deployed, environment);
   return [
-    ...(findings.length > 0 ? findings : [ok('variables', 'the deployed ones are those of the settings')]),
-    ...(foreign.length > 0 ? [notChecked('variables', `not of the bridge: ${foreign.join(', ')}`)] : []),
+    ...(findings.length > 0 ? findings : [ok('variables', 'the deployed ones match the settings')]),
+    ...(foreign.length > 0 ? [notChecked('variables', `not set by the bridge: ${foreign.join(', ')}`)] : []),
   ];
 }
 

@@ -46,7 +46,10 @@ export function differences(found: CallTarget, target: Wiring): readonly string[
     .map(({ name, value, was }) => `${name} is ${showUrl(was)} instead of ${showUrl(value)}`);
 }
 
-/** A URL without its fragment, in which Twilio takes connection overrides such as `#rc=2` (twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
+/**
+ * A URL without its fragment, which holds connection overrides such as `#rc=2`
+ * (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
+ */
 const withoutOverrides = (url: string): string => url.replace(/#.*/, '');
 
 /** A URL for people, without what may be secret in it: a login, and the query. */

@@ -54,8 +54,8 @@ export interface Destination extends TrunkSettings {
 }
 
 /**
- * The SIP URI that dials the trunk, with the ids in its header `X-EI`, and further headers as they are given. Without the header it has at most 254 characters,
- * as Twilio wants (error 13243), because a host has at most 200.
+ * The SIP URI that dials the trunk, with the ids in its header `X-EI`, and further headers. Without headers it has at
+ * most 254 characters, as Twilio wants (error 13243), because a host has at most 200.
  */
 export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds, furtherHeaders = ''): string {
   const uri = userUri(trunk, trunk.hosts[0], number);

@@ -9,9 +9,9 @@ export interface ExternalIds {
 }
 
 /**
- * The value of `X-EI` for a SIP URI, such as `S.<id>%3BE.<CallSid>%3B`; empty when there is no id. It is percent-encoded
+ * The value of `X-EI` for a SIP URI, such as `S.<id>%3BE.<CallSid>%3B`; empty if there's no id. It is percent-encoded
  * once, because a SIP URI can't hold a bare `;` in a header (RFC 3261, section 25.1; Twilio warning 32110). Twilio
- * decodes it before it sends the INVITE. The ids are short enough for the 1,023 characters that Twilio takes (error 21227).
+ * decodes it before it sends the INVITE. The ids fit into the 1,023 characters that Twilio takes (error 21227).
  */
 export function writeXEi({ synthflowCallId, callSid, forwardedFrom }: ExternalIds): string {
   const tokens: string[] = [];

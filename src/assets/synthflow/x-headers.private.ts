@@ -13,15 +13,15 @@ const maxLength = 900;
 const passedOn = /^X-(?!Twilio|EI$)[A-Za-z0-9-]{1,64}$/i;
 
 /**
- * Prompt variables as `X-` headers, which Synthflow makes variables of again (docs.synthflow.ai/route-sip-calls). Twilio
- * passes no underscore on, so that `caller_city` becomes `X-caller-city`. Those that don't fit are left out from the last.
+ * Writes prompt variables as `X-` headers, which Synthflow turns back into them (docs.synthflow.ai/route-sip-calls).
+ * Twilio drops underscores, so `caller_city` becomes `X-caller-city`. If they don't fit, the last ones are left out.
  */
 export function writeVariableHeaders(variables: Readonly<Record<string, string>>): VariableHeaders {
   const omitted: string[] = [];
   const written: { readonly name: string; readonly header: string; readonly text: string }[] = [];
   for (const [name, value] of Object.entries(variables)) {
     const header = headerName(name);
-    // SIP doesn't tell upper from lower case in a header's name.
+    // The case of a header's name doesn't matter in SIP.
     const isTaken = written.some((one) => one.header.toLowerCase() === header.toLowerCase());
     if (isTaken || !passedOn.test(header) || !printable.test(value)) omitted.push(name);
     else written.push({ name, header, text: `${header}=${encodeURIComponent(value)}` });

@@ -13,7 +13,7 @@ export type Address =
   /** Anything else, or nothing. */
   | { readonly kind: 'unreadable' };
 
-/** What Twilio puts into `From` for callers who hide their number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad. */
+/** `From` of hidden callers: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, as letters of a keypad. */
 const placeholders: ReadonlySet<string> = new Set([
   '+266696687',
   '+7378742833',
@@ -52,14 +52,14 @@ function parseUri(text: string): Address {
   return { kind: 'sip', user, host: host.toLowerCase() };
 }
 
-/** The user of a SIP or tel URI: unescaped (RFC 3261, section 19.1.2), and a number without its visual separators (RFC 3966, section 5.1.1). */
+/** The user of a SIP or tel URI, unescaped (RFC 3261, 19.1.2); a number has no visual separators (RFC 3966, 5.1.1). */
 function readUser(text: string): string {
   // Only what is printable in ASCII: anything else keeps its escapes.
   const user = text.replace(/%([2-7][0-9a-f])/gi, (_escape, code) => String.fromCharCode(Number.parseInt(code, 16)));
   return /^\+?[\d().-]+$/.test(user) ? user.replace(/[().-]/g, '') : user;
 }
 
-/** The number that digits stand for: in E.164, whether or not the plus was sent, or as dialled when they are too few. */
+/** The number that digits stand for: in E.164, whether or not the plus was sent, or as dialled if they are too few. */
 function parseNumber(text: string | undefined): string | undefined {
   const digits = /^\+?(\d{3,15})$/.exec(text ?? '')?.[1];
   if (digits === undefined) return undefined;
@@ -84,8 +84,8 @@ export function numberIn(address: Address): string | undefined {
 }
 
 /**
- * Masks an address for a log; `address` is the text as it was read. A phone number keeps its last four digits, the fixed
- * words for hidden callers stay, anything else keeps only its scheme.
+ * Masks an address for a log; `address` is the text as it was read. A phone number keeps its last four digits, the
+ * fixed words for hidden callers stay, anything else keeps only its scheme.
  */
 export function maskAddress(text: string, address = parseAddress(text)): string {
   if (address.kind === 'hidden' || text === '') return text;

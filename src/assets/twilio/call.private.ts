@@ -26,8 +26,8 @@ const callSid = /^CA[0-9A-Za-z]{1,62}$/;
 export type Parameters = Readonly<Record<string, string>>;
 
 /**
- * Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. With `hasOwnUrl`,
- * the bridge wrote the requested URL, which then names the called number, and the caller where Twilio doesn't.
+ * Reads the call from a webhook's event. Never throws, whatever is missing, repeated or hostile in it. `hasOwnUrl`: the
+ * bridge wrote the requested URL, which then names the called number, and the caller where Twilio doesn't.
  */
 export function parseCall(event: object, hasOwnUrl = false): Call {
   const strings = Object.entries(event).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
@@ -51,7 +51,7 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
 }
 
 /**
- * The caller id for dialling a person: the caller's number where Twilio allows it (error 13214), else the configured one,
+ * The caller id for dialling a person: the caller's number if Twilio allows it (error 13214), else the configured one,
  * else the called number. For a SIP leg Twilio allows neither party's number unless it is the account's, or verified.
  * `undefined` leaves the choice to Twilio.
  */

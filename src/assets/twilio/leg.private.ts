@@ -7,7 +7,7 @@ export interface LegResult {
   readonly status: 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled' | 'no_status' | 'unknown_status';
   /** Whether a voicemail was recorded. */
   readonly recorded: boolean;
-  /** Seconds that the leg or the recording lasted; `undefined` when Twilio left the duration out, as after a redirect. */
+  /** Seconds that the leg or the recording lasted; `undefined` if Twilio left the duration out, as after a redirect. */
   readonly seconds: number | undefined;
   /** Whether the caller heard the leg; `undefined` when Twilio did not say so. */
   readonly bridged: boolean | undefined;

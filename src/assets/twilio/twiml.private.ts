@@ -28,7 +28,7 @@ interface Answer {
   readonly call: Call;
 }
 
-/** The TwiML of a decision. Every Dial and Record names its step in the action URL, since nothing else is remembered. */
+/** The TwiML of a decision. Every Dial and Record names its step in the action URL: nothing else remembers it. */
 export function render(decision: Decision, settings: RenderSettings, call: Call): string {
   return respond({ response: new VoiceResponse(), settings, call }, decision).toString();
 }
@@ -83,8 +83,8 @@ function actionUrl(answer: Answer, step: number, stage?: 'transfer'): string {
 }
 
 /**
- * One of the bridge's own URLs. It names the called number, since Twilio documents no `To` for each of its requests, and
- * the route of a closed number, since the hours may begin or end during a call.
+ * One of the bridge's own URLs. It names the called number, since not each of Twilio's requests has a documented `To`,
+ * and the route of a closed number, since the hours may begin or end during a call.
  */
 function ownUrl(path: string, { settings, call }: Answer, query: Readonly<Record<string, string>>): string {
   const route = settings.isClosed ? { route: 'closed' } : {};

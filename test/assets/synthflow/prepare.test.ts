@@ -203,8 +203,8 @@ describe('The second attempt', () => {
   test('follows the reset of a connection that an earlier call left, on a new connection', async () => {
     await Promise.all([ask(), ask(), ask()]);
     expect(connectionsOf(synthflow).size).toBe(3);
-    // The server resets on the first byte: to the client, the connection died while it was idle. The clock stands still,
-    // so that a slow machine is not taken for a slow server.
+    // The server resets on the first byte: to the client, the connection died while it was idle. The clock stands
+    // still, so that a slow machine doesn't look like a slow server.
     synthflow.behave(apiFaults.reset, 'registered');
     jest.spyOn(performance, 'now').mockReturnValue(1000);
     const report = await ask();

@@ -232,11 +232,7 @@ describe('The check of the settings', () => {
     };
 
     expect(checkSettings(settings, numbers)).toEqual([
-      failed(
-        'sip:sales@ACME.sip.twilio.com',
-        'is the same address as an entry above it, which counts',
-        'keep one of them',
-      ),
+      failed('sip:sales@ACME.sip.twilio.com', 'duplicates an entry above it, which wins', 'keep one of them'),
     ]);
   });
 

@@ -293,12 +293,12 @@ describe('npm run check', () => {
       });
     });
 
-    test('takes a /fallback.xml that says something else than the settings for a failure', async () => {
+    test('finds a live /fallback.xml that does not match the settings', async () => {
       api().live.assets.push({ sid: 'ZN1', path: '/fallback.xml', visibility: 'protected', content: '<Response/>' });
 
       expect(resultOf(await check(), 'fallback')).toMatchObject({
         result: 'failed',
-        detail: '/fallback.xml is not that of the settings',
+        detail: '/fallback.xml does not match the settings',
       });
     });
 

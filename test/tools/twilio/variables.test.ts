@@ -46,16 +46,16 @@ describe('Variables that are deployed', () => {
         detail: 'in the cloud it is "+15550100191", in the settings unset',
         fix: 'npm run deploy',
       },
-      { subject: 'variables', result: 'not checked', detail: 'not of the bridge: THEIRS, MORE' },
+      { subject: 'variables', result: 'not checked', detail: 'not set by the bridge: THEIRS, MORE' },
     ]);
     expect(JSON.stringify(findings)).not.toContain('secret');
   });
 
-  test('are those of the settings, where an empty one is none', () => {
+  test('match the settings if an empty setting is not deployed', () => {
     const environment = { SYNTHFLOW_API_KEY: 'k', DIRECT_DIAL: 'true' };
 
     expect(checkVariables([variable('SYNTHFLOW_API_KEY', 'k'), variable('DIRECT_DIAL', 'true')], environment)).toEqual([
-      { subject: 'variables', result: 'ok', detail: 'the deployed ones are those of the settings' },
+      { subject: 'variables', result: 'ok', detail: 'the deployed ones match the settings' },
     ]);
   });
 });
