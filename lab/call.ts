@@ -51,7 +51,7 @@ async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }:
     ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
     ['Settings', settings.areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`],
     ['Synthflow', 'a stand-in'],
-    ['Call', `${call.caller} to ${call.called}; times are those of a real call, played ${pace} times as fast`],
+    ['Call', `${call.caller} to ${call.called}; times as in a real call, played ${pace} times as fast`],
   ]);
   return { text: `\n${head}\n\n${formatStory(call, verbose, paintFor(shell))}`, exitStatus };
 }

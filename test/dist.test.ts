@@ -125,7 +125,7 @@ describe('What is deployed', () => {
     expect(code.join('\n')).toContain("require(Runtime.getAssets()['/synthflow/prepare.js'].path)");
   });
 
-  test('prepares the call with axios and writes TwiML with the SDK, of which it loads the one class', () => {
+  test('prepares the call with axios and writes TwiML with one class of the SDK', () => {
     const read = (file: string): string => readFileSync(resolve(root, 'dist/assets', file), 'utf8');
 
     expect(read('http/post.private.js')).toContain('require("axios")');

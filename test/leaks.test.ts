@@ -76,7 +76,7 @@ describe("The lab's page", () => {
 
   test("shows neither the key nor the signing token after any call, and no printed line with a caller's number", async () => {
     for (const scenario of shapes) await axios.post(`${server.url}api/calls`, { scenario }, { proxy: false });
-    // A call that the lab places itself comes after those of the page.
+    // A call that the lab places itself comes after the page's calls.
     await lab.place(scenarios.answered);
     const { data } = await axios.get(`${server.url}api/news`, { proxy: false });
     const calls: { state: string; story: { log: string[]; printed: string[]; steps: object[] } }[] = data.calls;

@@ -97,7 +97,7 @@ describe(`${count} calls that overlap in one process`, () => {
     }
   });
 
-  test('write each a line of their own', () => {
+  test('each write their own line', () => {
     for (const { n, event } of calls) {
       const parties = { callSid: `CA${n}x`, from: `…${event.From.slice(-4)}`, to: `…${event.To.slice(-4)}` };
       const outcome = isRefused(n)

@@ -14,13 +14,13 @@ const names = Object.values(variables)
   .filter((name) => /^[A-Z_]+$/.test(name));
 
 describe('The settings', () => {
-  test('are those of the tables in docs/settings.md', () => {
+  test('match the tables in docs/settings.md', () => {
     const cells = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
 
     expect(cells.sort()).toEqual(names.sort());
   });
 
-  test('are those of .env.example, where none has a value', () => {
+  test('match .env.example, which has no values', () => {
     const offered = [...read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)];
 
     expect(offered.map(([, name]) => name).sort()).toEqual([...names, 'ACCOUNT_SID', 'AUTH_TOKEN'].sort());

@@ -93,7 +93,7 @@ async function showLab() {
   Object.assign(state.form, earlier);
 }
 
-/** Asks for what is new, for ever: after any gap, a page asks with what it knows, and gets the rest. */
+/** Polls for changes without end: after a gap, the page sends what it knows and gets the rest. */
 async function follow() {
   for (;;) {
     try {
@@ -234,7 +234,7 @@ function Call({ call }) {
     <h2 id="title">${caller} calls ${called}: ${name}</h2>
     <p>
       <strong id="state" role="status" class=${stateClass(call.state)}>${states[call.state]}</strong>${' '}
-      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. ${state.lab.live ? '' : `Times are those of a real call, played ${state.lab.pace} times as fast.`}</small>
+      <small id="played">${title}${changes.length > 0 && `, which plays ${changes.join(', ')}`}. ${state.lab.live ? '' : `Times are as in a real call, played ${state.lab.pace} times as fast.`}</small>
     </p>
     ${call.sources && html`<${Sources} call=${call} />`}
     <div role="group">
@@ -270,7 +270,7 @@ function Overview() {
   const said =
     calls === undefined
       ? 'Asks Twilio; the first calls are here in half a minute.'
-      : `${calls} calls in the last day, ${share || 'none of which tells how many'} reached the agent; ${tests} test calls. Alerts: ${alerts}.`;
+      : `${calls} calls in the last day, ${share || 'an unknown share'} reached the agent; ${tests} test calls. Alerts: ${alerts}.`;
   return html`<section id="overview" aria-label="All calls">
     <p>${said}</p>
     ${problem && html`<p class="bad" role="alert">${problem}</p>`}

@@ -44,7 +44,7 @@ export interface SipLeg {
   result(): EndedLeg;
 }
 
-/** A number as it is wired, and the world that the call meets. */
+/** How a number is wired, and how everybody else behaves. */
 export interface CarrierCall {
   readonly voiceUrl: string;
   /** Asked with GET when no valid TwiML comes; `undefined` when none is set. */

@@ -262,7 +262,7 @@ export function sentenceOf({ setting, accepts, found }: Problem): string {
   return `${setting}: expected ${accepts}; found ${found}. Correct it and deploy again.`;
 }
 
-/** Shows a short plain word as it is; anything longer, or like a phone number, could be a secret in the wrong place. */
+/** Shows a short plain word; anything longer, or like a phone number, could be a secret in the wrong place. */
 export function describeFound(found: string, secret = false): string {
   const isHarmless = !secret && /^[\x20-\x7e]{1,16}$/.test(found) && !/\d{5}/.test(found.replace(/\D/g, ''));
   return isHarmless ? `"${found}"` : `${found.length} characters`;

@@ -25,7 +25,7 @@ export type WrittenStep = TableStep | string;
 export interface Phone {
   /** In E.164. */
   readonly number: string;
-  /** Seconds, without those that Twilio adds. */
+  /** Seconds; Twilio adds about 5. */
   readonly ringSeconds: number;
   readonly confirm: boolean;
   readonly sendDigits: string | undefined;

@@ -4,7 +4,7 @@ import { refusalReason } from './synthflow/response.private';
 import type { Call } from './twilio/call.private';
 import { parseLeg } from './twilio/leg.private';
 
-/** A voicemail as it is posted to `VOICEMAIL_URL`. */
+/** The voicemail that is posted to `VOICEMAIL_URL`. */
 export interface Voicemail {
   /** One sentence about it, which Slack and its like show. */
   readonly text: string;

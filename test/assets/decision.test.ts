@@ -206,11 +206,11 @@ describe('A function that failed', () => {
     });
   });
 
-  test("on a person's leg lets that leg go, and the caller's route goes on", () => {
+  test("on a person's leg ends that leg, and the caller's route goes on", () => {
     expect(afterFailure('confirm', 'unexpected', parseCall({}), full)).toEqual({ outcome: 'not_confirmed' });
   });
 
-  test('with a voicemail is one that nobody heard of', () => {
+  test('with a voicemail counts it as undelivered', () => {
     expect(afterFailure('voicemail', 'unexpected', parseCall({}), full)).toEqual({
       outcome: 'voicemail_undelivered',
       reason: 'unexpected',
@@ -328,7 +328,7 @@ describe('A person whose phone has confirm', () => {
 describe('A transfer', () => {
   const given = plan(`agent,${person},voicemail`, { TRANSFER_NUMBERS: '+15550100191,+15550100192' });
 
-  test('to an allowed number rings it as it is configured', () => {
+  test('to an allowed number rings the configured number', () => {
     expect(afterRefer({ kind: 'number', number: '+15550100192' }, 0, given)).toMatchObject({
       outcome: 'transfer_number',
       phone: { number: '+15550100192', ringSeconds: 20 },

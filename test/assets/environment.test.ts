@@ -109,7 +109,7 @@ describe('A setting', () => {
 });
 
 describe('A reader', () => {
-  test('passes over blanks around a value, and takes an empty one or no text as not set', () => {
+  test('trims values, and treats empty ones and non-strings as unset', () => {
     const reader = readerOf({ SYNTHFLOW_REGION: ' eu ', SYNTHFLOW_MODEL_ID: ' ', SYNTHFLOW_API_URL: 7 });
 
     expect(reader.optional(region)).toBe('eu');
@@ -118,7 +118,7 @@ describe('A reader', () => {
     expect(reader.problems).toEqual([]);
   });
 
-  test('takes the value of the table before that of the environment, also an empty one', () => {
+  test("prefers the table's value to the environment's, even an empty one", () => {
     const reader = readerOf({ SYNTHFLOW_MODEL_ID: 'agent' });
 
     expect(reader.required(modelId, 'own-agent')).toBe('own-agent');

@@ -138,7 +138,7 @@ describe('Hours', () => {
     });
   });
 
-  test('show no number that stands in the wrong place', () => {
+  test('never show a phone number in the wrong field', () => {
     expect(findMistake({ timeZone: '+15550100142', open: {} })).toMatchObject({
       found: 'what could be a phone number',
     });

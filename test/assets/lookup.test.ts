@@ -8,7 +8,7 @@ const look = (customVariables: CustomVariables | undefined, timeoutMs = 10_000, 
 const returning = (value: unknown): CustomVariables => jest.fn().mockReturnValue(value);
 
 describe('The variables of a call', () => {
-  test('are made from it, at once or later, and go before those of the table', async () => {
+  test("may come from a promise, and win over the table's own", async () => {
     const atOnce: CustomVariables = ({ parameters }) => ({ city: parameters.FromCity ?? '' });
     const later: CustomVariables = async (given, context) => ({ ...(await atOnce(given, context)), plan: 'gold' });
 
@@ -18,11 +18,11 @@ describe('The variables of a call', () => {
     });
   });
 
-  test('are those of the table where nothing is looked up', async () => {
+  test("are the table's own if nothing is looked up", async () => {
     expect(await look(undefined, 1, { plan: 'free' })).toEqual({ variables: { plan: 'free' } });
   });
 
-  test('are strings, numbers or booleans, sent as strings; others are left out and named', async () => {
+  test('may be strings, numbers or booleans, sent as strings; others are left out and named', async () => {
     const values = { text: '', zero: 0, yes: true, no: false, half: 0.5 };
     const others = { none: null, list: ['a'], object: {}, nothing: undefined, nan: Number.NaN, far: Infinity, big: 1n };
 
@@ -47,7 +47,7 @@ describe('The variables of a call', () => {
       returning(Object.defineProperty({}, 'city', { get: fail, enumerable: true })),
       place,
     ],
-  ])('are those of the table when the lookup %s', async (_title, customVariables, error) => {
+  ])("are the table's own when the lookup %s", async (_title, customVariables, error) => {
     expect(await look(customVariables, 10_000, { plan: 'free' })).toEqual({
       variables: { plan: 'free' },
       lookup: 'failed',
@@ -71,14 +71,14 @@ describe('A lookup that is not done in time', () => {
     expect(result).toEqual({ variables: { plan: 'free' }, lookup: 'timeout' });
   });
 
-  test('is late, not failed, also when what it awaits rejects because of the signal', async () => {
+  test('counts as late, not failed, even if its signal makes it reject', async () => {
     const slow: CustomVariables = (_call, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
     expect(await look(slow, 1)).toEqual({ variables: {}, lookup: 'timeout' });
   });
 
-  test('has its signal in peace once it is done', async () => {
+  test("isn't aborted once it has ended", async () => {
     const signals: AbortSignal[] = [];
     await look((_call, { signal }) => {
       signals.push(signal);

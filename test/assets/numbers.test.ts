@@ -32,7 +32,7 @@ describe('An entry of the number table', () => {
     expect(verbs[0]?.children[0]?.text).toContain('sip:+15550100199@');
   });
 
-  test('cannot change the attributes that carry the bridge', async () => {
+  test("can't override the attributes that the bridge needs", async () => {
     const { verbs } = await ask(inbound, { To: '+15550100105' });
 
     expect(verbs[0]?.attributes).toEqual({
@@ -43,7 +43,7 @@ describe('An entry of the number table', () => {
     });
   });
 
-  test('whose customVariables throw costs nobody the agent; the alert names the place, and never the message', async () => {
+  test('still reaches the agent if customVariables throws; the alert names the place, never the message', async () => {
     const { verbs, lines } = await ask(inbound, { To: '+15550100102' });
 
     expect(lines).toMatchObject([
@@ -61,7 +61,7 @@ describe('A number table that cannot be read', () => {
   beforeEach(() => jest.doMock('../fixtures/numbers', () => jest.requireActual('../fixtures/broken-numbers')));
   afterEach(() => jest.dontMock('../fixtures/numbers'));
 
-  test('asks for no agent, since it may be that of another tenant, and keeps the route of the environment', async () => {
+  test("prepares no agent, which could be another tenant's, and keeps the environment's route", async () => {
     const before = synthflow.exchanges.length;
     const { verbs, lines } = await ask(inbound, { CallSid: 'CA12' }, { ...route, MIN_AGENT_SECONDS: 'x' });
 

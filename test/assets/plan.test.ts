@@ -48,7 +48,7 @@ describe('The plan of a call', () => {
     expect(plan({ To: '+15550100100' }, table).steps).toMatchObject([{ modelId: 'first' }, { modelId: 'second' }]);
   });
 
-  test('gives a phone where the call has been no reason', () => {
+  test('skips a phone where the call has been, without a reason', () => {
     const table = { '+15550100100': { route: ['+15550100190'] } };
 
     expect(plan({ From: '+15550100190', To: '+15550100100' }, table).steps).toEqual([
@@ -56,7 +56,7 @@ describe('The plan of a call', () => {
     ]);
   });
 
-  test('says why an agent can not be reached, and nothing else of it', () => {
+  test("says why an agent can't be reached", () => {
     expect(plan({ To: 'client:alice' }).steps).toEqual([{ kind: 'unusable', reason: 'invalid_request' }]);
   });
 });

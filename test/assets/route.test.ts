@@ -70,7 +70,7 @@ describe('A step of a route', () => {
     expect(problems).toEqual([expect.stringMatching(`^${field} in the number table: expected `)]);
   });
 
-  test('rings ten phones at once, which is what Twilio takes, and says when there are more', () => {
+  test('rings at most ten phones at once, as Twilio does, and reports more', () => {
     const numbers = Array.from({ length: 11 }, (_none, n) => `+155501001${10 + n}` as const);
 
     expect(phonesOf(read([numbers]).route).map(({ number }) => number)).toEqual(numbers.slice(0, 10));

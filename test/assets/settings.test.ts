@@ -147,7 +147,7 @@ describe('The settings of a called number', () => {
 describe('The route of a called number', () => {
   const phone = (number: string) => ({ number, ringSeconds: 20, confirm: false, sendDigits: undefined });
 
-  test('comes from the environment, with what goes with it', () => {
+  test("comes from the environment, with its phones' defaults", () => {
     const { route, rules, speech, problems } = read({
       CALL_ROUTE: ' agent, +15550100190,voicemail',
       FALLBACK_LANGUAGE: 'en-GB',
@@ -181,7 +181,7 @@ describe('The route of a called number', () => {
     expect(none.problems).toHaveLength(1);
   });
 
-  test('has an agent without a name where no setting gives one, and says so', () => {
+  test('has an agent without a model if no setting names one, and reports it', () => {
     const { route, api, problems } = read({ SYNTHFLOW_MODEL_ID: '', CALL_ROUTE: 'agent,voicemail' });
 
     expect(route).toEqual([{ kind: 'agent', modelId: undefined }, { kind: 'voicemail' }]);
@@ -238,7 +238,7 @@ describe('The route of a called number', () => {
 describe('An entry of the number table', () => {
   const phone = (number: string) => ({ number, ringSeconds: 20, confirm: false, sendDigits: undefined });
 
-  test('goes before the environment, field by field', () => {
+  test('wins over the environment, field by field', () => {
     const env = {
       CALL_ROUTE: '+15550100190',
       FALLBACK_MESSAGE: 'From the environment.',
@@ -366,7 +366,7 @@ describe('An entry of the number table', () => {
     expect(settingsOf(minimal, addresses, to).route).toEqual([{ kind: 'agent', modelId }]);
   });
 
-  test('that is a mistake is found by no address that is one, too', () => {
+  test('with an unreadable key matches no unreadable address', () => {
     expect(settingsOf(minimal, Object.assign({}, { nonsense: { modelId: 'x' } }), 'other nonsense').route).toEqual([
       { kind: 'agent', modelId: 'agent' },
     ]);

@@ -38,7 +38,7 @@ describe('A voicemail', () => {
     });
   });
 
-  test('shows nothing of a caller that a chat could read as a mention', () => {
+  test('hides what a chat could read as a mention', () => {
     const caller = `sip:<!channel>&x@${'y'.repeat(80)}.example`;
 
     expect(read({ caller })).toMatchObject({
@@ -91,7 +91,7 @@ describe('Delivering a voicemail', () => {
     ]);
   });
 
-  test('is tried a second time, and no third', async () => {
+  test('is tried twice at most', async () => {
     expect(await deliverVoicemail(await answering(500, 200), voicemail)).toEqual({ httpStatus: 200, attempts: 2 });
     server?.close();
     bodies.length = 0;
@@ -113,7 +113,7 @@ describe('Delivering a voicemail', () => {
     expect(await deliverVoicemail(await answering(status, status), voicemail)).toMatchObject({ reason, attempts: 2 });
   });
 
-  test('says that nobody was there', async () => {
+  test('reports that nobody answered', async () => {
     const url = `http://127.0.0.1:${await freePort()}/`;
 
     expect(await deliverVoicemail(url, voicemail)).toEqual({ reason: 'unreachable', attempts: 2 });

@@ -106,7 +106,7 @@ describe('A function that fails', () => {
           throw thrown;
         },
       };
-      // Handed over as it is: the getter must not run before the function reads it.
+      // Not copied: the getter must not run before the function reads it.
       const { callbacks, verbs, lines } = await invoke(
         (context, _event, callback) =>
           webhook('inbound', fail)(context, Object.assign(event, { request: { headers: {}, cookies: {} } }), callback),
@@ -121,7 +121,7 @@ describe('A function that fails', () => {
     },
   );
 
-  test('because nothing can be rendered still says a sentence and writes a line', async () => {
+  test('because rendering fails still says a sentence and writes a line', async () => {
     jest.doMock('../../src/assets/twilio/twiml.private', () => {
       throw new TypeError('a module that does not load');
     });
@@ -149,7 +149,7 @@ describe('A function that fails', () => {
 });
 
 describe('The log line of every function', () => {
-  test('has the whole time of the handler, and no problems when there are none', async () => {
+  test("has the handler's full time, and no problems if there are none", async () => {
     const settings = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
     const slow = webhook('transfer', async () => {

@@ -13,7 +13,7 @@ const leg = {
 const confirm = (event: object, env = {}) => invoke(handler, env, { ...leg, ...event });
 
 describe('A person whose phone has confirm', () => {
-  test('is asked to press a key within 10 s, and is let go without one', async () => {
+  test('is asked to press a key within 10 s; without one, the leg ends', async () => {
     const { verbs, lines } = await confirm({});
 
     expect(verbs).toMatchObject([
@@ -56,7 +56,7 @@ describe('A person whose phone has confirm', () => {
     },
   );
 
-  test('hears the sentence of the settings, in their language and voice', async () => {
+  test('hears the configured sentence, language and voice', async () => {
     const env = { CONFIRM_MESSAGE: 'Anruf. Eins drücken.', FALLBACK_LANGUAGE: 'de-DE', FALLBACK_VOICE: 'alice' };
     const { verbs } = await confirm({}, env);
 
@@ -65,7 +65,7 @@ describe('A person whose phone has confirm', () => {
     ]);
   });
 
-  test('hears the sentence of the called number', async () => {
+  test("hears the called number's own sentence", async () => {
     const { verbs } = await confirm({ called: '+15550100101' });
 
     expect(verbs[0]?.children).toMatchObject([{ name: 'Say', text: 'For the shop. Press 1.' }]);

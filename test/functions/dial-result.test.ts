@@ -107,7 +107,7 @@ describe('The end of a leg', () => {
     }
   });
 
-  test('loads nothing that prepares a call until it is the turn of an agent', async () => {
+  test('loads the code that prepares a call only for an agent', async () => {
     jest.doMock('../../src/assets/agent.private', () => {
       throw new Error('axios takes its time');
     });
@@ -158,10 +158,10 @@ describe('The end of a leg while the number is closed', () => {
   });
 });
 
-describe('A voicemail of which somebody hears', () => {
+describe('A voicemail with a VOICEMAIL_URL', () => {
   const VOICEMAIL_URL = 'https://hooks.example/x';
 
-  test('names the function that posts it, with both parties, since Twilio sends none with a recording', async () => {
+  test('passes both parties on in its URL, since Twilio sends none with a recording', async () => {
     const { verbs } = await result({ step: '1', DialCallStatus: 'busy' }, { ...route, VOICEMAIL_URL });
 
     expect(verbs[1]).toMatchObject({
@@ -170,14 +170,14 @@ describe('A voicemail of which somebody hears', () => {
     });
   });
 
-  test('is only one where VOICEMAIL_URL is set', async () => {
+  test('posts only if VOICEMAIL_URL is set', async () => {
     const { verbs } = await result({ step: '1', DialCallStatus: 'busy' });
 
     expect(verbs[1]?.attributes).not.toHaveProperty('recordingStatusCallback');
   });
 });
 
-describe('A route that comes to an agent again, or first to people', () => {
+describe('A route with a second agent, or with people first', () => {
   const apiKey = 'test-api-key-0123456789';
   let synthflow: Synthflow;
   beforeAll(async () => {

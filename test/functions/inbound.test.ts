@@ -67,13 +67,13 @@ describe('A call to /inbound', () => {
     });
   });
 
-  test('is prepared in the workspace, where one is set', async () => {
+  test('is prepared in the configured workspace', async () => {
     await call({}, { SYNTHFLOW_WORKSPACE_ID: 'ws-1' });
 
     expect(lastRequest().workspace_id).toBe('ws-1');
   });
 
-  test('tells Synthflow the number that diverted it', async () => {
+  test('passes the diverting number on to Synthflow', async () => {
     const { verbs } = await call({ ForwardedFrom: '+15550100155' });
 
     expect(verbs[0]?.children[0]?.text).toContain('%3BO.%2B15550100155%3B');
@@ -86,7 +86,7 @@ describe('A call to /inbound', () => {
       loaded();
       return jest.requireActual('../../src/assets/twilio/twiml.private');
     });
-    // Answers only once the TwiML writer is being loaded: where that waits for the answer, both wait for ever.
+    // Answers once the TwiML writer is being loaded: if that waits for the answer, neither ever ends.
     const patient = createServer((incoming, response) => {
       incoming.resume();
       void loading.then(() => response.end('{"call_status":"registered","synthflow_call_id":"id"}'));
@@ -194,7 +194,7 @@ test('A parameter that only our own URLs have chooses no entry of the number tab
 });
 
 describe('A caller who is refused', () => {
-  test('gets a rejection before anything is asked, and raises no alert', async () => {
+  test('is rejected without a request or an alert', async () => {
     const before = synthflow.exchanges.length;
     const { verbs, lines } = await call({ From: '+266696687' }, { REFUSED_CALLERS: '+1900*, anonymous' });
 
@@ -248,7 +248,7 @@ describe('A caller who cannot reach the agent', () => {
     });
   });
 
-  test('is rung through to a person, where there is one', async () => {
+  test('reaches a person, if the route has one', async () => {
     synthflow.behave('outage');
     const { verbs, lines } = await call({}, { CALL_ROUTE: 'agent,+15550100190' });
 
@@ -300,7 +300,7 @@ describe('A caller who cannot reach the agent', () => {
 });
 
 describe('A route', () => {
-  test('that begins with people rings them, asks nobody, and raises no alert', async () => {
+  test('that begins with people rings them without a request or an alert', async () => {
     const before = synthflow.exchanges.length;
     const { verbs, lines } = await call({}, { CALL_ROUTE: '+15550100190,agent' });
 
@@ -325,7 +325,7 @@ describe('A route', () => {
     ]);
   });
 
-  test('tries the next agent in the same request, and counts what both took', async () => {
+  test('tries the next agent in the same request, and adds up their attempts and times', async () => {
     synthflow.behave('server-error', 'registered');
     const { verbs, lines } = await call({}, { CALL_ROUTE: 'agent,agent' });
 
@@ -394,7 +394,7 @@ describe('A number with hours', () => {
     ]);
   });
 
-  test('is the only one for which anything is loaded', async () => {
+  test('is the only kind that loads hours', async () => {
     jest.doMock('../../src/assets/hours.private', () => {
       throw new Error('a call without hours needs no hours');
     });
@@ -415,13 +415,13 @@ describe('Variables that are looked up', () => {
     expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'agent_direct', omitted: ['list'] } }]);
   });
 
-  test('of the table alone need no lookup', async () => {
+  test('from the table alone need no lookup', async () => {
     await call({ To: '+15550100110' });
 
     expect(lastRequest().custom_variables).toEqual({ plan: 'gold' });
   });
 
-  test('that are late cost nobody the agent, and raise an alert', async () => {
+  test("that are late don't cost the agent, and raise an alert", async () => {
     const { verbs, lines } = await call({ To: '+15550100108' }, { LOOKUP_TIMEOUT_MS: '100' });
 
     expect(lastRequest().custom_variables).toEqual({ plan: 'gold' });

@@ -59,7 +59,7 @@ describe('A recording that is ready', () => {
     expect(JSON.stringify(lines)).not.toContain('Recordings');
   });
 
-  test('that nobody takes is an alert', async () => {
+  test("that can't be posted raises an alert", async () => {
     httpStatus = 500;
     const { verbs, lines } = await voicemail({});
 
@@ -85,7 +85,7 @@ describe('A recording that is ready', () => {
     expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'voicemail_undelivered', reason } }]);
   });
 
-  test('goes where the entry of the called number says', async () => {
+  test("is posted to the called number's own URL", async () => {
     const { lines } = await voicemail({ called: '+15550100101' });
 
     // Nobody is at hooks.example, and nothing leaves this machine.

@@ -20,7 +20,7 @@ const own = {
 };
 
 describe('The settings that a call is played with', () => {
-  test("are one's own, with stand-ins in place of Synthflow, whose key goes nowhere", () => {
+  test("are the owner's, with stand-ins for Synthflow; the key goes nowhere", () => {
     expect(playedEnvironment(own, standIns, {})).toEqual({
       SYNTHFLOW_API_KEY: 'stand-in-key',
       SYNTHFLOW_MODEL_ID: 'own-agent',
@@ -46,14 +46,14 @@ describe('The settings that a call is played with', () => {
     });
   });
 
-  test('are changed by the scenario last', () => {
+  test('are overridden by the scenario', () => {
     expect(playedEnvironment(own, standIns, { CALL_ROUTE: 'voicemail', SYNTHFLOW_API_KEY: '' })).toMatchObject({
       CALL_ROUTE: 'voicemail',
       SYNTHFLOW_API_KEY: '',
     });
   });
 
-  test('post a voicemail to the stand-in, and to nobody when nobody wants it', () => {
+  test('post a voicemail to the stand-in if VOICEMAIL_URL is set', () => {
     const wanted = { VOICEMAIL_URL: 'https://chat.example.com/hook' };
 
     expect(playedEnvironment({ ...own, ...wanted }, standIns, {}).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
@@ -61,7 +61,7 @@ describe('The settings that a call is played with', () => {
     expect(playedEnvironment({ ...own, VOICEMAIL_URL: '' }, standIns, {}).VOICEMAIL_URL).toBe('');
   });
 
-  test('have secrets that no story shows', () => {
+  test('name the secrets that no output may show', () => {
     expect(secretsOf({ ...own, VOICEMAIL_URL: 'https://chat.example.com/hook' })).toEqual([
       'own-key',
       'https://chat.example.com/hook',

@@ -96,7 +96,7 @@ const regionHosts: Readonly<Record<string, readonly string[]>> = {
   eu: ['sip.eu.synthflow.ai'],
 };
 
-/** The SIP hosts that the owner chose, or those of the region (docs.synthflow.ai, as in the facts of the guide). */
+/** The owner's SIP hosts, or the region's (docs.synthflow.ai). */
 function ownHosts(env: Env): readonly string[] {
   const own = textOf(env.SYNTHFLOW_SIP_TERMINATION).trim().replace(/:\d+$/, '').toLowerCase();
   const global = ['sipin.synthflow.ai', 'sip.synthflow.ai'];

@@ -12,7 +12,7 @@ export type RawAnswer =
   | { readonly kind: 'bytes'; readonly bytes: string }
   | { readonly kind: 'reset' };
 
-/** An API on loopback that answers whatever it is told. */
+/** An API on loopback with configurable answers. */
 export interface RawApi {
   /** API base with `/v2`. */
   readonly apiUrl: string;

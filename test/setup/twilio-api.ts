@@ -111,7 +111,7 @@ function answer(state: State, arrival: Arrival, where: string): Answer {
   return missing;
 }
 
-/** The deployed assets, for whoever signs the request as Twilio does. */
+/** The deployed assets, for requests with Twilio's signature. */
 function answerDeployed({ live, routeStatus }: State, { host, path, signature }: Arrival): Answer {
   const asset = live.assets.find((one) => one.path === path);
   if (asset === undefined || signature === '') return ok('', routeStatus);

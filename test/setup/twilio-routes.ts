@@ -249,9 +249,16 @@ export const routes: readonly Route[] = [
     (state, arrival) => {
       const now = new Date().toUTCString().replace('GMT', '+0000');
       const call: StandInCall = {
-        ...{ sid: next(state, 'CA'), parent_call_sid: null, direction: 'outbound-api', status: 'queued' },
-        ...{ from: form(arrival).get('From') ?? '', to: form(arrival).get('To') ?? '', duration: null },
-        ...{ date_created: now, start_time: null, end_time: null },
+        sid: next(state, 'CA'),
+        parent_call_sid: null,
+        direction: 'outbound-api',
+        status: 'queued',
+        from: form(arrival).get('From') ?? '',
+        to: form(arrival).get('To') ?? '',
+        duration: null,
+        date_created: now,
+        start_time: null,
+        end_time: null,
       };
       state.calls.push(call);
       state.onCall(call);

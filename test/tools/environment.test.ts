@@ -29,7 +29,7 @@ describe('Values that are written for twilio-run', () => {
     expect(() => formatEnvFile({ 'NO TES': 'x' })).toThrow('NO TES: expected');
   });
 
-  test('arrive as they are or are refused, whatever they are', () =>
+  test('arrive unchanged or are refused', () =>
     holds(fc.string({ unit: fc.constantFrom(...'\'"\\\n\r #=n$` a') }), (value) => {
       let text: string;
       try {

@@ -106,7 +106,7 @@ function digestOf(project: string): string {
   return digest.digest('hex').slice(0, 20);
 }
 
-/** The compiler's errors, one a line, each with its file, line and field; a text without any stays as it is. */
+/** The compiler's errors, one a line, each with its file, line and field; a text without any stays unchanged. */
 export function formatCompilerReport(project: string, report: string): string {
   // Indented lines after an error say more about it.
   const errors = [...report.matchAll(/^(.+)\((\d+),(\d+)\): error TS\d+: (.*(?:\n {2}.*)*)/gm)].map(

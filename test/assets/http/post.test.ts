@@ -155,14 +155,14 @@ describe('A request without a connection', () => {
     expect(await post(`http://api.invalid:${port}/v2`, {}, { timeoutMs: never })).toEqual(unconnected);
   });
 
-  test('whose TLS never comes about ends with its time', async () => {
+  test('whose TLS handshake never ends stops after its time', async () => {
     const port = await serve(createTcpServer());
     const result = await send(port, { scheme: 'https', timeoutMs: 50 });
 
     expect(result).toEqual({ kind: 'failure', reason: 'timeout', retry: 'never' });
   });
 
-  test('because the server speaks no TLS is not made again', async () => {
+  test("isn't retried if the server has no TLS", async () => {
     const port = await serve(createTcpServer((socket) => socket.end('no TLS')));
 
     expect(await send(port, { scheme: 'https' })).toEqual({ kind: 'failure', reason: 'unreachable', retry: 'never' });
@@ -230,7 +230,7 @@ describe('A connection that an earlier call left', () => {
     expect(await sendOverBroken(raw('H'), 0)).toEqual(broken);
   });
 
-  test('and that was closed and reset while nobody looked was dead', async () => {
+  test('and that was closed and reset while idle was dead', async () => {
     // A thread of its own, so that this one sees nothing of the end before it writes (EPIPE).
     const code = `
       const { workerData: { done }, parentPort } = require('node:worker_threads');
@@ -258,7 +258,7 @@ describe('A connection that an earlier call left', () => {
     expect(result).toEqual(stale);
   });
 
-  test('and that is dead speaks for the others: the second attempt meets none of them', async () => {
+  test('and that was dead discredits the other idle ones: the second attempt uses a new one', async () => {
     const { port, connections } = await answering(ok, ok, ok, reset, ok);
     await Promise.all([send(port), send(port), send(port)]);
     jest.spyOn(performance, 'now').mockReturnValue(0);
@@ -279,7 +279,7 @@ async function startTls() {
 }
 
 describe('Over TLS', () => {
-  test('a server whose certificate nobody vouches for gets nothing', async () => {
+  test('a server with an untrusted certificate gets nothing', async () => {
     const tls = await startTls();
 
     expect(await send(tls.port, { scheme: 'https' })).toEqual({
@@ -289,9 +289,9 @@ describe('Over TLS', () => {
     });
   });
 
-  test('a request has left once its connection is up, and the connection is kept for the next call', async () => {
+  test('a request counts as sent once connected, and the connection is kept for the next call', async () => {
     const tls = await startTls();
-    // Node reads what it trusts when it starts; here it is told about a certificate that was made a moment ago.
+    // Node reads trusted certificates when it starts; this one is newer.
     const create = createSecureContext;
     const trusting = jest.spyOn(nodeTls, 'createSecureContext');
     trusting.mockImplementation((options) => create({ ...options, ca: tls.certificate }));
@@ -310,7 +310,7 @@ describe('Over TLS', () => {
 });
 
 describe('A broken answer over a kept connection', () => {
-  test('was an answer all the same, and the request is not sent again', async () => {
+  test('was an answer, so the request is not sent again', async () => {
     let requests = 0;
     const { port } = await answering((_incoming, response) => {
       requests += 1;
@@ -324,7 +324,7 @@ describe('A broken answer over a kept connection', () => {
 });
 
 describe('The key', () => {
-  test('goes to no other place that a redirect names', async () => {
+  test("doesn't follow a redirect", async () => {
     const { port, requests } = await answering((_incoming, response) =>
       response.writeHead(307, { location: '/elsewhere' }).end(),
     );
@@ -333,7 +333,7 @@ describe('The key', () => {
     expect(requests()).toBe(1);
   });
 
-  test('goes to no proxy that the environment names', async () => {
+  test("ignores the environment's proxy", async () => {
     const proxy = await answering(ok);
     const { port } = await answering((_incoming, response) => response.writeHead(201).end());
     const address = `http://127.0.0.1:${proxy.port}`;

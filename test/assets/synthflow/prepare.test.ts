@@ -57,14 +57,14 @@ describe('Preparing a call', () => {
     expect(JSON.parse(exchange?.body ?? '')).toEqual(body);
   });
 
-  test('sends names beyond ASCII whole', async () => {
+  test('sends names beyond ASCII unchanged', async () => {
     const names = { ...body, custom_variables: { name: 'Zoë Łukasz 東京' } };
     await ask({ body: names });
 
     expect(JSON.parse(synthflow.exchanges[0]?.body ?? '')).toEqual(names);
   });
 
-  test('says once that the first request has left, before its answer is there', async () => {
+  test('reports once that the first request was sent, before its answer', async () => {
     let left: () => void = () => undefined;
     const leaving = new Promise<void>((resolve) => (left = resolve));
     let requests = 0;
@@ -79,7 +79,7 @@ describe('Preparing a call', () => {
     expect(onSent).toHaveBeenCalledTimes(1);
   });
 
-  test('leaves no timer behind, so that a process can end after it', async () => {
+  test('leaves no timer behind, so the process can end', async () => {
     const [set, clear] = [jest.spyOn(globalThis, 'setTimeout'), jest.spyOn(globalThis, 'clearTimeout')];
     await ask({ budgetMs: 4321 });
     const timers = set.mock.calls.flatMap(([, ms], call) => (ms === 4321 ? [set.mock.results[call]?.value] : []));
@@ -246,7 +246,7 @@ const failure = (retry: 'never' | 'at once' | 'after a pause'): HttpResult => ({
 describe('A request is sent again', () => {
   test.each([
     ['at once when an idle connection was dead', failure('at once'), 0],
-    ['after 200 ms when no connection came about', failure('after a pause'), 200],
+    ['after 200 ms if the connection was never established', failure('after a pause'), 200],
     ['after 200 ms when the answer is 429', response(429), 200],
     ['after the time that a 429 asks for', response(429, '3'), 3000],
     ['after the time that a 503 asks for', response(503, '12'), 12_000],

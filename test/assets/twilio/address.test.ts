@@ -180,7 +180,7 @@ describe('A refused caller', () => {
     expect(isRefused(parseAddress(from), refused)).toBe(isOne);
   });
 
-  test('is nobody unless there is a setting', () => {
+  test("doesn't exist without a setting", () => {
     expect(isRefused(parseAddress('anonymous'), [])).toBe(false);
     expect(isRefused(parseAddress('anonymous'), refused.slice(0, 2))).toBe(false);
     expect(isRefused(parseAddress('+19005550100'), refused.slice(0, 1))).toBe(false);

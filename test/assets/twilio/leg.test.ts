@@ -21,7 +21,7 @@ describe("The caller's own leg", () => {
 });
 
 describe('A leg that has ended', () => {
-  test('of which Twilio says nothing has no status, no length and no SIP status', () => {
+  test("without Twilio's parameters has no status, no length and no SIP status", () => {
     expect(parseLeg({})).toEqual({
       callerGone: false,
       status: 'no_status',

@@ -22,7 +22,7 @@ function watchedClock() {
     waits.push(ms);
     return new Promise((done) => setTimeout(() => isStopped || done(), 50));
   };
-  /** Whoever waits from now on waits for ever. */
+  /** From now on, no wait ends. */
   const stop = (): void => {
     isStopped = true;
   };

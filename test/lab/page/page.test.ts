@@ -111,7 +111,7 @@ withBrowser("The lab's page", () => {
     expect(message).toMatch(
       /^INVITE sip:\+15550100100@127\.0\.0\.1:\d+ SIP\/2\.0\s[\s\S]*\sX-EI: S\.[0-9a-f-]{36};E\.CA[0-9a-f]{32};\s/,
     );
-    // The README's picture, for whoever asks for it.
+    // The README's picture, on request.
     if (process.env.LAB_PICTURE) await page.screenshot({ path: process.env.LAB_PICTURE, fullPage: true });
 
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
@@ -220,7 +220,7 @@ withBrowser("The lab's page", () => {
     expect(await page.getByLabel('Forwarded from').isVisible()).toBe(true);
   });
 
-  test('shows one call under its link, to whoever opens it, and says when it does not know it', async () => {
+  test('shows one call under its own link, and says if it is unknown', async () => {
     await place('outage');
     await page.getByRole('button', { name: 'Copy link' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
@@ -250,7 +250,7 @@ withBrowser("The lab's page", () => {
     }
   });
 
-  test('draws a call whose news come late, in pieces or not at all for a while', async () => {
+  test('draws a call even if updates are late, split or interrupted', async () => {
     let asked = 0;
     await page.route('**/api/news*', async (route) => {
       asked += 1;
@@ -349,7 +349,7 @@ withBrowser("The lab's page", () => {
     expect(await page.locator('.arrow').first().isVisible()).toBe(width >= 768);
   }
 
-  /** Asserts that a picture is good for everybody, and takes it into reports/pictures. */
+  /** Asserts that a picture is accessible, and saves it in reports/pictures. */
   async function look(name: string, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
     await page.emulateMedia({ colorScheme });
     await fits(width);
@@ -428,7 +428,7 @@ describe("The lab's server", () => {
     expect(await response.text()).toContain('expected a phone number');
   });
 
-  test('answers no page that gives this machine another name', async () => {
+  test('refuses a request with another Host', async () => {
     const status = async (host: string) => {
       const options = { headers: { host }, proxy: false, validateStatus: () => true } as const;
       return (await axios.get(`${server.url}api/lab`, options)).status;

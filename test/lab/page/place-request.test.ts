@@ -19,7 +19,7 @@ describe('A request for a call', () => {
     });
   });
 
-  test('takes only true for a switch, so that the real API is never asked by mistake', () => {
+  test('accepts only true for cold', () => {
     expect(parsePlaceRequest('{"scenario":"answered","cold":"yes"}')).toMatchObject({
       cold: false,
     });
@@ -36,7 +36,7 @@ describe('A request for a call', () => {
     expect(parsePlaceRequest(body)).toEqual(problem);
   });
 
-  test('has no text in a field that holds something else', () => {
+  test("ignores a field that isn't text", () => {
     expect(parsePlaceRequest('{"scenario":"answered","caller":7,"called":["+15550100177"]}')).toEqual({
       scenario: 'answered',
       cold: false,

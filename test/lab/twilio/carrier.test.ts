@@ -136,7 +136,7 @@ describe('A Number with a url', () => {
   const pages = { '/voice': dial, '/ask': xml(gather), '/key': xml(''), '/done': xml('<Hangup/>') };
   const paths = (): string[] => asked.map(({ path }) => path);
 
-  test('is asked on the leg of the person, and an empty answer connects the two', async () => {
+  test("runs on the person's leg, and an empty answer connects the caller", async () => {
     const story = await callWith(pages);
     const [inbound, first, second, done] = asked.map(({ form }) => form);
 
@@ -148,7 +148,7 @@ describe('A Number with a url', () => {
     expect(heard(story)).toEqual(['ringing', 'a person']);
   });
 
-  test('lets a mailbox go that presses nothing, and the two were never connected', async () => {
+  test('hangs up on a mailbox that presses nothing, without connecting it', async () => {
     const start = clock.now();
     const story = await callWith(pages, { person: 'is a mailbox' });
     const seconds = Math.round(clock.now() - start);
@@ -172,7 +172,7 @@ describe('A Number with a url', () => {
 });
 
 describe('A Record', () => {
-  test('tells its recordingStatusCallback after the call, without the parties', async () => {
+  test('requests its recordingStatusCallback after the call, without the parties', async () => {
     const record = '<Record action="/recorded" recordingStatusCallback="/ready"/>';
     await callWith({ '/voice': xml(record), '/recorded': xml('<Hangup/>') }, { voicemailSeconds: 8 });
     const ready = asked.at(-1);
@@ -233,7 +233,7 @@ describe('The carrier', () => {
     expect(heard(story)).toEqual([`error voice: "${errorVoice}"`]);
   });
 
-  test('warns of what Twilio does not know, and passes it over', async () => {
+  test('warns about unknown verbs, and skips them', async () => {
     const story = await callWith({ '/voice': xml('<Shout>x</Shout><Say>One</Say>') });
 
     expect(story.warnings).toMatchObject([{ code: 12200, text: "<Shout> isn't a verb of TwiML" }]);

@@ -110,7 +110,7 @@ describe('The gateway', () => {
     ]);
   });
 
-  test('makes the functions fail that it is told, and leaves the others and the static fallback up', async () => {
+  test('fails only the chosen functions: the others and the static fallback stay up', async () => {
     gateway.crash(['/inbound']);
 
     expect((await postSigned(`${gateway.url}/inbound`, parameters)).httpStatus).toBe(500);

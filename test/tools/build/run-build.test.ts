@@ -17,7 +17,7 @@ describe('npm run build', () => {
     });
   });
 
-  test('says what /fallback.xml lacks, which no setting in the cloud can put right', async () => {
+  test("says what /fallback.xml lacks, since it can't be changed in the cloud", async () => {
     const { project, run } = place({}, true);
     writeFileSync(join(project, '.env'), 'FALLBACK_LANGUAGE=english\nSYNTHFLOW_REGION=mars\n');
 

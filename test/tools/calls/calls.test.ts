@@ -45,7 +45,7 @@ describe('npm run calls', () => {
     expect((await place(full).run('calls', ['--min-agent-share', share])).exitStatus).toBe(exitStatus);
   });
 
-  test('tells one call by the log alone when the platforms have no record of it, and says so first', async () => {
+  test('shows a call from the log alone if the platforms have no record of it, and says so first', async () => {
     const { stdout } = await place(full).run('calls', ['--call', 'CAfell']);
 
     expect(stdout).toMatch(
@@ -92,7 +92,7 @@ describe('npm run calls', () => {
     });
   });
 
-  test('says that there was no call, and fails only where a share is asked for', async () => {
+  test('says that there was no call, and fails only if a share is required', async () => {
     api().logs.splice(0);
     const workplace = place(full);
     const { exitStatus, stdout } = await workplace.run('calls');

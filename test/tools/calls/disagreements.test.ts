@@ -58,7 +58,7 @@ describe('The sources of a call', () => {
       records: { requests: [webhook({ path: '/transfer', httpStatus: 500 })] },
     },
     {
-      case: 'tell of a transfer that was refused',
+      case: 'include a transfer that was refused',
       records: {
         lines: [
           inboundLine(),
@@ -68,7 +68,7 @@ describe('The sources of a call', () => {
       },
     },
     {
-      case: 'tell of a transfer that was refused, after which the call goes on',
+      case: 'include a refused transfer, after which the call goes on',
       records: {
         lines: [
           inboundLine(),
@@ -76,9 +76,9 @@ describe('The sources of a call', () => {
         ],
       },
     },
-    { case: 'tell of no agent', records: { lines: [resultLine({ stage: 'person' })] } },
+    { case: 'include no agent', records: { lines: [resultLine({ stage: 'person' })] } },
     {
-      case: 'tell of two agents, of whom Synthflow knows the first alone',
+      case: 'include two agents, and Synthflow knows only the first',
       records: {
         lines: [
           inboundLine(),
@@ -89,14 +89,14 @@ describe('The sources of a call', () => {
       },
     },
     {
-      case: 'tell of an agent who was dialled directly after one who did not answer',
+      case: 'include a direct dial after an agent who did not answer',
       records: {
         lines: [inboundLine(), resultLine({ outcome: 'agent_direct', reason: 'no_answer', seconds: 0 }), resultLine()],
         synthflow: [synthflowCall({ status: 'no-answer', talkMs: 0 })],
       },
     },
     {
-      case: 'tell of a second agent who still talks',
+      case: 'include a second agent who still talks',
       records: {
         lines: [
           inboundLine(),
@@ -106,7 +106,7 @@ describe('The sources of a call', () => {
       },
     },
     {
-      case: 'tell of a request that was made again, and answered then',
+      case: 'include a request that was repeated, and then answered',
       records: { requests: [webhook({ httpStatus: 0 }), webhook({ time: second(1) })] },
     },
     { case: 'know a document by another status', records: { requests: [webhook({ httpStatus: 299 })] } },

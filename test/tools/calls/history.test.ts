@@ -58,7 +58,7 @@ describe('A caller', () => {
     expect(reached(...lines)).toEqual(['not the agent']);
   });
 
-  test('is not told by lines about the leg of a person, or about a recording', () => {
+  test("isn't judged by lines about a person's leg or a recording", () => {
     const rings = at(1, { outcome: 'person' });
     const asked = at(2, { event: 'confirm', outcome: 'confirm_asked' });
     const talked = leg(3, { stage: 'person', outcome: 'completed', seconds: 40 });
@@ -91,7 +91,7 @@ describe('A caller', () => {
 });
 
 describe('Calls', () => {
-  test('are put together by CallSid and in the order of time, the newest call first', () => {
+  test('are grouped by CallSid and sorted by time, the newest first', () => {
     const calls = groupCalls([
       leg(3, { outcome: 'completed', seconds: 9 }),
       at(1, {}),
@@ -187,7 +187,7 @@ describe('Calls', () => {
     );
   });
 
-  test('are added up, and by number where times tell how long callers waited', () => {
+  test('are added up, also by number, with waiting times if known', () => {
     const prepared = (minute: number, callSid: string, to: string, prepareMs: number) =>
       at(minute, { callSid, to, prepareMs, outcome: 'message', missedAgent: true });
     const calls = groupCalls([
@@ -241,12 +241,12 @@ describe("What Twilio recorded of a call's legs", () => {
   });
 });
 
-describe('A call of which no function wrote a line', () => {
+describe('A call without a log line', () => {
   const now = second(50).getTime() + 60_001;
   const lost = (legs: readonly Leg[], lines: readonly TimedLine[] = [], time = now) =>
     lostCalls(lines, legs, ['+15550100100'], time);
 
-  test('did not reach the agent, and says so among the others', () => {
+  test('counts as not reached', () => {
     const legs = [callerLeg(), callerLeg({ sid: 'CA9', start: second(20), from: 'sip:1001@acme.sip.twilio.com' })];
     const calls = groupCalls([at(1, { callSid: 'CA5' })], legs, lost(legs));
 
@@ -275,7 +275,7 @@ describe('A call of which no function wrote a line', () => {
     expect(lost([callerLeg()], [at(1, {})])).toEqual([]);
   });
 
-  test('leaves other calls with the parties of their lines, or of their legs where a line has none', () => {
+  test("leaves the other calls' parties: from their lines, else from their legs", () => {
     const [own] = groupCalls([at(1, { from: 'anonymous' })], [callerLeg()]);
 
     expect(own).toMatchObject({ from: 'anonymous', to: '…0100' });

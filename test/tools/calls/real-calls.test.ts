@@ -16,7 +16,7 @@ const changeSynthflow = (changes: object): void => {
 describe('npm run calls -- --call', () => {
   const tell = (callSid: string, ...args: readonly string[]) => place(full).run('calls', ['--call', callSid, ...args]);
 
-  test('tells what each source says, in one picture, with links into both dashboards', async () => {
+  test('shows what each source says, in one picture, with links into both dashboards', async () => {
     const callSid = recorded();
     const { exitStatus, stdout } = await tell(callSid);
 
@@ -44,7 +44,7 @@ describe('npm run calls -- --call', () => {
     expect(stdout).not.toContain('human: Goodbye');
   });
 
-  test('masks phone numbers wherever they are, unless it is asked for them', async () => {
+  test('masks every phone number by default, and shows them on request', async () => {
     const callSid = recorded();
     const masked = await tell(callSid, '--verbose');
     const whole = await tell(callSid, '--verbose', '--numbers');
@@ -126,7 +126,7 @@ describe('npm run calls -- --call', () => {
     expect(exitStatus).toBe(0);
   });
 
-  test('says what Synthflow has no record of yet, and that it cannot be asked without a key', async () => {
+  test("says if Synthflow has no record yet, or if there's no key to ask with", async () => {
     const callSid = recorded();
     api().synthflow.calls[synthflowId()] = {};
     const early = await tell(callSid);
@@ -136,7 +136,7 @@ describe('npm run calls -- --call', () => {
     expect(keyless.stdout).toContain("Synthflow can't be asked: SYNTHFLOW_API_KEY isn't set");
   });
 
-  test('tells a call that goes on as far as it has come', async () => {
+  test('shows a call in progress so far', async () => {
     const callSid = recorded(0);
     api().logs.splice(1);
     for (const call of api().calls) Object.assign(call, { status: 'in-progress', end_time: null, duration: null });
@@ -146,7 +146,7 @@ describe('npm run calls -- --call', () => {
     expect(stdout).toMatch(/Twilio → Synthflow SIP +rang 0 s, talks\n/);
   });
 
-  test("shows the numbers of Twilio's alerts about it", async () => {
+  test("shows the error codes of Twilio's alerts about it", async () => {
     const callSid = recorded();
     api().alerts.push({ error_code: '32110', request_url: null, resource_sid: callSid });
     api().alerts.push({ error_code: '82005', request_url: null, resource_sid: 'CAother' });
@@ -166,7 +166,7 @@ describe('npm run calls -- --call', () => {
     expect(stdout).not.toMatch(/5550100142|010-0142/);
   });
 
-  test("keeps the link to Synthflow when its record can't be read, and says so of what isn't JSON", async () => {
+  test("keeps the link to Synthflow if its record can't be read or isn't JSON, and says so", async () => {
     const callSid = recorded();
     api().fail(/v2\/calls/, 'html');
     const { stdout } = await tell(callSid);
@@ -176,7 +176,7 @@ describe('npm run calls -- --call', () => {
     expect(stdout).toContain(`Synthflow  https://app.synthflow.ai/ (Logs, ${synthflowId()})`);
   });
 
-  test('says where to look for a call that nobody knows', async () => {
+  test('says where to look for an unknown call', async () => {
     const { exitStatus, stdout, stderr } = await tell(`CA${'7'.repeat(32)}`);
 
     expect(stderr).toContain(`--call: neither the log nor Twilio has CA${'7'.repeat(32)}`);
@@ -185,7 +185,7 @@ describe('npm run calls -- --call', () => {
     expect(exitStatus).toBe(2);
   });
 
-  test('lets nothing through that would steer a terminal', async () => {
+  test('strips terminal control characters', async () => {
     const callSid = recorded();
     changeSynthflow({ error_message: 'red \u001b[31malert' });
     const { stdout } = await tell(callSid);
@@ -194,7 +194,7 @@ describe('npm run calls -- --call', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  test('refuses what is no CallSid', async () => {
+  test('refuses anything but a CallSid', async () => {
     const { exitStatus, stderr } = await tell('CA../../Accounts');
 
     expect(stderr).toContain('--call: expected a CallSid such as CA0123…; found "CA../../Accounts"');
@@ -237,7 +237,7 @@ describe('npm run calls', () => {
     ]);
   });
 
-  test('is content with a login that may read the log alone, and says what is missing', async () => {
+  test('works with a login that may read only the log, and says what is missing', async () => {
     const callSid = recorded(30);
     api().fail(/Calls\.json/, 403);
     const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '100']);
@@ -247,7 +247,7 @@ describe('npm run calls', () => {
     expect(exitStatus).toBe(0);
   });
 
-  test('is content with a login that may not list numbers, and says what that hides', async () => {
+  test('works with a login that may not list numbers, and says what that hides', async () => {
     const callSid = recorded(30);
     api().fail(/IncomingPhoneNumbers/, 403);
     const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '100']);
@@ -257,7 +257,7 @@ describe('npm run calls', () => {
     expect(exitStatus).toBe(0);
   });
 
-  test('counts callers whom no function answered among those who missed the agent', async () => {
+  test('counts callers without a log line as not reached', async () => {
     const [wired, custom, other, switched] = ['+15550100100', '+15550100101', '+15550100102', '+15550100103'];
     api().numbers.push(
       { ...numberOf(wired, 0), voice_url: `https://${domain}/inbound` },
@@ -291,7 +291,7 @@ describe('npm run calls', () => {
     expect(exitStatus).toBe(1);
   });
 
-  test('with --follow goes on with calls as they come and change, and over a failure of Twilio', async () => {
+  test('with --follow shows calls as they change, and survives a failure of Twilio', async () => {
     const head = recorded(1);
     const [result] = api().logs.splice(1);
     let next = '';

@@ -12,7 +12,7 @@ const result = (time: number, httpStatus = 200) => webhook({ path: '/dial-result
 const resultAt = (time: number) => ({ ...resultLine(), time: second(time) });
 
 describe('The requests of a call', () => {
-  test('are the webhooks, each with the line that its function wrote, in order', () => {
+  test('are the webhooks in order, each with its log line', () => {
     const lines = [inboundLine(), resultAt(50)];
 
     expect(shapeOf({ lines, requests: [webhook(), result(50)] })).toEqual([
@@ -21,7 +21,7 @@ describe('The requests of a call', () => {
     ]);
   });
 
-  test('have their lines although the log is late, or its clock is', () => {
+  test('match their log lines even if the log or its clock is late', () => {
     for (const late of [6, -6]) {
       const lines = [resultAt(20 + late), resultAt(40 + late)];
 
@@ -32,7 +32,7 @@ describe('The requests of a call', () => {
     }
   });
 
-  test('have the line of their own function, though another one wrote nearer', () => {
+  test("match their own function's line, even if another one is nearer", () => {
     const lines = [{ ...inboundLine(), time: second(20) }, resultAt(22)];
 
     expect(shapeOf({ lines, requests: [result(20, 299)] })).toEqual([
@@ -41,7 +41,7 @@ describe('The requests of a call', () => {
     ]);
   });
 
-  test('have the nearest line, and none that was written a minute away', () => {
+  test('match the nearest line, and none that is a minute away', () => {
     expect(shapeOf({ lines: [resultAt(20), resultAt(40)], requests: [result(39)] })).toEqual([
       ['/dial-result', 'no webhook', 20],
       ['/dial-result', 200, 40],
@@ -68,7 +68,7 @@ describe('The requests of a call', () => {
     },
   );
 
-  test('stay in the order of Twilio within one of its whole seconds', () => {
+  test("keep Twilio's order within the same second", () => {
     const requests = [webhook({ httpStatus: 500 }), webhook({ path: '/fallback.xml' }), webhook({ httpStatus: 500 })];
 
     expect(requestsOf({ lines: [], requests }).map(({ path }) => path)).toEqual([
@@ -78,7 +78,7 @@ describe('The requests of a call', () => {
     ]);
   });
 
-  test('are those of the log alone where Twilio shows no webhook, from when each function began', () => {
+  test('come from the log alone if Twilio shows no webhook, from the start of each function', () => {
     const lines = [{ ...inboundLine({ ms: 400 }), time: second(1) }];
 
     expect(requestsOf({ lines, requests: [] })).toEqual([

@@ -37,7 +37,7 @@ describe('An env file', () => {
     expect(check(`NOTES=1\n${line}\n`)).toEqual([failed(2, noEffect, fix)]);
   });
 
-  test('shows nothing of a value', () => {
+  test('never shows a value', () => {
     expect(
       JSON.stringify(check('export SYNTHFLOW_API_KEY=secret-key\nSYNTHFLOW_API_KEY: secret-key\nX=secret-key # y')),
     ).not.toContain('secret');

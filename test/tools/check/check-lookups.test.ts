@@ -8,7 +8,7 @@ const check = (customVariables: CustomVariables) => checkLookups(environment, { 
 const fix = 'look at src/assets/numbers.private.ts: the agent gets the call without';
 
 describe('The lookups of the number table', () => {
-  test('are tried with a caller whom Twilio knows, and with one who hides the number', async () => {
+  test('are tried with a known caller and with a hidden one', async () => {
     const customVariables = jest.fn(async () => ({ a: 'b' }));
     const table = { '+15550100100': { variables: { a: 'b' } }, [number]: { customVariables } };
     const findings = await checkLookups(environment, table);
@@ -46,14 +46,14 @@ describe('The lookups of the number table', () => {
     );
   });
 
-  test('are warned of when they take too long', async () => {
+  test('cause a warning if they take too long', async () => {
     expect(await check(() => new Promise(() => undefined))).toEqual([
       warning(number, 'customVariables took longer than 100 ms for a caller', fix),
       warning(number, 'customVariables took longer than 100 ms for a caller who hides the number', fix),
     ]);
   });
 
-  test('are warned of when they give what can not be sent, for that caller', async () => {
+  test("cause a warning, with the caller, if they return what can't be sent", async () => {
     const customVariables: CustomVariables = ({ caller }) =>
       jest.fn().mockReturnValue({ list: [], kind: caller.kind })();
 
@@ -62,7 +62,7 @@ describe('The lookups of the number table', () => {
     ]);
   });
 
-  test('are not tried while the settings reach no API', async () => {
+  test('are not tried without valid API settings', async () => {
     const customVariables = jest.fn(() => ({}));
 
     expect(await checkLookups({}, { [number]: { customVariables } })).toEqual([]);

@@ -216,7 +216,7 @@ describe('The check of the settings', () => {
     },
   );
 
-  test('does not take two entries that are no addresses for one', () => {
+  test("doesn't confuse two unreadable keys", () => {
     expect(checkSettings(settings, Object.assign({}, { sales: {}, shop: {} }))).toMatchObject([
       { subject: 'sales', detail: expect.stringContaining("isn't how a key") },
       { subject: 'shop', detail: expect.stringContaining("isn't how a key") },
@@ -236,7 +236,7 @@ describe('The check of the settings', () => {
     ]);
   });
 
-  test('has nothing against a number in a route where a person answers', () => {
+  test("accepts a person's number in a route", () => {
     const numbers: NumberTable = { '+15550100100': { route: ['agent', '+15550100190'] } };
 
     expect(checkSettings(settings, numbers)).toMatchObject([{ subject: 'settings', result: 'ok' }]);
@@ -288,7 +288,7 @@ describe('The check of the settings', () => {
     );
   });
 
-  test('warns, and no more, where a route leads into a circle of other numbers', () => {
+  test('only warns about a circle through other numbers', () => {
     const numbers: NumberTable = {
       '+15550100110': { route: ['+15550100111'] },
       '+15550100111': { route: ['+15550100112'] },

@@ -9,7 +9,7 @@ const alert = (errorCode: string, requestUrl: string | null = `https://${domain}
 const ofCall = (resourceSid: string) => ({ errorCode: '32011', requestUrl: null, resourceSid });
 
 describe('The alerts of the last day', () => {
-  test('are none when there are only those of other services', () => {
+  test('ignore other services', () => {
     expect(
       checkAlerts(
         [alert('11200', 'https://other.example/'), alert('32011', null), { errorCode: '1' }, ofCall('CA2')],
@@ -35,7 +35,7 @@ describe('The alerts of the last day', () => {
     });
   });
 
-  test('are those of a custom domain, too', () => {
+  test('include a custom domain', () => {
     const alerts = [alert('11200', 'https://voice.example.com/inbound')];
 
     expect(checkAlerts(alerts, [domain], new Set())).toMatchObject({ result: 'ok' });

@@ -18,7 +18,7 @@ const settings = { ...accepted, ...nowhere };
 const full = { ...settings, ...credentials };
 
 describe('npm run check', () => {
-  test('offline says that the settings are valid, and asks nobody', async () => {
+  test('offline says that the settings are valid, without a request', async () => {
     const { exitStatus, stdout } = await place(full).run('check', ['--offline']);
 
     expect({ exitStatus, stdout }).toEqual({
@@ -34,7 +34,7 @@ describe('npm run check', () => {
     expect(api().arrivals).toEqual([]);
   });
 
-  test('says which route each number takes at a time, and asks nobody', async () => {
+  test('says which route each number takes at a time, without a request', async () => {
     const workplace = place({ ...full, CALL_ROUTE: 'agent,voicemail' });
     const { exitStatus, stdout } = await workplace.run('check', ['--at', '2026-12-25T10:00']);
     const wrong = await workplace.run('check', ['--at', 'tomorrow']);
@@ -47,7 +47,7 @@ describe('npm run check', () => {
     expect(wrong.stderr).toContain('--at: expected a time such as 2026-12-25T10:00; found "tomorrow"');
   });
 
-  test('shows what a called number gets and where it is set, and asks nobody', async () => {
+  test('shows what a called number gets and where it is set, without a request', async () => {
     const workplace = place({ ...full, CALL_ROUTE: 'agent,voicemail' });
     const { exitStatus, stdout } = await workplace.run('check', ['--show', '+1 (555) 010-0100']);
     const { stdout: json } = await workplace.run('check', ['--show', '+15550100100', '--json']);
@@ -230,7 +230,7 @@ describe('npm run check', () => {
     const number = (changes: object) => api().numbers.push({ ...numberOf('+15550101001', 0), ...wired, ...changes });
     const check = async (...args: readonly string[]) => (await place(full).run('check', ['--json', ...args])).stdout;
 
-    test('takes a custom domain that it is given for this deployment, and sees that it is protected', async () => {
+    test('accepts --domain as this deployment, and checks that it is protected', async () => {
       number({
         voice_url: `https://${customDomain}/inbound`,
         voice_fallback_url: `https://${customDomain}/fallback.xml`,
@@ -245,7 +245,7 @@ describe('npm run check', () => {
       });
     });
 
-    test('warns of a Studio flow in front of the only number, and of nothing worse', async () => {
+    test('only warns about a Studio flow in front of the only number', async () => {
       number({ voice_url: 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0' });
       const stdout = await check();
 
@@ -281,7 +281,7 @@ describe('npm run check', () => {
       expect(resultOf(await check(), 'Synthflow +15550101001')).toMatchObject({ result, detail });
     });
 
-    test('names the workspace where the settings do, and says when Synthflow does not tell', async () => {
+    test("names the configured workspace, and says if Synthflow doesn't answer", async () => {
       number({});
       api().fail(/\/v2\/numbers\//, 422);
       const { stdout } = await place({ ...full, SYNTHFLOW_WORKSPACE_ID: 'w/1' }).run('check', ['--json']);
@@ -309,7 +309,7 @@ describe('npm run check', () => {
     });
   });
 
-  test('asks both sides through the proxy of the shell', async () => {
+  test("uses the shell's proxy for both platforms", async () => {
     const asked: string[] = [];
     const proxy = createHttpServer().on('connect', ({ url }, socket) => {
       asked.push(String(url));

@@ -65,7 +65,7 @@ describe('What a called number gets', () => {
     expect(rowOf('transfers to', '+15550100101')).toMatchObject([{ value: '+15550100190' }]);
   });
 
-  test('says none for what nobody has set, and where everything comes from', () => {
+  test("says none for what isn't set, and the source of everything else", () => {
     expect(
       describeNumber({}, {}, '+15550100100').map(({ name, value, source }) => `${name}: ${value}, ${source}`),
     ).toEqual([
@@ -114,7 +114,7 @@ describe('What a called number gets', () => {
     });
   });
 
-  test('is no entry of the table for a number that cannot be a key', () => {
+  test("ignores the table for a number that can't be a key", () => {
     const odd: NumberTable = JSON.parse('{"nobody":{"modelId":"agent-of-nobody"}}');
 
     expect(describeNumber(environment, odd, 'anonymous')).toContainEqual(
@@ -122,7 +122,7 @@ describe('What a called number gets', () => {
     );
   });
 
-  test('has the problems of its settings, and says what cannot be used for them', () => {
+  test('lists problems, and what they make unusable', () => {
     const wrong = { ...environment, SYNTHFLOW_REGION: 'mars', CALLER_ID: '4711' };
 
     expect(rowOf('time to prepare', '+15550100101', wrong)).toMatchObject([{ value: 'unusable: see the problems' }]);
@@ -132,7 +132,7 @@ describe('What a called number gets', () => {
     ]);
   });
 
-  test('holds nothing secret, and is aligned', () => {
+  test('shows no secret, and is aligned', () => {
     const text = formatNumber(describeNumber(environment, numbers, '+15550100100'));
 
     expect(text).not.toContain('canary');

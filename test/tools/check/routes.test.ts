@@ -34,7 +34,7 @@ describe('The route that a number takes', () => {
     ]);
   });
 
-  test('is the one for open hours where these are wrong', () => {
+  test('is the open one if the hours are invalid', () => {
     const table: NumberTable = {
       '+15550100100': { hours: { timeZone: 'UTC', open: { mon: ['9-17'] } }, closedRoute: ['voicemail'] },
     };
@@ -68,7 +68,7 @@ describe('The route that a number takes', () => {
     expect(() => parseAt(at)).toThrow(`--at: expected a time such as 2026-12-25T10:00; found "${at}"`);
   });
 
-  test('takes no time with something before or behind it', () => {
+  test('refuses a time with anything before or after it', () => {
     expect(() => parseAt('x2026-12-25T10:00')).toThrow('--at');
     expect(() => parseAt('2026-12-25T10:00Zulu')).toThrow('--at');
   });
@@ -82,11 +82,11 @@ describe('The moment that is meant', () => {
     ['America/New_York', '2026-12-25T15:00:00.000Z'],
     ['UTC', '2026-12-25T10:00:00.000Z'],
     [undefined, '2026-12-25T10:00:00.000Z'],
-  ])("is that of the number's own clock: %s", (timeZone, moment) => {
+  ])("follows the number's own clock: %s", (timeZone, moment) => {
     expect(instantOf(clock, timeZone).toISOString()).toBe(moment);
   });
 
-  test('is the same everywhere for one that names its offset', () => {
+  test('is the same everywhere if it has an offset', () => {
     const moment = new Date('2026-12-25T10:00:00Z');
 
     expect(instantOf(moment, 'Europe/Berlin')).toBe(moment);

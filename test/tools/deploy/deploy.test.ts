@@ -34,7 +34,7 @@ describe('npm run deploy', () => {
     for (const secret of [account.token, settings.SYNTHFLOW_API_KEY]) expect(stdout + stderr).not.toContain(secret);
   });
 
-  test('has uploaded what answers a call in the cloud', async () => {
+  test('uploads a bridge that answers a call in the cloud', async () => {
     await newMachine({ ...settings, ...credentials }).run('deploy');
     const cloud = layOut(
       api().live.functions,
@@ -104,7 +104,7 @@ describe('npm run deploy', () => {
     },
   );
 
-  test('is what the check finds: variables and /fallback.xml are those of the settings, until one of them changes', async () => {
+  test('passes the check: variables and /fallback.xml match the settings until one changes', async () => {
     const place = newMachine({ ...settings, ...nowhere, ...credentials });
     await place.run('deploy');
     const same = await place.run('check', ['--json']);
@@ -125,7 +125,7 @@ describe('npm run deploy', () => {
     expect(api().live.variables).toEqual(settings);
   });
 
-  test('says what it has removed when it then fails', async () => {
+  test('says what it has removed if it fails afterwards', async () => {
     await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy');
     api().fail(/Builds$/, 400);
     const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
@@ -134,7 +134,7 @@ describe('npm run deploy', () => {
     expect(stderr).toContain('Already removed: TRANSFER_NUMBERS');
   });
 
-  test('asks the region that Functions exist in, whatever the shell says', async () => {
+  test('uses us1, the only region of Functions, whatever the shell sets', async () => {
     const shell = { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' };
     const { exitStatus } = await newMachine({ ...settings, ...credentials }).run('deploy', [], { env: shell });
 

@@ -27,7 +27,7 @@ function ringsInto(name: RecordedName, change: () => void = () => undefined): vo
 }
 
 describe('npm run probe', () => {
-  test('rings the wired number from a free one, holds the line, and exits with 0 once all have seen the agent', async () => {
+  test('rings the wired number from a free one, holds the line, and exits with 0 if every source saw the agent', async () => {
     ringsInto('answered');
     const { exitStatus, stdout, stderr } = await place(full).run('probe', [wired, '--yes']);
 
@@ -82,7 +82,7 @@ describe('npm run probe', () => {
     expect(exitStatus).toBe(1);
   });
 
-  test('judges its own call when another one comes in meanwhile', async () => {
+  test('judges its own call even if another one arrives meanwhile', async () => {
     let other = '';
     ringsInto('outage', () => {
       other = record(api(), 'answered', { placed: minutesAgo(-5 / 60), caller: free, called: wired });
@@ -95,7 +95,7 @@ describe('npm run probe', () => {
     expect(exitStatus).toBe(1);
   });
 
-  test('waits for records that can not be read at once', async () => {
+  test("waits for records that aren't readable yet", async () => {
     ringsInto('answered', () => {
       api().fail(/Calls\.json\?/, 403, 1);
       api().fail(/Logs/, 403, 1);
@@ -164,7 +164,7 @@ describe('npm run probe', () => {
     expect(exitStatus).toBe(2);
   });
 
-  test('rings nobody without a yes', async () => {
+  test('rings nobody without confirmation', async () => {
     const refused = await place(full).run('probe', [wired], { typed: 'no\n' });
 
     expect(refused).toMatchObject({ exitStatus: 2, stderr: expect.stringContaining('nobody typed yes') });
@@ -222,7 +222,7 @@ describe('npm run probe', () => {
       return { clock, isHeld };
     };
 
-    test('finds a call whose placing was never answered, and hangs it up', async () => {
+    test('finds a call whose creation had no answer, and hangs up', async () => {
       api().onCall = (call) => Object.assign(call, { status: 'in-progress' });
       api().fail(/Calls\.json$/, 'lost', 1);
       const workplace = place(full);

@@ -9,7 +9,7 @@ const linesOf = (records: Partial<Records>, expected: 'agent' | 'transfer' = 'ag
   );
 
 describe('A test call', () => {
-  test('has reached the agent when every part says so', () => {
+  test('has reached the agent if every source says so', () => {
     expect(judge(placed, recordsOf(), 'agent').reached).toBe(true);
     expect(linesOf({})).toEqual([
       'ok Twilio: answered after 8 s',
@@ -109,7 +109,7 @@ describe('A test call', () => {
     });
   });
 
-  test('has not when nobody answered it, or nothing came in', () => {
+  test('has failed if nobody answered, or nothing arrived', () => {
     const unanswered = { ...placed, status: 'no-answer', answered: undefined };
     const [first] = judge(unanswered, recordsOf(), 'agent').findings;
     const { reached, findings } = judge(placed, undefined, 'agent');
@@ -173,7 +173,7 @@ describe('A test call', () => {
     );
   });
 
-  test('takes an agent whose leg goes on, or is not known, for one that stayed', () => {
+  test("counts an agent's leg that goes on, or is unknown, as kept", () => {
     const lines = [inboundLine(), transferAt(20)];
 
     for (const legs of [[agentLeg({ end: undefined })], []]) {

@@ -1,7 +1,7 @@
 import { createRecorder } from '../../../tools/story/recorder';
 
 describe('The story of a call', () => {
-  test('masks each secret wherever somebody tells it', () => {
+  test('masks each secret everywhere', () => {
     const recorder = createRecorder(['secret-key', 'secret-token'], { now: () => 0, inRealTime: (work) => work });
     const told = 'a secret-key, a secret-token, and a secret-key';
     recorder.step('function', 'Twilio', 'answers', told, told);

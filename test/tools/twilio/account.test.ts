@@ -26,7 +26,7 @@ describe('The account', () => {
     expect(readAccount(environment)).toEqual(account);
   });
 
-  test('is that of the first environment that has both parts', () => {
+  test('is from the first environment that has both parts', () => {
     const [env, shell] = [{ ACCOUNT_SID: sid }, { ACCOUNT_SID: sid, AUTH_TOKEN: 'of the shell' }];
 
     expect(readAccount(env, shell)).toMatchObject({ password: 'of the shell' });

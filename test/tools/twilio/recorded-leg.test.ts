@@ -4,21 +4,39 @@ import { agentLeg, callerLeg, second } from '../../setup/records';
 
 describe("A call of Twilio's list", () => {
   const resource = {
-    ...{ sid: 'CA2', parentCallSid: 'CA1', direction: 'outbound-dial', from: '+15550100142', to: '+15550100190' },
-    ...{ status: 'completed', dateCreated: second(0), startTime: second(1), endTime: second(50), duration: '42' },
+    sid: 'CA2',
+    parentCallSid: 'CA1',
+    direction: 'outbound-dial',
+    from: '+15550100142',
+    to: '+15550100190',
+    status: 'completed',
+    dateCreated: second(0),
+    startTime: second(1),
+    endTime: second(50),
+    duration: '42',
   } as const;
   const same = (text: string): string => text;
 
   test('was answered so many seconds before its end', () => {
     expect(legOf(resource, same)).toEqual({
-      ...{ sid: 'CA2', parentSid: 'CA1', direction: 'outbound-dial', from: '+15550100142', to: '+15550100190' },
-      ...{ isJoining: false, status: 'completed', start: second(0), answered: second(8), end: second(50) },
+      sid: 'CA2',
+      parentSid: 'CA1',
+      direction: 'outbound-dial',
+      from: '+15550100142',
+      to: '+15550100190',
+      isJoining: false,
+      status: 'completed',
+      start: second(0),
+      answered: second(8),
+      end: second(50),
     });
     expect(legOf({ ...resource, duration: '0' }, same)).toMatchObject({ answered: second(50) });
     // Twilio writes null for what it doesn't know.
     const unknown = JSON.parse('{"endTime":null,"duration":null,"parentCallSid":null}');
     expect(legOf({ ...resource, ...unknown }, same)).toMatchObject({
-      ...{ answered: second(0), end: second(0), parentSid: undefined },
+      answered: second(0),
+      end: second(0),
+      parentSid: undefined,
     });
   });
 
@@ -41,13 +59,13 @@ describe("A call of Twilio's list", () => {
     expect(legOf({ ...resource, to }, maskNumbers)).toMatchObject({ isJoining });
   });
 
-  test('has no number whole where numbers are masked', () => {
+  test('masks its numbers if asked to', () => {
     expect(legOf(resource, maskNumbers)).toMatchObject({ from: '…0142', to: '…0190' });
   });
 });
 
 describe('A phone number in a text', () => {
-  test('is whole only for whoever asks for it', () => {
+  test('is unmasked only on request', () => {
     expect(maskUnless(true)('+15550100142')).toBe('+15550100142');
     expect(maskUnless(false)('+15550100142')).toBe('…0142');
   });

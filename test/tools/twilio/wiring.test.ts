@@ -29,7 +29,7 @@ const check = (number: object, apps: readonly TwimlApp[] = [], at: Domains = dom
 const ok = (detail: string) => [{ subject: phoneNumber, result: 'ok', detail }];
 
 describe('A wired number', () => {
-  test('is as it should be', () => {
+  test('is wired correctly', () => {
     expect(check(target)).toEqual(ok('is wired to this deployment'));
   });
 
@@ -44,7 +44,7 @@ describe('A wired number', () => {
     expect(check({ ...number, voiceUrl: 'https://bridge.twil.io/other#rc=2' })).toMatchObject([{ result: 'failed' }]);
   });
 
-  test('may be wired to a custom domain, whole', () => {
+  test('may be wired entirely to a custom domain', () => {
     const custom = {
       ...target,
       voiceUrl: 'https://voice.example.com/inbound',
@@ -66,7 +66,7 @@ describe('A wired number', () => {
     ]);
   });
 
-  test('may be answered by a Studio flow before', () => {
+  test('may be answered by a Studio flow first', () => {
     const voiceUrl = 'https://webhooks.twilio.com/v1/Accounts/AC0/Flows/FW0';
 
     expect(check({ ...target, voiceUrl })).toEqual([
