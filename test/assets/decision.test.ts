@@ -5,6 +5,8 @@ import {
   afterPreparing,
   afterRefer,
   atStart,
+  type Decision,
+  logFieldsOf,
   type Next,
 } from '../../src/assets/decision.private';
 import { outcomes, stepReasons } from '../../src/assets/log.private';
@@ -12,6 +14,7 @@ import { type Plan, planOf } from '../../src/assets/plan.private';
 import type { TableStep } from '../../src/assets/route.private';
 import { readSettings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
+import type { Destination } from '../../src/assets/synthflow/trunk.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import { type Parameters, parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
@@ -388,6 +391,41 @@ describe('A transfer', () => {
       step: 0,
       reason: 'number_visited',
     });
+  });
+});
+
+describe('The log line of a decision', () => {
+  const destination: Destination = {
+    trunk: { hosts: [{ name: 'sip.example', port: 5060 }], transport: undefined, srtp: false },
+    dialNumber: undefined,
+    ringSeconds: 20,
+    attributes: {},
+    number: '+15550100100',
+  };
+  const tried = { step: 1, reason: 'busy', missedAgent: true, skipped: [0] } as const;
+  const phone = { number: person, ringSeconds: 20, confirm: false, sendDigits: undefined };
+  const fields = { step: 1, reason: 'busy', missedAgent: true, skipped: [0] };
+
+  test.each<[Decision, object]>([
+    [{ outcome: 'agent', ...tried, destination, synthflowCallId: 'id' }, fields],
+    [
+      { outcome: 'agent_direct', ...tried, destination, headers: '', omittedHeaders: ['plan'] },
+      { ...fields, omittedHeaders: ['plan'] },
+    ],
+    [
+      { outcome: 'message', ...tried, missedAgent: false },
+      { ...fields, missedAgent: undefined },
+    ],
+    [{ outcome: 'transfer_number', step: 2, phone }, { step: 2 }],
+    [{ outcome: 'transfer_sip', step: 2, sipUri: 'sip:x@sip.example' }, { step: 2 }],
+    [
+      { outcome: 'transfer_refused', step: 2, reason: 'target_malformed' },
+      { step: 2, reason: 'target_malformed' },
+    ],
+    [{ outcome: 'voicemail_undelivered', reason: 'timeout' }, { reason: 'timeout' }],
+    [{ outcome: 'completed' }, {}],
+  ])('has the fields of its kind: %j', (decision, expected) => {
+    expect(logFieldsOf(decision)).toEqual(expected);
   });
 });
 
