@@ -105,12 +105,12 @@ describe('What is deployed', () => {
     const cloud = layOut(functions, assets);
     const synthflow = await startSynthflow('test-api-key');
     const env = { SYNTHFLOW_API_KEY: 'test-api-key', SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
-    const answer = await cloud
-      .invoke('/inbound', env, voiceParameters('+15550100142', '+15550100100'))
+    const { answers } = await cloud
+      .invoke('/inbound', env, [voiceParameters('+15550100142', '+15550100100')])
       .finally(() => Promise.all([synthflow.stop(), cloud.remove()]));
 
-    expect(answer).toMatchObject({ httpStatus: 200, headers: { 'Content-Type': 'text/xml' } });
-    expect(answer.body).toContain('<Sip>sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.');
+    expect(answers).toMatchObject([{ httpStatus: 200, headers: { 'Content-Type': 'text/xml' } }]);
+    expect(answers[0]?.body).toContain('<Sip>sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.');
     expect(synthflow.exchanges).toHaveLength(1);
   });
 

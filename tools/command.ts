@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsConfig, parseArgs, styleText, types } from 'node:util';
@@ -114,6 +115,8 @@ function reportFailure(
  */
 export async function runCommand<const O extends Options>(command: Command<O>): Promise<void> {
   const acts: (() => Promise<void>)[] = [];
+  const { exit, stdout } = process;
+  const shell = processShell();
   let hasEnded = false;
   const end = async (exitStatus: number, isStopped: boolean): Promise<void> => {
     if (hasEnded) return;
@@ -122,7 +125,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
     const left = results.flatMap((result) => (result.status === 'rejected' ? messageOf(result.reason) : []));
     for (const message of left) process.stderr.write(`${message}\n`);
     const farewell = left.length > 0 ? 'Stopped.\n' : 'Stopped; nothing is left running.\n';
-    process.stderr.write(isStopped ? farewell : '', () => process.stdout.write('', () => process.exit(exitStatus)));
+    process.stderr.write(isStopped ? farewell : '', () => stdout.write('', () => exit(exitStatus)));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     process.on(signal, () => void end(130, true));
@@ -130,12 +133,16 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
   process.on('uncaughtException', (error) => {
     // A reader of the output, such as `head`, has read enough.
     if (types.isNativeError(error) && 'code' in error && error.code === 'EPIPE') return void end(130, true);
-    if (!hasEnded) void end(reportFailure(command, processShell(), error), false);
+    if (!hasEnded) void end(reportFailure(command, shell, error), false);
   });
-  // The number table is the owner's code; what it prints must not get into the result.
-  console.log = console.error;
+  // The number table is the owner's code: it must neither print into the result nor end the command.
+  globalThis.console = new Console(process.stderr);
+  Object.defineProperty(process, 'stdout', { value: process.stderr });
+  process.exit = () => {
+    throw new Error('process.exit was called');
+  };
   removeLeftOvers();
-  const status = await execute(command, { ...processShell(), atEnd: (act) => void acts.push(act) });
+  const status = await execute(command, { ...shell, atEnd: (act) => void acts.push(act) });
   await end(status, false);
 }
 

@@ -19,8 +19,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The message of whatever was thrown. */
-export const messageOf = (error: unknown): string => (types.isNativeError(error) ? error.message : String(error));
+/** The message of whatever was thrown. Never throws, although the owner's code can throw what does when it's read. */
+export function messageOf(error: unknown): string {
+  try {
+    return types.isNativeError(error) ? String(error.message) : String(error);
+  } catch {
+    return 'an error that cannot be read';
+  }
+}
 
 /** How phone numbers are shown. */
 export type Mask = (text: string) => string;

@@ -5,6 +5,7 @@ import type { Plan, PlannedAgent } from './plan.private';
 import { wholeBudgetMs } from './settings.private';
 import { type PrepareBody, prepare } from './synthflow/prepare.private';
 import type { Call } from './twilio/call.private';
+import type { Unhandled } from './unhandled.private';
 
 /** A decision, and what the log says of how it was prepared. */
 export interface Prepared {
@@ -13,9 +14,9 @@ export interface Prepared {
 }
 
 /** Prepares the call for each agent whose turn it is, until one is prepared or the route goes on with another step. */
-export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): Promise<Prepared> {
+export async function prepareAgents(first: AgentStep, call: Call, plan: Plan, unhandled: Unhandled): Promise<Prepared> {
   const start = performance.now();
-  const { variables, ...lookup } = await variablesFor(first.agent.api.lookup, call);
+  const { variables, ...lookup } = await variablesFor(first.agent.api.lookup, call, unhandled);
   let next: Next = first;
   let attempts = 0;
   let prepareMs = 0;
@@ -36,15 +37,18 @@ export async function prepareAgents(first: AgentStep, call: Call, plan: Plan): P
     logFields = { ...lookup, ...result, attempts, prepareMs };
     next = afterPreparing(next, report.result, plan, variables);
   }
+  // The lookup gave its values, but something that it had started failed while Synthflow prepared the call.
+  const hasFailedLater = unhandled.first() !== undefined && first.agent.api.lookup.customVariables !== undefined;
+  if (hasFailedLater) logFields = { lookup: 'failed', ...logFields };
   return { decision: next, logFields };
 }
 
-async function variablesFor(settings: LookupSettings, call: Call): Promise<LookupResult> {
+async function variablesFor(settings: LookupSettings, call: Call, unhandled: Unhandled): Promise<LookupResult> {
   const { variables, customVariables } = settings;
   if (customVariables === undefined && Object.keys(variables).length === 0) return { variables: {} };
   // Loaded for the numbers that have variables, and for no others.
   const { lookUp } = await import('./lookup.private');
-  return lookUp(settings, call);
+  return lookUp(settings, call, unhandled);
 }
 
 /** Loads the TwiML writer and `Twilio.Response` while Synthflow works; the runtime loads the latter on first use. */

@@ -129,12 +129,19 @@ function maskNumbers(text: string | undefined): string | undefined {
   return text?.replace(/(?<![\w-])\+?\d{3,}(\d{4})(?![\w-])/g, '…$1');
 }
 
-/** Class and place of an error. Its message can contain anything, as can a `name` that isn't a class name: left out. */
+/**
+ * Class and place of an error. Its message can contain anything, as can a `name` that isn't a class name: left out.
+ * Never throws, although the owner's code can throw what does when it's read.
+ */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
-  // The stack begins with the message, which may have lines that look like places.
-  const stack = String(error.stack).replace(error.message, '');
-  const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
-  return `${name} at ${frame}`;
+  try {
+    if (!(error instanceof Error)) return typeof error;
+    const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
+    // The stack begins with the message, which may have lines that look like places.
+    const stack = String(error.stack).replace(error.message, '');
+    const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
+    return `${name} at ${frame}`;
+  } catch {
+    return 'an error that cannot be read';
+  }
 }

@@ -7,12 +7,14 @@ import { placeOf } from './route.private';
 import { readSettings, recallSettings, type Settings } from './settings.private';
 import { type Address, maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
+import { type Unhandled, watchUnhandled } from './unhandled.private';
 
 /** A request with the settings of its called number. */
 export interface WebhookRequest {
   readonly call: Call;
   readonly settings: Settings;
   readonly plan: Plan;
+  readonly unhandled: Unhandled;
 }
 
 /** What a function decided, and further fields of its log line. */
@@ -51,25 +53,34 @@ export function webhook(event: EventName, handler: Handler): ServerlessFunctionS
 
 /** Handles a request. Never rejects. */
 async function handle(event: EventName, handler: Handler, context: Environment, parameters: object): Promise<Rendered> {
+  const unhandled = watchUnhandled();
   try {
-    return await handleCall(event, handler, context, parseCall(parameters, event !== 'inbound'));
+    return await handleCall(event, handler, context, parseCall(parameters, event !== 'inbound'), unhandled);
   } catch (error) {
     const failure = { reason: 'unexpected', missedAgent: true, error: describeError(error) } as const;
     return { twiml: lastResort, line: { event, outcome: 'message', ...failure } };
+  } finally {
+    unhandled.end();
   }
 }
 
 /** Handles a call; after an error in the handler, the caller gets the next step of the route. */
-async function handleCall(event: EventName, handler: Handler, environment: Environment, call: Call): Promise<Rendered> {
+async function handleCall(
+  event: EventName,
+  handler: Handler,
+  environment: Environment,
+  call: Call,
+  unhandled: Unhandled,
+): Promise<Rendered> {
   const settings = await takeRoute(event, await settingsOf(environment, call.called), call);
   const plan = planOf(settings, call);
-  const request = { call, settings, plan };
+  const request = { call, settings, plan, unhandled };
   try {
     const { next, logFields } = await handler(request);
     if (next.outcome !== 'prepare') return await toTwiml(event, request, next, logFields);
     // Loaded here, since it loads axios, and most requests need no agent.
     const { prepareAgents } = await import('./agent.private');
-    const prepared = await prepareAgents(next, call, plan);
+    const prepared = await prepareAgents(next, call, plan, unhandled);
     return await toTwiml(event, request, prepared.decision, { ...prepared.logFields, ...logFields });
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
@@ -108,15 +119,17 @@ async function takeRoute(event: EventName, settings: Settings, { parameters }: C
 
 async function toTwiml(
   event: EventName,
-  { call, settings }: WebhookRequest,
+  { call, settings, unhandled }: WebhookRequest,
   decision: Decision,
   logFields: Partial<LogLine> = {},
 ): Promise<Rendered> {
   // Loaded here, since it is loaded while Synthflow prepares the call.
   const { render } = await import('./twilio/twiml.private');
   const { problems } = settings;
+  const twiml = render(decision, settings, call);
+  const late = unhandled.first();
   return {
-    twiml: render(decision, settings, call),
+    twiml,
     line: {
       event,
       outcome: decision.outcome,
@@ -124,6 +137,7 @@ async function toTwiml(
       callSid: call.callSid,
       from: maskAddress(call.from, call.caller),
       to: maskAddress(call.to, call.called),
+      error: late && describeError(late.error),
       // A handler that knows more has the last word: the CallSid of /confirm is the caller's.
       ...logFields,
       problems: problems.length > 0 ? problems.map(sentenceOf) : undefined,

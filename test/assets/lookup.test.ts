@@ -1,9 +1,12 @@
 import { type CustomVariables, lookUp } from '../../src/assets/lookup.private';
-import { parseCall } from '../../src/assets/twilio/call.private';
+import { type Call, parseCall } from '../../src/assets/twilio/call.private';
+import { watchUnhandled } from '../../src/assets/unhandled.private';
 
 const call = parseCall({ From: '+15550100142', To: '+15550100100', FromCity: 'Bonn' });
-const look = (customVariables: CustomVariables | undefined, timeoutMs = 10_000, variables = {}) =>
-  lookUp({ variables, customVariables, timeoutMs }, call);
+const look = async (customVariables: CustomVariables | undefined, timeoutMs = 10_000, variables = {}) => {
+  const unhandled = watchUnhandled();
+  return lookUp({ variables, customVariables, timeoutMs }, call, unhandled).finally(unhandled.end);
+};
 /** What the types forbid and plain JavaScript would not. */
 const returning = (value: unknown): CustomVariables => jest.fn().mockReturnValue(value);
 
@@ -32,16 +35,70 @@ describe('The variables of a call', () => {
     });
   });
 
+  test('may be the own values of an object of any class, whose getters are named', async () => {
+    class Customer {
+      readonly plan = 'gold';
+      get name(): string {
+        return 'Bob';
+      }
+    }
+
+    expect(await look(returning(new Customer()))).toEqual({ variables: { plan: 'gold' }, omitted: ['name'] });
+    expect(await look(returning(Object.assign(Object.create(null), { plan: 'gold' })))).toEqual({
+      variables: { plan: 'gold' },
+    });
+  });
+
+  test('have up to 4 kB each and 32 kB together, names included; others are left out and named', async () => {
+    // Two bytes a character.
+    const longest = 'ü'.repeat(2048);
+    const seven = Object.fromEntries(Array.from({ length: 7 }, (_none, n) => [`v${n}`, longest]));
+    const rest = 32_768 - 7 * (4096 + 2);
+    const fitting = await look(returning({ long: `${longest}x`, ...seven, last: 'x'.repeat(rest - 4 - 1) }));
+    const tooMuch = await look(returning({ ...seven, last: 'x'.repeat(rest - 4 - 1), a: '', bc: '' }));
+
+    expect(fitting.omitted).toEqual(['long']);
+    expect(Object.keys(fitting.variables)).toEqual([...Object.keys(seven), 'last']);
+    expect(tooMuch.omitted).toEqual(['bc']);
+  });
+
   const fail = (): never => {
     throw new TypeError('secret');
   };
-  const place = { error: expect.stringMatching(/^TypeError at .*lookup\.test/) };
+  const place = { error: expect.stringMatching(/^TypeError at .*(lookup\.test|<anonymous>)/) };
+  const changing =
+    (change: (given: Call) => unknown): CustomVariables =>
+    (given) => {
+      change(given);
+      return {};
+    };
+  /** As Node.js reports it in the context of the code that failed. */
+  const leaving = (event: string): CustomVariables => {
+    const node: NodeJS.EventEmitter = process;
+    return () => {
+      node.emit(event, new TypeError('secret'), Promise.resolve());
+      return new Promise(() => undefined);
+    };
+  };
+  const unreadable: CustomVariables = () => {
+    throw Object.defineProperty(new Error('secret'), 'stack', { get: fail });
+  };
   test.each<[string, CustomVariables, object]>([
     ['throws', fail, place],
     ['rejects', async () => fail(), place],
-    ['gives a text', returning('gold'), {}],
-    ['gives null', returning(null), {}],
-    ['gives nothing', returning(undefined), {}],
+    ['gives a text', returning('gold'), { error: 'it returned no object' }],
+    ['gives null', returning(null), { error: 'it returned no object' }],
+    ['gives nothing', returning(undefined), { error: 'it returned no object' }],
+    ['gives a Map', returning(new Map([['a', 'b']])), { error: 'it returned a Map without values of its own' }],
+    ['gives a Response', returning(new Response('{}')), { error: 'it returned a Response without values of its own' }],
+    ['gives what has no name', returning(new (class {})()), { error: 'it returned a class without values of its own' }],
+    ['sets a field of the call', changing((given) => Object.assign(given, { to: '+15550100101' })), place],
+    ['sets a parameter', changing(({ parameters }) => Object.assign(parameters, { To: 'x' })), place],
+    ['sets the called number', changing(({ called }) => Object.assign(called, { number: '+15550100101' })), place],
+    ['sets the caller', changing(({ caller }) => Object.assign(caller, { kind: 'hidden' })), place],
+    ['leaves a rejection unhandled', leaving('unhandledRejection'), place],
+    ['leaves an exception uncaught', leaving('uncaughtException'), place],
+    ['throws what throws when it is read', unreadable, { error: 'an error that cannot be read' }],
     [
       'gives an object that throws',
       returning(Object.defineProperty({}, 'city', { get: fail, enumerable: true })),

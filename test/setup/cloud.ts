@@ -15,16 +15,21 @@ export interface CloudAnswer {
   readonly httpStatus: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** All that the function printed. */
-  readonly output: string;
+}
+
+/** What a function answered to events, one after the other in one warm process. */
+export interface CloudRun {
+  readonly answers: readonly CloudAnswer[];
+  /** All that the function printed, a line each. */
+  readonly lines: readonly string[];
 }
 
 /** The uploaded files in the layout of Twilio's cloud: one folder of files without extension. */
 export interface Cloud {
   /** Where they are; `cloud-globals.cjs` reads them from there. */
   readonly folder: string;
-  /** Runs one invocation in a new process; rejects when the process gives no answer. */
-  invoke(name: string, env: Readonly<Record<string, string>>, event: object): Promise<CloudAnswer>;
+  /** Runs invocations in a new process; rejects when it ends before it has answered all of them. */
+  invoke(name: string, env: Readonly<Record<string, string>>, events: readonly object[]): Promise<CloudRun>;
   remove(): void;
 }
 
@@ -48,37 +53,40 @@ export function layOut(functions: readonly UploadedFile[], assets: readonly Uplo
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   return {
     folder,
-    invoke: (name, env, event) => invoke(folder, { name, context: env, event }),
+    invoke: (name, env, events) => invoke(folder, name, env, events),
     remove,
   };
 }
 
-/** Milliseconds that an invocation may take on a busy machine; the cloud gives it 10 s. */
+/** Milliseconds that all of them may take on a busy machine; the cloud gives each 10 s. */
 const deadlineMs = 120_000;
 
-function invoke(folder: string, message: { name: string; context: object; event: object }): Promise<CloudAnswer> {
+/** What the process sends: that it is ready, or an answer. */
+interface Reply {
+  readonly response?: { readonly statusCode: number; readonly headers: Record<string, string>; readonly body: string };
+}
+
+function invoke(folder: string, name: string, context: object, events: readonly object[]): Promise<CloudRun> {
   const child = fork(resolve(__dirname, 'cloud-runtime.cjs'), [folder], { silent: true, execArgv: [] });
   const timer = setTimeout(() => child.kill(), deadlineMs);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return new Promise<CloudAnswer>((done, fail) => {
-    let answer: Omit<CloudAnswer, 'output'> | undefined;
-    child.on(
-      'message',
-      (reply: { ready?: true; response?: { statusCode: number; headers: Record<string, string>; body: string } }) => {
-        if (reply.ready) child.send(message);
-        if (reply.response === undefined) return;
-        const { statusCode, headers, body } = reply.response;
-        answer = { httpStatus: statusCode, headers, body };
-        child.kill();
-      },
-    );
-    child.on('close', () => {
+  return new Promise<CloudRun>((done, fail) => {
+    const answers: CloudAnswer[] = [];
+    child.on('message', ({ response }: Reply) => {
+      if (response !== undefined) {
+        const { statusCode, headers, body } = response;
+        answers.push({ httpStatus: statusCode, headers, body });
+      }
+      const event = events[answers.length];
+      if (event === undefined) child.kill();
+      else child.send({ name, context, event });
+    });
+    child.on('close', (exitCode) => {
       clearTimeout(timer);
-      return answer
-        ? done({ ...answer, output })
-        : fail(new Error(`the function gave no answer within ${deadlineMs / 1000} s:\n${output}`));
+      if (answers.length === events.length) return done({ answers, lines: output.trim().split('\n') });
+      return fail(new Error(`${answers.length} of ${events.length} answered, exit code ${exitCode}:\n${output}`));
     });
   });
 }

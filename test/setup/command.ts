@@ -104,7 +104,8 @@ export function fastClock(): Clock {
 export function makeWorkplace(env: Readonly<Record<string, string>>, port: number, clone = false): Workplace {
   // In the project, so that a copy finds the packages, too.
   const { path: folder, remove } = makeTemporaryFolder('command');
-  const project = clone ? copyProject(join(folder, 'project')) : root;
+  // A name that means something else in a URL.
+  const project = clone ? copyProject(join(folder, 'project #1 100%')) : root;
   const envFile = join(folder, '.env');
   writeFileSync(envFile, formatEnvFile(env));
   const { PATH = '', HOME = '' } = process.env;

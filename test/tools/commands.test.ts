@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -22,6 +22,27 @@ describe('package.json', () => {
       expect(stdout).toMatch(new RegExp(`^npm run ${command} -- `));
     },
   );
+});
+
+describe("The owner's code", () => {
+  test.each([
+    ['process.exit(0);', 'process.exit was called'],
+    ["void (async () => { throw new Error('broken'); })();", 'broken'],
+    ["setImmediate(() => { throw new Error('broken'); });", 'broken'],
+  ])('neither ends a command nor prints into its result: %s', async (code, message) => {
+    const { project, start } = place(settings, true);
+    const prints = "console.info('printed'); process.stdout.write('printed');";
+    writeFileSync(join(project, 'src/assets/numbers.private.ts'), `${prints}\n${code}\nexport const numbers = {};\n`);
+    const { exitStatus, stdout, stderr } = await start('check', ['--offline', '--json']).ended;
+    const { error } = JSON.parse(stdout);
+
+    expect(exitStatus).toBe(1);
+    expect(error).toMatch(
+      /^The check could not run: src\/assets\/numbers\.private\.ts:2:\d+: expected a number table /,
+    );
+    expect(error).toContain(message);
+    expect(stderr).toContain('printed');
+  });
 });
 
 if (!listsProcesses) console.warn('skipped: only Linux lists the environment of processes');

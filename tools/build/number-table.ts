@@ -1,21 +1,39 @@
 import { join } from 'node:path';
-import { types } from 'node:util';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NumberTable } from '../../src/assets/settings.private';
+import { watchUnhandled } from '../../src/assets/unhandled.private';
 import { messageOf } from '../text';
 
 /** Loads the number table of a project, or of a copy of its `src`; throws the place of a mistake in it. */
 export async function loadNumberTable(project: string): Promise<NumberTable> {
+  const unhandled = watchUnhandled();
   try {
-    const module: { readonly numbers?: NumberTable } = await import(join(project, 'src/assets/numbers.private'));
-    if (module.numbers === undefined) throw new Error('it exports no `numbers`');
-    return module.numbers;
+    return await unhandled.run(async () => {
+      // Not `import`, which takes a path as a URL, in which `#` and `%` mean something else.
+      const module: { readonly numbers?: NumberTable } = require(join(project, 'src/assets/numbers.private'));
+      if (module.numbers === undefined) throw new Error('it exports no `numbers`');
+      // Node.js reports a rejection that nobody handles only after this turn.
+      await nextTurn();
+      return module.numbers;
+    });
   } catch (error) {
     throw new Error(`${placeInTable(error)}: expected a number table that can be read; ${messageOf(error)}`);
+  } finally {
+    unhandled.end();
   }
 }
 
-/** Where in the number table an error was thrown, as far as its stack says. */
+/** Where in the source an error of the owner's code was thrown, as far as its stack says. */
 export function placeInTable(error: unknown): string {
-  const place = types.isNativeError(error) ? /numbers\.private\.ts:\d+:\d+/.exec(String(error.stack))?.[0] : undefined;
-  return `src/assets/${place ?? 'numbers.private.ts'}`;
+  const place = /src\/assets\/[\w.-]+\.private\.ts:\d+:\d+/.exec(stackOf(error))?.[0];
+  return place ?? 'src/assets/numbers.private.ts';
+}
+
+/** The owner's code may throw what throws again when it's read. */
+function stackOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack) : '';
+  } catch {
+    return '';
+  }
 }

@@ -1,10 +1,13 @@
-import { type CustomVariables, lookUp } from '../../src/assets/lookup.private';
+import { type CustomVariables, type LookupResult, lookUp } from '../../src/assets/lookup.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
+import { type Unhandled, watchUnhandled } from '../../src/assets/unhandled.private';
 import { placeInTable } from '../build/number-table';
 import type { Environment } from '../environment';
 import { type Finding, ok, warning } from '../finding';
+import type { Clock } from '../shell';
+import { messageOf } from '../text';
 
 const place = { FromCity: 'SPRINGFIELD', FromState: 'IL', FromZip: '62701', FromCountry: 'US' } as const;
 
@@ -15,24 +18,48 @@ const sampleCallers = [
 ] as const;
 type Sample = (typeof sampleCallers)[number];
 
+/** A lookup that has ended, while what it started may go on. */
+interface Trial {
+  readonly number: string;
+  readonly who: string;
+  readonly timeoutMs: number;
+  readonly result: LookupResult;
+  readonly thrown: unknown;
+  readonly unhandled: Unhandled;
+}
+
+/** Milliseconds in which what a lookup started may still fail: about as long as a call waits for Synthflow. */
+const lateMs = 1000;
+
 /** Tries the lookup of each number in the table with sample calls. A caller would reach the agent all the same. */
-export async function checkLookups(environment: Environment, numbers: NumberTable): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
+export async function checkLookups(
+  environment: Environment,
+  numbers: NumberTable,
+  clock: Clock,
+): Promise<readonly Finding[]> {
+  const trials: Trial[] = [];
   for (const number of Object.keys(numbers)) {
     const lookup = readSettings(environment, numbers, parseAddress(number)).api?.lookup;
     if (lookup?.customVariables === undefined) continue;
-    const tried: Finding[] = [];
+    const { customVariables, timeoutMs } = lookup;
     for (const sample of sampleCallers) {
-      tried.push(...(await tryLookup(number, sample, lookup.customVariables, lookup.timeoutMs)));
+      trials.push(await tryLookup(number, sample, customVariables, timeoutMs));
     }
-    if (tried.length === 0) tried.push(ok(number, 'its customVariables were looked up for two sample calls'));
-    findings.push(...tried);
   }
-  return findings;
+  if (trials.length > 0) await clock.pause(lateMs);
+  const tried = new Set(trials.map(({ number }) => number));
+  return [...tried].flatMap((number) => {
+    const warnings = trials.filter((trial) => trial.number === number).flatMap(warningsOf);
+    return warnings.length > 0 ? warnings : [ok(number, 'its customVariables were looked up for two sample calls')];
+  });
 }
 
-async function tryLookup(number: string, sample: Sample, customVariables: CustomVariables, timeoutMs: number) {
-  const { who, parameters } = sample;
+async function tryLookup(
+  number: string,
+  { who, parameters }: Sample,
+  customVariables: CustomVariables,
+  timeoutMs: number,
+): Promise<Trial> {
   const call = parseCall({ CallSid: `CA${'0'.repeat(32)}`, CallStatus: 'ringing', To: number, ...parameters });
   let thrown: unknown;
   const watched: CustomVariables = async (...given) => {
@@ -43,11 +70,24 @@ async function tryLookup(number: string, sample: Sample, customVariables: Custom
       throw error;
     }
   };
-  const { lookup, omitted } = await lookUp({ variables: {}, customVariables: watched, timeoutMs }, call);
-  const message = thrown instanceof Error ? thrown.message : 'it gave no object';
-  const failures = { timeout: `took longer than ${timeoutMs} ms`, failed: `failed (${message})` };
-  const detail = lookup ? failures[lookup] : omitted && `gave values that can't be sent (${omitted.join(', ')})`;
+  const unhandled = watchUnhandled();
+  const result = await lookUp({ variables: {}, customVariables: watched, timeoutMs }, call, unhandled);
+  return { number, who, timeoutMs, result, thrown, unhandled };
+}
+
+function warningsOf({ number, who, timeoutMs, result, thrown, unhandled }: Trial): readonly Finding[] {
+  unhandled.end();
+  const error = thrown ?? unhandled.first()?.error;
+  const detail = describeTrial(result, error, timeoutMs);
   if (detail === undefined) return [];
-  const fix = `look at ${placeInTable(thrown)}: the agent gets the call without`;
+  const fix = `look at ${placeInTable(error)}: the agent gets the call without`;
   return [warning(number, `customVariables ${detail} for ${who}`, fix)];
+}
+
+function describeTrial({ lookup, omitted, ...result }: LookupResult, error: unknown, timeoutMs: number) {
+  // Once the time is over, the signal makes what it was handed to fail.
+  if (lookup === 'timeout') return `took longer than ${timeoutMs} ms`;
+  if (error !== undefined) return `failed (${messageOf(error)})`;
+  if (lookup === 'failed') return `failed (${result.error})`;
+  return omitted && `gave values that can't be sent (${omitted.join(', ')})`;
 }

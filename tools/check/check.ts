@@ -47,7 +47,7 @@ async function checkAll(shell: Shell, env: string, isOffline: boolean, where: Wh
   }
   const expected = { ...where, numbers, environment, build: readBuild(dist), fallbackXml: readFallback(dist) };
   const [lookups, synthflow, trunk, twilio] = await Promise.all([
-    checkLookups(environment, numbers),
+    checkLookups(environment, numbers, shell.clock),
     checkSynthflow(shell, environment, numbers),
     checkTrunk(readSettings(environment, numbers, parseAddress('')).trunk?.trunk),
     checkTwilio(shell, readAccount(environment, shell.env), expected),

@@ -63,9 +63,13 @@ export function post(url: string, body: object, { timeoutMs, apiKey, onSent }: P
       resolve(result);
     };
     axios
-      .post<unknown>(url, body, {
+      .post<unknown>(url, JSON.stringify(body), {
         transport,
-        headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+        // A text, because axios leaves out the keys `constructor` and `prototype` of an object.
+        headers: {
+          'content-type': 'application/json',
+          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        },
         httpAgent: agents.http,
         httpsAgent: agents.https,
         proxy: false,

@@ -38,16 +38,17 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
   const own: Parameters = hasOwnUrl ? parameters : {};
   const from = own.caller ?? From ?? '';
   const to = own.called ?? To ?? '';
-  return {
+  // The owner's code gets it, and must not be able to steer a transfer or another agent with it.
+  return Object.freeze({
     callSid: callSid.exec(parameters.CallSid ?? '')?.[0],
     parentCallSid: callSid.exec(parameters.ParentCallSid ?? '')?.[0],
     from,
     to,
-    caller: parseAddress(from),
-    called: parseAddress(to),
+    caller: Object.freeze(parseAddress(from)),
+    called: Object.freeze(parseAddress(to)),
     forwardedFrom: ForwardedFrom === undefined ? undefined : numberIn(parseAddress(ForwardedFrom)),
-    parameters,
-  };
+    parameters: Object.freeze(parameters),
+  });
 }
 
 /**

@@ -1,17 +1,19 @@
 import type { CustomVariables } from '../../../src/assets/lookup.private';
 import { checkLookups } from '../../../tools/check/check-lookups';
 import { ok, warning } from '../../../tools/finding';
+import { fastClock } from '../../setup/command';
 
 const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent', LOOKUP_TIMEOUT_MS: '100' };
 const number = '+15550100101';
-const check = (customVariables: CustomVariables) => checkLookups(environment, { [number]: { customVariables } });
+const check = (customVariables: CustomVariables) =>
+  checkLookups(environment, { [number]: { customVariables } }, fastClock());
 const fix = 'look at src/assets/numbers.private.ts: the agent gets the call without';
 
 describe('The lookups of the number table', () => {
   test('are tried with a known caller and with a hidden one', async () => {
     const customVariables = jest.fn(async () => ({ a: 'b' }));
     const table = { '+15550100100': { variables: { a: 'b' } }, [number]: { customVariables } };
-    const findings = await checkLookups(environment, table);
+    const findings = await checkLookups(environment, table, fastClock());
 
     expect(findings).toEqual([ok(number, 'its customVariables were looked up for two sample calls')]);
     const calls: readonly unknown[][] = customVariables.mock.calls;
@@ -29,7 +31,12 @@ describe('The lookups of the number table', () => {
       'broken',
       'numbers.private.ts:17:21',
     ],
-    ['a text', 'it gave no object', 'numbers.private.ts'],
+    ['a text', 'a text', 'numbers.private.ts'],
+    [
+      Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/crm.private.ts:7:1)' }),
+      'broken',
+      'crm.private.ts:7:1',
+    ],
   ])('are warned of with their place when they fail: %p', async (thrown, message, place) => {
     const findings = await check(() => {
       throw thrown;
@@ -44,6 +51,32 @@ describe('The lookups of the number table', () => {
         ),
       ),
     );
+  });
+
+  test('are warned of when they return no values', async () => {
+    const findings = await check(jest.fn().mockReturnValue(new Map()));
+
+    expect(findings[0]).toEqual(
+      warning(number, 'customVariables failed (it returned a Map without values of its own) for a caller', fix),
+    );
+  });
+
+  test('are warned of when something that they started fails later', async () => {
+    const later = Object.assign(new Error('broken'), {
+      stack: 'Error\n at x (/p/src/assets/numbers.private.ts:17:21)',
+    });
+    const findings = await check(() => {
+      setImmediate(() => process.emit('uncaughtException', later));
+      return {};
+    });
+
+    expect(findings).toMatchObject([
+      {
+        detail: 'customVariables failed (broken) for a caller',
+        fix: expect.stringContaining('numbers.private.ts:17:21'),
+      },
+      { detail: 'customVariables failed (broken) for a caller who hides the number' },
+    ]);
   });
 
   test('cause a warning if they take too long', async () => {
@@ -65,7 +98,7 @@ describe('The lookups of the number table', () => {
   test('are not tried without valid API settings', async () => {
     const customVariables = jest.fn(() => ({}));
 
-    expect(await checkLookups({}, { [number]: { customVariables } })).toEqual([]);
+    expect(await checkLookups({}, { [number]: { customVariables } }, fastClock())).toEqual([]);
     expect(customVariables).not.toHaveBeenCalled();
   });
 });

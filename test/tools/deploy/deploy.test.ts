@@ -42,12 +42,12 @@ describe('npm run deploy', () => {
     );
     const synthflow = await startSynthflow(settings.SYNTHFLOW_API_KEY);
     const context = { ...api().live.variables, SYNTHFLOW_API_URL: synthflow.apiUrl };
-    const answer = await cloud
-      .invoke('/inbound', context, voiceParameters('+15550100142', '+15550100100'))
+    const { answers } = await cloud
+      .invoke('/inbound', context, [voiceParameters('+15550100142', '+15550100100')])
       .finally(() => Promise.all([synthflow.stop(), cloud.remove()]));
 
-    expect(answer.httpStatus).toBe(200);
-    expect(answer.body).toContain('<Sip>sip:+15550100100@sip.eu.synthflow.ai:32681?X-EI=S.');
+    expect(answers[0]?.httpStatus).toBe(200);
+    expect(answers[0]?.body).toContain('<Sip>sip:+15550100100@sip.eu.synthflow.ai:32681?X-EI=S.');
     expect(api().live.assets.find(({ path }) => path === '/fallback.xml')?.content).toContain(
       '<Number>+15550100190</Number>',
     );
