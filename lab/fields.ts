@@ -1,4 +1,4 @@
-import { parseAddress } from '../src/assets/twilio/address.private';
+import { parseCaller } from '../src/assets/twilio/address.private';
 import { isCallable, withoutSeparators } from '../tools/check/describe-number';
 import { type At, readAt } from '../tools/check/routes';
 import { labNumbers } from './scenarios';
@@ -76,4 +76,4 @@ export function readFields(fields: CallFields): CallDetails | FieldProblem {
 /** Names that other fields, or the call itself, decide about. */
 const fixedNames = [...Object.keys(voiceParameters('', '')), 'ForwardedFrom'];
 
-const isAddress = (text: string): boolean => text.length <= 256 && parseAddress(text).kind !== 'unreadable';
+const isAddress = (text: string): boolean => text.length <= 256 && parseCaller(text).kind !== 'unreadable';

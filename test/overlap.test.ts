@@ -46,7 +46,7 @@ const callOf = (n: number) => {
     PREPARE_TIMEOUT_MS: '8000',
   };
   const parties = { From: `+15550100${three}`, To: `+15550101${three}`, CallSid: `CA${n}x` };
-  const leg = { CallStatus: 'ringing', step: '0', DialCallStatus: 'busy' };
+  const leg = { CallStatus: 'ringing', bridge_step: '0', bridge_leg: 'agent', DialCallStatus: 'busy' };
   return { n, env, event: { ...parties, ...leg, ReferTransferTarget: `<sip:+15550103${three}@agent.example>` } };
 };
 /** The person in the route of call number n. */

@@ -1,9 +1,10 @@
 import type { EventName, LogLine, Reason } from './log.private';
 import type { Plan, PlannedAgent } from './plan.private';
-import { type Phone, type Place, phonesOf, placeOf } from './route.private';
+import { type Phone, type Place, placeOf } from './route.private';
 import type { PrepareResult } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
 import { type VariableHeaders, writeVariableHeaders } from './synthflow/x-headers.private';
+import { isSameNumber } from './twilio/address.private';
 import type { Call } from './twilio/call.private';
 import { type LegResult, parseLeg } from './twilio/leg.private';
 import type { ReferTarget } from './twilio/refer.private';
@@ -13,13 +14,13 @@ export type Decision =
   | (Tried & { readonly outcome: 'agent'; readonly destination: Destination; readonly synthflowCallId: string })
   | (Tried & VariableHeaders & { readonly outcome: 'agent_direct'; readonly destination: Destination })
   | (Tried & { readonly outcome: 'person'; readonly phones: readonly Phone[] })
-  | (Tried & { readonly outcome: 'voicemail'; readonly isLast: boolean })
-  | (Tried & { readonly outcome: 'message' })
+  | (Tried & { readonly outcome: 'voicemail' | 'message' })
   | { readonly outcome: 'transfer_number'; readonly step: number; readonly phone: Phone }
   | { readonly outcome: 'transfer_sip'; readonly step: number; readonly sipUri: string }
   | { readonly outcome: 'transfer_refused'; readonly step: number; readonly reason: Reason }
   | { readonly outcome: 'completed' | 'voicemail_left' | 'caller_hung_up' | 'refused' }
-  | { readonly outcome: 'confirm_asked' | 'confirmed' | 'not_confirmed' | 'voicemail_delivered' }
+  | { readonly outcome: 'confirm_asked' | 'confirmed' | 'not_confirmed' }
+  | { readonly outcome: 'voicemail_delivered' | 'voicemail_silent' }
   | { readonly outcome: 'voicemail_undelivered'; readonly reason: Reason };
 
 /** A step of the route, and how the call came to it. */
@@ -79,19 +80,13 @@ export function afterLeg(place: Place, leg: LegResult, plan: Plan): Next {
 /** Why a leg was no conversation; `undefined` if it was one. The status `completed` alone doesn't prove it. */
 function reasonOf({ status, seconds, bridged }: LegResult, place: Place, plan: Plan): Reason | undefined {
   // Twilio doesn't document the status of a leg whose person pressed no key.
-  if (isConfirmed(place, plan) && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
+  if (place.isConfirmed && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
   if (status !== 'completed') return status;
   // Twilio leaves the duration out when the leg was redirected; then only `DialBridged` shows that somebody was heard.
   const wasHeard = seconds === undefined ? bridged === true : seconds > 0 && bridged !== false;
   if (!wasHeard) return 'not_connected';
   const isTooShort = place.stage === 'agent' && (seconds ?? Number.POSITIVE_INFINITY) < plan.minAgentSeconds;
   return isTooShort ? 'too_short' : undefined;
-}
-
-/** Whether a person had to press a key first. After a transfer, nothing says which phone it rang. */
-function isConfirmed({ step, stage }: Place, { route, transferTargets }: Plan): boolean {
-  const phones = stage === 'transfer' ? transferTargets : phonesOf(route.slice(step, step + 1));
-  return phones.some(({ confirm }) => confirm);
 }
 
 /** What a person gets who has answered a phone with `confirm`; the digits are `undefined` before the first key. */
@@ -107,7 +102,8 @@ export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decis
   const { steps, transferTargets, visited } = plan;
   // Dialled as configured, so that nothing of the request reaches the phone network.
   const isTarget = (phone: Phone): boolean => phone.number === target.number;
-  if (visited.includes(target.number)) return { outcome: 'transfer_refused', step, reason: 'number_visited' };
+  if (visited.some((number) => isSameNumber(number, target.number)))
+    return { outcome: 'transfer_refused', step, reason: 'number_visited' };
   const phone = transferTargets.find(isTarget);
   if (phone === undefined) return { outcome: 'transfer_refused', step, reason: 'number_not_allowed' };
   // A transfer to a phone further on counts as its step, so that the phone doesn't ring a second time.
@@ -116,8 +112,8 @@ export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decis
 }
 
 /** What the caller gets when a function failed: the route goes on after the last step that may have been tried. */
-export function afterFailure(event: EventName, reason: Reason, { parameters }: Call, plan: Plan): Decision {
-  const { step } = placeOf(parameters, plan.route);
+export function afterFailure(event: EventName, reason: Reason, { own, parameters }: Call, plan: Plan): Decision {
+  const { step } = placeOf(own, plan.route);
   switch (event) {
     case 'inbound':
       return withoutAgent(nextFrom(0, reason, plan), plan);
@@ -148,7 +144,7 @@ function nextFrom(from: number, reason: Reason | undefined, plan: Plan, skipped:
     case 'person':
       return { outcome: 'person', ...tried, phones: step.phones };
     case 'voicemail':
-      return { outcome: 'voicemail', ...tried, isLast: from === plan.steps.length - 1 };
+      return { outcome: 'voicemail', ...tried };
     case 'unusable':
       return nextFrom(from + 1, reason ?? step.reason, plan, [...skipped, from]);
   }

@@ -1,5 +1,5 @@
-import type { Stage } from './route.private';
 import type { PrepareFailure } from './synthflow/response.private';
+import type { Stage } from './twilio/call.private';
 
 /** The functions, by the name that their log lines have. */
 export type EventName = 'inbound' | 'dial-result' | 'transfer' | 'confirm' | 'voicemail';
@@ -22,6 +22,7 @@ export const outcomes = [
   'confirmed',
   'not_confirmed',
   'voicemail_delivered',
+  'voicemail_silent',
   'voicemail_undelivered',
 ] as const;
 
@@ -51,6 +52,12 @@ export const stepReasons = [
   'host_not_allowed',
 ] as const;
 
+/**
+ * What is unusual about the called number: no entry of the number table has it, so that the environment alone says what
+ * it gets, or one has it only with a plus that the request didn't have, so that it may be another country's number.
+ */
+export type TableMatch = 'no_entry' | 'guessed_entry';
+
 /** Every reason that a log line can have. */
 export type Reason = PrepareFailure | (typeof stepReasons)[number];
 
@@ -71,6 +78,8 @@ export interface LogLine {
   /** These two are masked: see `maskAddress`. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Only where the table has entries. */
+  readonly numberTable?: TableMatch | undefined;
   readonly synthflowCallId?: string | undefined;
   readonly httpStatus?: number | undefined;
   /** Synthflow's id of a refused request, which its support asks for. */

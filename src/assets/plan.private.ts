@@ -2,7 +2,7 @@ import type { Reason } from './log.private';
 import { type Phone, phonesOf, type Route, type Step } from './route.private';
 import type { ApiSettings, Rules, Settings } from './settings.private';
 import type { Destination } from './synthflow/trunk.private';
-import { dialableNumber, numberIn } from './twilio/address.private';
+import { dialableNumber, isSameNumber } from './twilio/address.private';
 import type { Call } from './twilio/call.private';
 
 /** An agent that can be reached. */
@@ -33,8 +33,7 @@ export interface Plan extends Rules {
 /** The plan of a call with the settings of its called number. */
 export function planOf(settings: Settings, call: Call): Plan {
   const { route, rules } = settings;
-  // The caller's phone, and the one that diverted the call.
-  const visited = [numberIn(call.caller), call.forwardedFrom].filter((number) => number !== undefined);
+  const { visited } = call;
   const agent = agentOf(settings, call);
   const planned = (step: Step): PlannedStep => {
     if (step.kind === 'voicemail') return step;
@@ -61,6 +60,6 @@ function agentOf({ api, trunk }: Settings, call: Call): Omit<PlannedAgent, 'mode
 }
 
 function withoutVisited(phones: readonly Phone[], visited: readonly string[]): PlannedStep {
-  const others = phones.filter(({ number }) => !visited.includes(number));
+  const others = phones.filter(({ number }) => !visited.some((one) => isSameNumber(one, number)));
   return others.length > 0 ? { kind: 'person', phones: others } : { kind: 'unusable', reason: undefined };
 }

@@ -1,6 +1,6 @@
 import { describeFound, type Reader, variables } from './environment.private';
-import { e164 } from './twilio/address.private';
-import type { Parameters } from './twilio/call.private';
+import { e164, isSameNumber } from './twilio/address.private';
+import type { OwnUrl, Stage } from './twilio/call.private';
 
 /** A phone in the number table: its number in E.164, or the number with how to ring it. */
 export type TablePhone =
@@ -42,9 +42,6 @@ export type Step =
 /** What a call tries, from left to right. After the last step the message is said. */
 export type Route = readonly Step[];
 
-/** The leg that has ended: the step's kind, or a transfer that the agent of that step asked for. */
-export type Stage = Step['kind'] | 'transfer';
-
 /** Seconds that a person has to answer: short enough that a mobile network's voicemail doesn't answer first. */
 const personRingSeconds = 20;
 /** Phones that Twilio rings at once (twilio.com/docs/voice/twiml/number). */
@@ -83,7 +80,7 @@ function readStep(step: WrittenStep, setting: string, source: RouteSource): Step
 
 function readPhone(phone: TablePhone | string, setting: string, { reader, called }: RouteSource): Phone | undefined {
   const { number, ringSeconds, confirm = false, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
-  if (number === called) {
+  if (isSameNumber(number, called)) {
     report(reader, setting, 'the called number itself');
     return undefined;
   }
@@ -117,17 +114,17 @@ export function phonesOf(route: Route): readonly Phone[] {
 export interface Place {
   /** Counted from 0. */
   readonly step: number;
-  /** `undefined` when the URL didn't say. */
+  /** The leg that has ended; `undefined` when the URL didn't say. */
   readonly stage: Stage | undefined;
+  /** Whether a person on that leg had to press a key. */
+  readonly isConfirmed: boolean;
 }
 
 /**
  * The place that one of our URLs names. One that names none, or a step that the route doesn't have, counts as the last
  * step, so that a request we can't place never rings somebody twice.
  */
-export function placeOf({ step, stage }: Parameters, route: Route): Place {
-  const named = /^\d{1,3}$/.test(step ?? '') ? Number(step) : route.length;
-  const kind = route[named]?.kind;
-  if (kind === undefined) return { step: route.length - 1, stage: undefined };
-  return { step: named, stage: stage === 'transfer' ? stage : kind };
+export function placeOf({ step, stage, isConfirmed }: OwnUrl, route: Route): Place {
+  const last = route.length - 1;
+  return { step: Math.min(step ?? last, last), stage, isConfirmed };
 }

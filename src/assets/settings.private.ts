@@ -1,11 +1,12 @@
 import type { Environment, Language, Problem, Reader, Voice } from './environment.private';
 import { fieldOf, readerOf, variables } from './environment.private';
 import type { Hours } from './hours.private';
+import type { TableMatch } from './log.private';
 import type { CustomVariables, LookupSettings, OwnerVariables } from './lookup.private';
 import type { Phone, Route, RouteSource, TableStep } from './route.private';
 import { phonesOf, plainPhone, readRoute } from './route.private';
 import { type DialAttributes, type Region, regions, type TrunkSettings } from './synthflow/trunk.private';
-import { type Address, addressKey, parseAddress } from './twilio/address.private';
+import { type Address, addressKey, isSameNumber, parseAddress } from './twilio/address.private';
 
 /** What one called number changes; a field that is left out comes from the environment. */
 export interface NumberSettings {
@@ -104,6 +105,8 @@ export interface Settings {
   readonly voicemailUrl: string | undefined;
   /** Callers who get nothing at all. */
   readonly refused: readonly string[];
+  /** `undefined` for a number with an entry of its own, and for a table without entries. */
+  readonly tableMatch: TableMatch | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -132,6 +135,7 @@ export function readSettings(environment: Environment, numbers: NumberTable, cal
     callerId: reader.optional(variables.callerId, entry.callerId),
     voicemailUrl: reader.optional(variables.voicemailUrl, entry.voicemailUrl),
     refused: reader.optional(variables.refusedCallers, entry.refuse) ?? [],
+    tableMatch: matchOf(numbers, called),
     problems: reader.problems,
   };
 }
@@ -167,6 +171,11 @@ export function entryOf(numbers: NumberTable, called: Address): NumberSettings |
   const key = addressKey(called);
   if (key === '') return undefined;
   return Object.entries(numbers).find(([one]) => addressKey(parseAddress(one)) === key)?.[1];
+}
+
+function matchOf(numbers: NumberTable, called: Address): TableMatch | undefined {
+  if (entryOf(numbers, called) === undefined) return Object.keys(numbers).length > 0 ? 'no_entry' : undefined;
+  return called.kind === 'number' && called.isGuessed ? 'guessed_entry' : undefined;
 }
 
 type RegionDefaults = (typeof regions)[Region];
@@ -223,7 +232,7 @@ function readRules(entry: NumberSettings, { reader, called }: RouteSource, steps
   const targets = [...phonesOf(steps), ...transferNumbers.map(plainPhone)];
   return {
     directDial: entry.directDial ?? reader.optional(variables.directDial) ?? false,
-    transferTargets: targets.filter(({ number }) => number !== called),
+    transferTargets: targets.filter(({ number }) => !isSameNumber(number, called)),
     minAgentSeconds: reader.optional(variables.minAgentSeconds, entry.minAgentSeconds) ?? 0,
   };
 }

@@ -3,7 +3,6 @@ import { afterFailure, type Decision, logFieldsOf, type Next } from './decision.
 import { type Environment, sentenceOf } from './environment.private';
 import { describeError, type EventName, type LogLine, writeLine } from './log.private';
 import { type Plan, planOf } from './plan.private';
-import { placeOf } from './route.private';
 import { readSettings, recallSettings, type Settings } from './settings.private';
 import { type Address, maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
@@ -84,7 +83,7 @@ async function handleCall(
     return await toTwiml(event, request, prepared.decision, { ...prepared.logFields, ...logFields });
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
-    const { stage } = placeOf(call.parameters, plan.route);
+    const { stage } = call.own;
     return toTwiml(event, request, decision, { stage, error: describeError(error) });
   }
 }
@@ -104,12 +103,12 @@ async function settingsOf(environment: Environment, called: Address): Promise<Se
 }
 
 /** Chooses the route that this call takes. */
-async function takeRoute(event: EventName, settings: Settings, { parameters }: Call): Promise<Settings> {
+async function takeRoute(event: EventName, settings: Settings, { own }: Call): Promise<Settings> {
   const { closed, problems } = settings;
   if (closed === undefined) return settings;
   const whileClosed = { ...settings, route: closed.route, isClosed: true };
   // The hours may begin or end during a call: from then on, our own URLs name the route.
-  if (event !== 'inbound') return parameters.route === 'closed' ? whileClosed : settings;
+  if (event !== 'inbound') return own.isClosed ? whileClosed : settings;
   // Loaded for the numbers that have hours, and for no others.
   const { findMistake, isOpen, wallClockIn } = await import('./hours.private');
   const mistake = findMistake(closed.hours);
@@ -137,6 +136,8 @@ async function toTwiml(
       callSid: call.callSid,
       from: maskAddress(call.from, call.caller),
       to: maskAddress(call.to, call.called),
+      // Once a call is enough.
+      numberTable: event === 'inbound' ? settings.tableMatch : undefined,
       error: late && describeError(late.error),
       // A handler that knows more has the last word: the CallSid of /confirm is the caller's.
       ...logFields,

@@ -11,12 +11,12 @@ import {
 } from '../../src/assets/decision.private';
 import { outcomes, stepReasons } from '../../src/assets/log.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
-import type { TableStep } from '../../src/assets/route.private';
+import type { Place, TableStep } from '../../src/assets/route.private';
 import { readSettings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
 import type { Destination } from '../../src/assets/synthflow/trunk.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
-import { type Parameters, parseCall } from '../../src/assets/twilio/call.private';
+import { type Parameters, parseCall, type Stage } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
 
 const person = '+15550100190';
@@ -29,6 +29,7 @@ function plan(route: string, settings: object = {}, parties: object = {}): Plan 
 
 const full = plan(`agent,${person},voicemail`);
 const agentOnly = plan('agent');
+const at = (step: number, stage: Stage, isConfirmed = false): Place => ({ step, stage, isConfirmed });
 const failed = parseLeg({ CallStatus: 'in-progress', DialCallStatus: 'failed' });
 
 describe('A leg that has ended', () => {
@@ -41,7 +42,7 @@ describe('A leg that has ended', () => {
     ['', 'no_status'],
     ['complete', 'unknown_status'],
   ])('with the status %j was not a conversation, with the reason %s', (DialCallStatus, reason) => {
-    const next = afterLeg({ step: 0, stage: 'agent' }, parseLeg({ DialCallStatus }), agentOnly);
+    const next = afterLeg(at(0, 'agent'), parseLeg({ DialCallStatus }), agentOnly);
 
     expect(next).toEqual({ outcome: 'message', step: 1, reason, missedAgent: true });
   });
@@ -57,7 +58,7 @@ describe('A leg that has ended', () => {
     const leg = parseLeg({ DialCallStatus: 'completed', ...sent });
 
     for (const minAgentSeconds of [0, 1]) {
-      const next = afterLeg({ step: 0, stage: 'agent' }, leg, { ...agentOnly, minAgentSeconds });
+      const next = afterLeg(at(0, 'agent'), leg, { ...agentOnly, minAgentSeconds });
       expect(next).toMatchObject({ outcome });
     }
   });
@@ -65,7 +66,7 @@ describe('A leg that has ended', () => {
   test('too soon was not a conversation with the agent, with the reason too_short', () => {
     const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '4' });
     const endOf = (stage: 'agent' | 'person' | 'transfer', minAgentSeconds: number) =>
-      afterLeg({ step: 0, stage }, leg, { ...full, minAgentSeconds });
+      afterLeg(at(0, stage), leg, { ...full, minAgentSeconds });
 
     expect(endOf('agent', 5)).toMatchObject({ outcome: 'person', reason: 'too_short' });
     expect(endOf('agent', 4)).toEqual({ outcome: 'completed' });
@@ -74,23 +75,47 @@ describe('A leg that has ended', () => {
   });
 
   test('without a voicemail, because the caller was silent, goes on with the next step', () => {
-    const { step, stage } = { step: 0, stage: 'voicemail' } as const;
+    const place = at(0, 'voicemail');
     const silent = parseLeg({ CallStatus: 'in-progress' });
 
-    expect(afterLeg({ step, stage }, silent, plan(`voicemail,${person}`))).toMatchObject({
+    expect(afterLeg(place, silent, plan(`voicemail,${person}`))).toMatchObject({
       outcome: 'person',
       step: 1,
       reason: 'silence',
     });
   });
 
+  test.each(['0', '1'])('with a recording of %s s goes on as well: that is silence', (RecordingDuration) => {
+    const recorded = parseLeg({ CallStatus: 'in-progress', RecordingDuration });
+
+    expect(afterLeg(at(0, 'voicemail'), recorded, plan(`voicemail,${person}`))).toMatchObject({
+      outcome: 'person',
+      reason: 'silence',
+    });
+    expect(afterFailure('dial-result', 'unexpected', parseCall({ RecordingDuration }), full)).toMatchObject({
+      outcome: 'message',
+    });
+  });
+
+  test('is the one that its URL names, although a later deployment has another one at this step', () => {
+    const talked = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '300', DialBridged: 'true' });
+    const recorded = parseLeg({ RecordingDuration: '12' });
+
+    for (const route of ['voicemail,agent', `${person},agent`, 'agent', '']) {
+      expect(afterLeg(at(0, 'agent'), talked, plan(route))).toEqual({ outcome: 'completed' });
+      expect(afterLeg(at(0, 'voicemail'), recorded, plan(route))).toEqual({ outcome: 'voicemail_left' });
+    }
+    const short = { ...full, minAgentSeconds: 301 };
+    expect(afterLeg(at(1, 'agent'), talked, short)).toMatchObject({ outcome: 'voicemail', reason: 'too_short' });
+  });
+
   test('is a voicemail only when no leg was dialled: a recorded Dial has a recording as well', () => {
     const recorded = { RecordingUrl: 'https://api.twilio.com/x', RecordingDuration: '9' };
 
-    expect(afterLeg({ step: 0, stage: 'voicemail' }, parseLeg(recorded), full)).toEqual({ outcome: 'voicemail_left' });
-    expect(
-      afterLeg({ step: 0, stage: 'agent' }, parseLeg({ ...recorded, DialCallStatus: 'busy' }), full),
-    ).toMatchObject({ outcome: 'person' });
+    expect(afterLeg(at(0, 'voicemail'), parseLeg(recorded), full)).toEqual({ outcome: 'voicemail_left' });
+    expect(afterLeg(at(0, 'agent'), parseLeg({ ...recorded, DialCallStatus: 'busy' }), full)).toMatchObject({
+      outcome: 'person',
+    });
   });
 });
 
@@ -98,8 +123,8 @@ describe('A route', () => {
   test.each<[string, object]>([
     ['agent', { outcome: 'prepare', agent: { modelId: 'agent' } }],
     [person, { outcome: 'person', phones: [{ number: person }] }],
-    ['voicemail', { outcome: 'voicemail', isLast: true }],
-    [`voicemail,${person}`, { outcome: 'voicemail', isLast: false }],
+    ['voicemail', { outcome: 'voicemail' }],
+    [`voicemail,${person}`, { outcome: 'voicemail' }],
   ])('that begins with %s does so without a reason, and no agent is missed', (route, expected) => {
     const first = atStart(plan(route));
     const tried = first.outcome === 'prepare' ? first.tried : first;
@@ -121,7 +146,7 @@ describe('A route', () => {
   });
 
   test('comes to the agent after a person who did not answer', () => {
-    const next = afterLeg({ step: 0, stage: 'person' }, failed, plan(`${person},agent`));
+    const next = afterLeg(at(0, 'person'), failed, plan(`${person},agent`));
 
     expect(next).toMatchObject({ outcome: 'prepare', tried: { step: 1, reason: 'failed', missedAgent: false } });
   });
@@ -145,21 +170,33 @@ describe('A route', () => {
   test('gives the first reason when a later agent is skipped, too', () => {
     const people = plan(`${person},agent,voicemail`, { SYNTHFLOW_API_KEY: '' });
 
-    expect(afterLeg({ step: 0, stage: 'person' }, failed, people)).toMatchObject({
+    expect(afterLeg(at(0, 'person'), failed, people)).toMatchObject({
       outcome: 'voicemail',
       reason: 'failed',
       skipped: [1],
     });
   });
 
-  test.each([{ From: person }, { ForwardedFrom: person }, { From: 'sip:15550100190@pbx.example' }])(
-    'skips the phone where the call has been (%j), since it would be busy or divert the call again',
-    (parties) => {
-      const next = afterLeg({ step: 0, stage: 'agent' }, failed, plan(`agent,${person},voicemail`, {}, parties));
+  const spellings = ['+15550100190', '15550100190', '5550100190', '05550100190', '0015550100190', '01115550100190'];
+  const diverted = [
+    ...spellings,
+    ...['+1 555 010 0190', '(555) 010-0190', '555.010.0190', ' 5550100190'],
+    ...spellings.map((number) => `sip:${number}@carrier.example`),
+    ...[
+      '"Bob" <sip:555-010-0190@carrier.example;user=phone>',
+      'tel:+1-555-010-0190',
+      'sip:%2B15550100190@[2001:db8::1]',
+    ],
+  ];
+  test.each([
+    ...diverted.map((ForwardedFrom) => ({ ForwardedFrom })),
+    ...spellings.map((From) => ({ From })),
+    { From: 'sip:15550100190@pbx.example' },
+  ])('skips the phone where the call has been (%j), since it would be busy or divert the call again', (parties) => {
+    const next = afterLeg(at(0, 'agent'), failed, plan(`agent,${person},voicemail`, {}, parties));
 
-      expect(next).toMatchObject({ outcome: 'voicemail', step: 2, skipped: [1] });
-    },
-  );
+    expect(next).toMatchObject({ outcome: 'voicemail', step: 2, skipped: [1] });
+  });
 
   test('rings the others of a group where the call has been at one', () => {
     const table = { '+15550100100': { route: [['+15550100190', '+15550100191']] } } as const;
@@ -172,7 +209,7 @@ describe('A route', () => {
 
 describe('A function that failed', () => {
   const failing = (event: 'inbound' | 'dial-result', parameters: Parameters, route: string) =>
-    afterFailure(event, 'unexpected', parseCall(parameters), plan(route));
+    afterFailure(event, 'unexpected', parseCall(parameters, true), plan(route));
 
   test.each([
     [`agent,${person}`, { outcome: 'person', step: 1, missedAgent: true }],
@@ -190,19 +227,19 @@ describe('A function that failed', () => {
     ['3', { outcome: 'message', step: 3 }],
     [undefined, { outcome: 'message', step: 3 }],
   ])('after step %s goes on after it, and tries nothing again', (step, expected) => {
-    const parameters: Parameters = { ...(step !== undefined && { step }), DialCallStatus: 'busy' };
+    const parameters: Parameters = { ...(step !== undefined && { bridge_step: step }), DialCallStatus: 'busy' };
 
     expect(failing('dial-result', parameters, `agent,${person},voicemail`)).toMatchObject(expected);
   });
 
   test('after a recording asks for no second one', () => {
-    expect(failing('dial-result', { step: '0', RecordingDuration: '9' }, `voicemail,${person}`)).toEqual({
+    expect(failing('dial-result', { bridge_step: '0', RecordingDuration: '9' }, `voicemail,${person}`)).toEqual({
       outcome: 'voicemail_left',
     });
   });
 
   test('while the agent asks for a transfer leaves the caller with the agent', () => {
-    expect(afterFailure('transfer', 'unexpected', parseCall({ step: '0' }), full)).toEqual({
+    expect(afterFailure('transfer', 'unexpected', parseCall({ bridge_step: '0' }, true), full)).toEqual({
       outcome: 'transfer_refused',
       step: 0,
       reason: 'unexpected',
@@ -284,7 +321,6 @@ describe('A person whose phone has confirm', () => {
     return planOf(read, parseCall({ From: '+15550100142', To: '+15550100100' }));
   };
   const asked = given(['agent', ['+15550100192', { number: person, confirm: true }], 'voicemail']);
-  const plain = given(['agent', '+15550100192', 'voicemail', { number: person, confirm: true }]);
 
   test.each([
     [{ DialBridged: 'true' }, undefined],
@@ -299,22 +335,15 @@ describe('A person whose phone has confirm', () => {
     const leg = parseLeg({ DialCallStatus: 'completed', ...sent });
     const expected = reason === undefined ? { outcome: 'completed' } : { outcome: 'voicemail', step: 2, reason };
 
-    expect(afterLeg({ step: 1, stage: 'person' }, leg, asked)).toMatchObject(expected);
+    expect(afterLeg(at(1, 'person', true), leg, asked)).toMatchObject(expected);
   });
 
-  test('is asked after a transfer as well, where any target has confirm: which one rang is not known', () => {
+  test('is one on whose leg our own URL says so, also after a transfer', () => {
     const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '9' });
 
-    expect(afterLeg({ step: 0, stage: 'transfer' }, leg, plain)).toMatchObject({ reason: 'not_confirmed' });
-    expect(afterLeg({ step: 0, stage: 'transfer' }, leg, full)).toEqual({ outcome: 'completed' });
-  });
-
-  test('changes nothing for an agent, or for the phones of another step', () => {
-    const leg = parseLeg({ DialCallStatus: 'completed', DialCallDuration: '9' });
-
-    expect(afterLeg({ step: 0, stage: 'agent' }, leg, plain)).toEqual({ outcome: 'completed' });
-    expect(afterLeg({ step: 1, stage: 'person' }, leg, plain)).toEqual({ outcome: 'completed' });
-    expect(afterLeg({ step: 3, stage: 'person' }, leg, plain)).toMatchObject({ reason: 'not_confirmed' });
+    expect(afterLeg(at(0, 'transfer', true), leg, full)).toMatchObject({ reason: 'not_confirmed' });
+    expect(afterLeg(at(0, 'transfer'), leg, asked)).toEqual({ outcome: 'completed' });
+    expect(afterLeg(at(1, 'person'), leg, asked)).toEqual({ outcome: 'completed' });
   });
 
   test.each([
@@ -383,7 +412,7 @@ describe('A transfer', () => {
   });
 
   test.each(['+15550100191', person])('to %s, where the call has been, is refused', (number) => {
-    const parties = { From: person, ForwardedFrom: '+15550100191' };
+    const parties = { From: person, ForwardedFrom: '555-010-0191' };
     const visited = plan(`agent,${person}`, { TRANSFER_NUMBERS: '+15550100191' }, parties);
 
     expect(afterRefer({ kind: 'number', number }, 0, visited)).toEqual({

@@ -2,7 +2,7 @@ import type { ServerlessFunctionSignature } from '@twilio-labs/serverless-runtim
 import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
 import { handler as dialResult } from '../../src/functions/dial-result.protected';
 import { handler as inbound } from '../../src/functions/inbound.protected';
-import { type Invocation, invoke } from '../setup/invoke';
+import { at, type Invocation, invoke } from '../setup/invoke';
 
 const apiKey = 'test-api-key-0123456789';
 
@@ -38,8 +38,8 @@ describe('An entry of the number table', () => {
     expect(verbs[0]?.attributes).toEqual({
       answerOnBridge: 'true',
       timeout: '20',
-      action: '/dial-result?step=0&called=%2B15550100105',
-      referUrl: '/transfer?step=0&called=%2B15550100105',
+      action: '/dial-result?bridge_step=0&bridge_leg=agent&bridge_called=%2B15550100105',
+      referUrl: '/transfer?bridge_step=0&bridge_called=%2B15550100105',
     });
   });
 
@@ -88,9 +88,9 @@ describe('A number table that cannot be read', () => {
 
   const conversation = { DialCallStatus: 'completed', DialCallDuration: '60', DialBridged: 'true' };
   test.each([
-    ['a conversation with the person', { step: '1', ...conversation }, ['Hangup']],
-    ['a person who did not answer', { step: '1', DialCallStatus: 'no-answer' }, ['Say', 'Record', 'Say', 'Hangup']],
-    ['a recording', { step: '2', RecordingDuration: '12' }, ['Say', 'Hangup']],
+    ['a conversation with the person', { ...at(1, 'person'), ...conversation }, ['Hangup']],
+    ['a person who did not answer', { ...at(1, 'person'), DialCallStatus: 'no-answer' }, ['Say', 'Record', 'Redirect']],
+    ['a recording', { ...at(2, 'voicemail'), RecordingDuration: '12' }, ['Say', 'Hangup']],
   ])('goes on after %s as any call does', async (_what, event, verbs) => {
     expect(names(await ask(dialResult, event, route))).toEqual(verbs);
   });

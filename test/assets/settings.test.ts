@@ -51,6 +51,7 @@ describe('The settings of a called number', () => {
       callerId: undefined,
       voicemailUrl: undefined,
       refused: [],
+      tableMatch: 'no_entry',
       problems: [],
     });
   });
@@ -364,6 +365,23 @@ describe('An entry of the number table', () => {
     ['', 'agent'],
   ])('is found however its address is written: %s is the agent %s', (to, modelId) => {
     expect(settingsOf(minimal, addresses, to).route).toEqual([{ kind: 'agent', modelId }]);
+  });
+
+  test.each([
+    ['+15550100101', undefined, 'own-agent'],
+    ['0015550100101', undefined, 'own-agent'],
+    ['15550100101', 'guessed_entry', 'own-agent'],
+    ['sip:15550100101@acme.sip.twilio.com', 'guessed_entry', 'own-agent'],
+    // In national form; nothing says whose it is.
+    ['5550100101', 'no_entry', 'agent'],
+    ['05550100101', 'no_entry', 'agent'],
+    ['', 'no_entry', 'agent'],
+  ])('is found for %j, or the settings say that it is not certain: %s', (to, tableMatch, modelId) => {
+    const settings = readSettings(minimal, numbers, parseAddress(to));
+
+    expect(settings.tableMatch).toBe(tableMatch);
+    expect(settings.route[0]).toMatchObject({ modelId });
+    expect(readSettings(minimal, {}, parseAddress(to)).tableMatch).toBeUndefined();
   });
 
   test('with an unreadable key matches no unreadable address', () => {

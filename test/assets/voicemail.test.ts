@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import timers from 'node:timers/promises';
 import { freePort, listen, readBody } from '../../lab/http';
 import { parseCall } from '../../src/assets/twilio/call.private';
 import { deliverVoicemail, readVoicemail } from '../../src/assets/voicemail.private';
@@ -13,16 +14,19 @@ const sent = {
   RecordingUrl: recordingUrl,
   RecordingStatus: 'completed',
   RecordingDuration: '12',
-  called: '+15550100100',
-  caller: '+15550100142',
+  bridge_called: '+15550100100',
+  bridge_caller: '+15550100142',
 };
 const read = (changes: object = {}) => readVoicemail(parseCall({ ...sent, ...changes }, true));
+const consoleUrl = `https://console.twilio.com/us1/monitor/logs/calls/${callSid}`;
+const links = `${recordingUrl} (needs the account's login), or in the Console: ${consoleUrl}`;
 const voicemail = {
-  text: `Voicemail for +15550100100 from +15550100142, 12 s: ${recordingUrl}`,
+  text: `Voicemail for +15550100100 from +15550100142, 12 s: ${links}`,
   called: '+15550100100',
   caller: '+15550100142',
   seconds: 12,
   recordingUrl,
+  consoleUrl,
   callSid,
 };
 
@@ -32,35 +36,58 @@ describe('A voicemail', () => {
   });
 
   test.each(['anonymous', '+266696687'])('of a caller who hides the number says so: %s', (caller) => {
-    expect(read({ caller })).toMatchObject({
+    expect(read({ bridge_caller: caller })).toMatchObject({
       caller,
       text: expect.stringContaining('from a caller who hides the number, 12 s'),
     });
   });
 
-  test('hides what a chat could read as a mention', () => {
-    const caller = `sip:<!channel>&x@${'y'.repeat(80)}.example`;
-
-    expect(read({ caller })).toMatchObject({
-      text: `Voicemail for +15550100100 from sip:channelx@${'y'.repeat(51)}, 12 s: ${recordingUrl}`,
-      caller,
+  test.each([
+    ['sip:<!channel>&x@pbx.example', 'sip:channelx at pbx.example'],
+    ['@all', ' at all'],
+    ['client:@everyone', 'client: at everyone'],
+    [`sip:${'y'.repeat(80)}@pbx.example`, `sip:${'y'.repeat(60)}`],
+  ])('hides what a chat could read as a mention, in both addresses: %s', (address, shown) => {
+    expect(read({ bridge_caller: address, bridge_called: address })).toMatchObject({
+      text: `Voicemail for ${shown} from ${shown}, 12 s: ${links}`,
+      caller: address,
+      called: address,
     });
   });
 
-  test.each(['', '-1', '1.5', '1234567', undefined])('whose length is %j counts as 0 s', (RecordingDuration) => {
-    expect(read({ RecordingDuration })?.seconds).toBe(0);
+  test.each(['', '-1', '1.5', '1234567', undefined])('whose length is %j has none', (RecordingDuration) => {
+    expect(read({ RecordingDuration })).toMatchObject({
+      seconds: undefined,
+      text: expect.stringContaining('from +15550100142: https://api.twilio.com/'),
+    });
   });
 
-  test.each([{ RecordingUrl: undefined }, { RecordingStatus: 'absent' }, { RecordingStatus: undefined }])(
-    'is none when nothing was recorded: %j',
-    (changes) => {
-      expect(read(changes)).toBeUndefined();
-    },
-  );
+  test('may be in another region of Twilio', () => {
+    const RecordingUrl = 'https://api.dublin.ie1.twilio.com/2010-04-01/Accounts/AC0/Recordings/RE0';
+
+    expect(read({ RecordingUrl })?.recordingUrl).toBe(RecordingUrl);
+  });
+
+  test.each([
+    { RecordingUrl: undefined },
+    { RecordingStatus: 'absent' },
+    { RecordingStatus: undefined },
+    // Not Twilio's.
+    { RecordingUrl: 'https://evil.example/2010-04-01/Accounts/AC0/Recordings/RE0' },
+    { RecordingUrl: 'https://api.twilio.com.evil.example/2010-04-01/Accounts/AC0/Recordings/RE0' },
+    { RecordingUrl: 'https://api.twilio.com@evil.example/2010-04-01/Accounts/AC0/Recordings/RE0' },
+    { RecordingUrl: 'http://api.twilio.com/2010-04-01/Accounts/AC0/Recordings/RE0' },
+    { RecordingUrl: `${recordingUrl}?x=<!channel>` },
+  ])('is none when nothing was recorded at Twilio: %j', (changes) => {
+    expect(read(changes)).toBeUndefined();
+  });
 });
 
 describe('Delivering a voicemail', () => {
   let server: Server | undefined;
+  const waits = jest.spyOn(timers, 'setTimeout').mockResolvedValue(undefined);
+  beforeEach(() => waits.mockClear());
+  afterAll(() => waits.mockRestore());
   const bodies: unknown[] = [];
   afterEach(() => {
     server?.closeAllConnections();
@@ -79,7 +106,7 @@ describe('Delivering a voicemail', () => {
     return `http://127.0.0.1:${await listen(server)}/hooks/x?token=1`;
   }
 
-  test.each([200, 204, 299])('is done with the first answer that says so (%i)', async (httpStatus) => {
+  test.each([200, 204, 299, 302])('is done with the first answer that says so (%i)', async (httpStatus) => {
     const url = await answering(httpStatus);
 
     expect(await deliverVoicemail(url, voicemail)).toEqual({ httpStatus, attempts: 1 });
@@ -91,12 +118,15 @@ describe('Delivering a voicemail', () => {
     ]);
   });
 
-  test('is tried twice at most', async () => {
-    expect(await deliverVoicemail(await answering(500, 200), voicemail)).toEqual({ httpStatus: 200, attempts: 2 });
+  test.each([500, 503, 429])('is tried once more after %i, and not a third time', async (httpStatus) => {
+    expect(await deliverVoicemail(await answering(httpStatus, 200), voicemail)).toEqual({
+      httpStatus: 200,
+      attempts: 2,
+    });
     server?.close();
     bodies.length = 0;
 
-    expect(await deliverVoicemail(await answering(500, 503, 200), voicemail)).toEqual({
+    expect(await deliverVoicemail(await answering(httpStatus, 503, 200), voicemail)).toEqual({
       reason: 'server_error',
       httpStatus: 503,
       attempts: 2,
@@ -105,12 +135,25 @@ describe('Delivering a voicemail', () => {
   });
 
   test.each([
-    [300, 'rejected'],
+    [400, 'rejected'],
     [404, 'rejected'],
     [401, 'unauthorized'],
-    [429, 'rate_limited'],
-  ])('says why it failed: %i is %s', async (status, reason) => {
-    expect(await deliverVoicemail(await answering(status, status), voicemail)).toMatchObject({ reason, attempts: 2 });
+  ])('is not tried again after %i, which stays: %s', async (status, reason) => {
+    expect(await deliverVoicemail(await answering(status, 200), voicemail)).toMatchObject({ reason, attempts: 1 });
+  });
+
+  test.each([
+    ['3', [3000], { httpStatus: 200, attempts: 2 }],
+    ['0', [500], { httpStatus: 200, attempts: 2 }],
+    ['soon', [500], { httpStatus: 200, attempts: 2 }],
+    // Longer than the function lives.
+    ['30', [], { reason: 'rate_limited', httpStatus: 429, attempts: 1 }],
+  ])('waits as long as Retry-After asks, if it can: %s s', async (retryAfter, pauses, delivery) => {
+    const url = await answering(429, 200);
+    server?.prependListener('request', (_incoming, response) => response.setHeader('retry-after', retryAfter));
+
+    expect(await deliverVoicemail(url, voicemail)).toEqual(delivery);
+    expect(waits.mock.calls.map(([ms]) => ms)).toEqual(pauses);
   });
 
   test('reports that nobody answered', async () => {
@@ -121,9 +164,9 @@ describe('Delivering a voicemail', () => {
 
   test('takes 8 s at most, in two attempts of the same length', async () => {
     const url = await answering('hang', 'hang');
-    const timers = shortenTimers();
+    const shortened = shortenTimers();
     const delivery = await deliverVoicemail(url, voicemail);
-    const asked = timers.restore().filter((ms) => ms >= 1000);
+    const asked = shortened.restore().filter((ms) => ms >= 1000);
 
     expect(delivery).toEqual({ reason: 'timeout', attempts: 2 });
     expect(asked).toEqual([4000, 4000]);

@@ -1,5 +1,5 @@
 import { webhook } from '../../src/assets/webhook.private';
-import { invoke } from '../setup/invoke';
+import { at, invoke } from '../setup/invoke';
 
 const fail = (): never => {
   throw new RangeError('secret in a message: +15550100142');
@@ -15,8 +15,8 @@ describe('A function that fails', () => {
   });
 
   test.each([
-    [{ step: '0' }, 'agent'],
-    [{ step: '0', stage: 'transfer' }, 'transfer'],
+    [at(0, 'agent'), 'agent'],
+    [at(0, 'transfer'), 'transfer'],
   ])(
     'after the agent (%j) takes the caller to the next step, and the line says which leg had ended',
     async (place, stage) => {
@@ -36,13 +36,14 @@ describe('A function that fails', () => {
   });
 
   test.each([
-    ['1', 'person', ['Say', 'Record', 'Say', 'Hangup'], 'voicemail'],
+    ['1', 'person', ['Say', 'Record', 'Redirect'], 'voicemail'],
     ['x', undefined, ['Say', 'Hangup'], 'message'],
     [undefined, undefined, ['Say', 'Hangup'], 'message'],
   ])('after a person, or who knows what (step %s), rings nobody a second time', async (step, stage, names, outcome) => {
     const { callbacks, verbs, lines } = await invoke(webhook('dial-result', fail), env, {
       To: '+15550100100',
-      step,
+      bridge_step: step,
+      bridge_leg: stage,
     });
 
     expect(callbacks).toBe(1);
@@ -64,7 +65,7 @@ describe('A function that fails', () => {
 
   test('after a recording asks for no second one, and raises the alert', async () => {
     const { verbs, lines } = await invoke(webhook('dial-result', fail), env, {
-      step: '2',
+      ...at(2, 'voicemail'),
       RecordingDuration: '9',
     });
 

@@ -8,7 +8,7 @@ const leg = {
   From: '+15550100142',
   To: '+15550100190',
   CallStatus: 'in-progress',
-  called: '+15550100100',
+  bridge_called: '+15550100100',
 };
 const confirm = (event: object, env = {}) => invoke(handler, env, { ...leg, ...event });
 
@@ -66,7 +66,7 @@ describe('A person whose phone has confirm', () => {
   });
 
   test("hears the called number's own sentence", async () => {
-    const { verbs } = await confirm({ called: '+15550100101' });
+    const { verbs } = await confirm({ bridge_called: '+15550100101' });
 
     expect(verbs[0]?.children).toMatchObject([{ name: 'Say', text: 'For the shop. Press 1.' }]);
   });

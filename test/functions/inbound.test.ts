@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { listen } from '../../lab/http';
 import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
 import { voiceParameters } from '../../lab/twilio/webhook';
+import { ownParameters } from '../../src/assets/twilio/call.private';
 import { handler } from '../../src/functions/inbound.protected';
 import { invoke } from '../setup/invoke';
 
@@ -46,8 +47,8 @@ describe('A call to /inbound', () => {
         attributes: {
           answerOnBridge: 'true',
           timeout: '20',
-          action: '/dial-result?step=0&called=%2B15550100100',
-          referUrl: '/transfer?step=0&called=%2B15550100100',
+          action: '/dial-result?bridge_step=0&bridge_leg=agent&bridge_called=%2B15550100100',
+          referUrl: '/transfer?bridge_step=0&bridge_called=%2B15550100100',
         },
         children: [
           { name: 'Sip', text: `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.${lastId()}%3BE.${callSid}%3B` },
@@ -113,6 +114,7 @@ describe('A call to /inbound', () => {
           callSid,
           from: '…0142',
           to: '…0100',
+          numberTable: 'no_entry',
           synthflowCallId: lastId(),
           httpStatus: 200,
           attempts: 1,
@@ -188,7 +190,7 @@ describe('A call from or to another kind of address', () => {
 });
 
 test('A parameter that only our own URLs have chooses no entry of the number table', async () => {
-  const { lines } = await call({ called: '+15550100101' });
+  const { lines } = await call({ bridge_called: '+15550100101' });
 
   expect(lines).toMatchObject([{ line: { to: '…0100', outcome: 'agent' } }]);
 });
@@ -213,8 +215,8 @@ describe('With DIRECT_DIAL, a call that was not prepared', () => {
       `sip:+15550100100@sipin.synthflow.ai:32681?X-EI=E.${callSid}%3BO.%2B15550100155%3B`,
     );
     expect(verbs[0]?.attributes).toMatchObject({
-      action: '/dial-result?step=0&called=%2B15550100100',
-      referUrl: '/transfer?step=0&called=%2B15550100100',
+      action: '/dial-result?bridge_step=0&bridge_leg=agent&bridge_called=%2B15550100100',
+      referUrl: '/transfer?bridge_step=0&bridge_called=%2B15550100100',
     });
     expect(lines).toMatchObject([
       { method: 'log', line: { outcome: 'agent_direct', reason: 'server_error', httpStatus: 500 } },
@@ -255,7 +257,7 @@ describe('A caller who cannot reach the agent', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=1&called=%2B15550100100' },
+        attributes: { action: '/dial-result?bridge_step=1&bridge_leg=person&bridge_called=%2B15550100100' },
         children: [{ name: 'Number', text: '+15550100190' }],
       },
     ]);
@@ -329,7 +331,9 @@ describe('A route', () => {
     synthflow.behave('server-error', 'registered');
     const { verbs, lines } = await call({}, { CALL_ROUTE: 'agent,agent' });
 
-    expect(verbs[0]?.attributes.action).toBe('/dial-result?step=1&called=%2B15550100100');
+    expect(verbs[0]?.attributes.action).toBe(
+      '/dial-result?bridge_step=1&bridge_leg=agent&bridge_called=%2B15550100100',
+    );
     expect(lines).toMatchObject([
       { line: { outcome: 'agent', step: 1, reason: 'server_error', missedAgent: true, httpStatus: 200, attempts: 2 } },
     ]);
@@ -337,12 +341,12 @@ describe('A route', () => {
 });
 
 describe('A parameter that the caller adds', () => {
-  test.each(['called', 'caller', 'route'])('reaches none of our URLs: %s', async (name) => {
+  test.each(Object.values(ownParameters))('reaches none of our URLs: %s', async (name) => {
     const { verbs } = await call({ [name]: '+15550100101' });
 
     expect(verbs[0]?.attributes).toMatchObject({
-      action: '/dial-result?step=0&called=%2B15550100100',
-      referUrl: '/transfer?step=0&called=%2B15550100100',
+      action: '/dial-result?bridge_step=0&bridge_leg=agent&bridge_called=%2B15550100100',
+      referUrl: '/transfer?bridge_step=0&bridge_called=%2B15550100100',
     });
   });
 });
@@ -354,9 +358,16 @@ describe('A number with hours', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=0&route=closed&called=%2B15550100111' },
+        attributes: {
+          action:
+            '/dial-result?bridge_step=0&bridge_leg=person&bridge_confirm=yes&bridge_route=closed&bridge_called=%2B15550100111',
+        },
         children: [
-          { name: 'Number', text: '+15550100193', attributes: { url: '/confirm?route=closed&called=%2B15550100111' } },
+          {
+            name: 'Number',
+            text: '+15550100193',
+            attributes: { url: '/confirm?bridge_route=closed&bridge_called=%2B15550100111' },
+          },
         ],
       },
     ]);
@@ -368,7 +379,7 @@ describe('A number with hours', () => {
 
     expect(verbs).toMatchObject([
       {
-        attributes: { action: '/dial-result?step=0&called=%2B15550100112' },
+        attributes: { action: '/dial-result?bridge_step=0&bridge_leg=person&bridge_called=%2B15550100112' },
         children: [{ text: '+15550100192', attributes: {} }],
       },
     ]);
@@ -379,7 +390,10 @@ describe('A number with hours', () => {
     const { verbs, lines } = await call({ To: '+15550100113' });
 
     expect(verbs).toMatchObject([
-      { name: 'Dial', attributes: { action: '/dial-result?step=0&called=%2B15550100113' } },
+      {
+        name: 'Dial',
+        attributes: { action: '/dial-result?bridge_step=0&bridge_leg=agent&bridge_called=%2B15550100113' },
+      },
     ]);
     expect(lines).toMatchObject([
       {

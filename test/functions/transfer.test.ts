@@ -8,7 +8,7 @@ const refer = (ReferTransferTarget: string | undefined, event: object = {}) =>
   invoke(handler, env, {
     ...voiceParameters('+15550100142', '+15550100100'),
     CallStatus: 'in-progress',
-    step: '0',
+    bridge_step: '0',
     ReferTransferTarget,
     ...event,
   });
@@ -20,7 +20,10 @@ describe('A transfer by the agent', () => {
     expect(verbs).toMatchObject([
       {
         name: 'Dial',
-        attributes: { action: '/dial-result?step=0&stage=transfer&called=%2B15550100100', callerId: '+15550100142' },
+        attributes: {
+          action: '/dial-result?bridge_step=0&bridge_leg=transfer&bridge_called=%2B15550100100',
+          callerId: '+15550100142',
+        },
         children: [{ name: 'Number', text: '+15550100192', attributes: {} }],
       },
     ]);
@@ -34,20 +37,25 @@ describe('A transfer by the agent', () => {
 
     expect(verbs).toMatchObject([
       {
-        attributes: { action: '/dial-result?step=1&stage=transfer&called=%2B15550100100' },
+        attributes: { action: '/dial-result?bridge_step=1&bridge_leg=transfer&bridge_called=%2B15550100100' },
         children: [{ text: '+15550100190' }],
       },
     ]);
   });
 
   test('while the number is closed goes on in closedRoute, and asks a phone with confirm first', async () => {
-    const closed = { called: '+15550100111', route: 'closed', step: '1' };
+    const closed = { bridge_called: '+15550100111', bridge_route: 'closed', bridge_step: '1' };
     const { verbs } = await refer('<tel:+15550100193>', closed);
 
     expect(verbs).toMatchObject([
       {
-        attributes: { action: '/dial-result?step=1&stage=transfer&route=closed&called=%2B15550100111' },
-        children: [{ text: '+15550100193', attributes: { url: '/confirm?route=closed&called=%2B15550100111' } }],
+        attributes: {
+          action:
+            '/dial-result?bridge_step=1&bridge_leg=transfer&bridge_confirm=yes&bridge_route=closed&bridge_called=%2B15550100111',
+        },
+        children: [
+          { text: '+15550100193', attributes: { url: '/confirm?bridge_route=closed&bridge_called=%2B15550100111' } },
+        ],
       },
     ]);
   });
@@ -59,8 +67,8 @@ describe('A transfer by the agent', () => {
       {
         name: 'Dial',
         attributes: {
-          action: '/dial-result?step=0&stage=transfer&called=%2B15550100100',
-          referUrl: '/transfer?step=0&called=%2B15550100100',
+          action: '/dial-result?bridge_step=0&bridge_leg=transfer&bridge_called=%2B15550100100',
+          referUrl: '/transfer?bridge_step=0&bridge_called=%2B15550100100',
         },
         children: [{ name: 'Sip', text: 'sip:0875704225817263@sip.synthflow.ai:32681' }],
       },
@@ -84,7 +92,7 @@ describe('A transfer by the agent', () => {
           attributes: {
             answerOnBridge: 'true',
             timeout: '5',
-            action: '/dial-result?step=0&stage=transfer&called=%2B15550100100',
+            action: '/dial-result?bridge_step=0&bridge_leg=transfer&bridge_called=%2B15550100100',
           },
           children: [{ name: 'Sip', text: 'sip:refused@transfer.invalid' }],
         },
@@ -130,11 +138,11 @@ describe('A transfer by the agent', () => {
 
   test('has the settings of the number that was called, also when To is the address of the agent', async () => {
     const To = 'sip:+15550100109@sip.synthflow.ai:32681';
-    const { verbs, lines } = await refer('<sip:+15550100197@sip.synthflow.ai>', { To, called: '+15550100101' });
+    const { verbs, lines } = await refer('<sip:+15550100197@sip.synthflow.ai>', { To, bridge_called: '+15550100101' });
 
     expect(verbs).toMatchObject([
       {
-        attributes: { action: '/dial-result?step=0&stage=transfer&called=%2B15550100101' },
+        attributes: { action: '/dial-result?bridge_step=0&bridge_leg=transfer&bridge_called=%2B15550100101' },
         children: [{ text: '+15550100197' }],
       },
     ]);

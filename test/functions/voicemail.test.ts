@@ -11,8 +11,8 @@ const ready = {
   RecordingUrl: 'https://api.twilio.com/2010-04-01/Accounts/AC0/Recordings/RE0',
   RecordingStatus: 'completed',
   RecordingDuration: '12',
-  called: '+15550100100',
-  caller: '+15550100142',
+  bridge_called: '+15550100100',
+  bridge_caller: '+15550100142',
 };
 
 let server: Server;
@@ -86,7 +86,7 @@ describe('A recording that is ready', () => {
   });
 
   test("is posted to the called number's own URL", async () => {
-    const { lines } = await voicemail({ called: '+15550100101' });
+    const { lines } = await voicemail({ bridge_called: '+15550100101' });
 
     // Nobody is at hooks.example, and nothing leaves this machine.
     expect(bodies).toEqual([]);

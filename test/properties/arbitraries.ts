@@ -1,6 +1,7 @@
 import { maxHeaderSize } from 'node:http';
 import fc from 'fast-check';
 import { labNumbers } from '../../lab/scenarios';
+import { ownParameters } from '../../src/assets/twilio/call.private';
 import type { RawAnswer } from '../setup/raw-api';
 
 /** Planted where a caller, a setting or a platform could bring something secret; no log line may hold any of it. */
@@ -86,14 +87,15 @@ const usualEvent = fc.record(
     CallSid: callSid,
     ForwardedFrom: fc.oneof(number, address),
     CallStatus: callStatus,
-    called: fc.oneof(number, address),
-    caller: fc.oneof(number, address),
-    route: oneOf('closed', 'open'),
+    bridge_called: fc.oneof(number, address),
+    bridge_caller: fc.oneof(number, address),
+    bridge_route: oneOf('closed', 'open'),
     Digits: oneOf('1', '2', ''),
     RecordingUrl: oneOf('https://api.twilio.com/recordings/RE0'),
     RecordingStatus: oneOf('completed', 'completed', 'absent'),
-    step: oneOf('0', '1', '2', '3', '-1'),
-    stage: oneOf('transfer', 'agent', 'x'),
+    bridge_step: oneOf('0', '1', '2', '3', '-1'),
+    bridge_leg: oneOf('transfer', 'agent', 'person', 'voicemail', 'x'),
+    bridge_confirm: oneOf('yes', 'no'),
     DialCallStatus: legStatus,
     DialCallDuration: oneOf('0', '1', '7', '600', '-1'),
     DialBridged: oneOf('true', 'false'),
@@ -106,11 +108,7 @@ const usualEvent = fc.record(
 
 const anyName = fc.oneof(
   oneOf(
-    'step',
-    'stage',
-    'called',
-    'caller',
-    'route',
+    ...Object.values(ownParameters),
     'Digits',
     'ParentCallSid',
     'To',

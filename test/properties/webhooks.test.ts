@@ -124,7 +124,7 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   transfer_number: dialling,
   transfer_sip: dialling,
   transfer_refused: dialling,
-  voicemail: ['Say', 'Record', 'Say', 'Hangup'],
+  voicemail: ['Say', 'Record', 'Redirect'],
   message: said,
   voicemail_left: said,
   completed: ['Hangup'],
@@ -134,6 +134,7 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   confirmed: [],
   not_confirmed: ['Hangup'],
   voicemail_delivered: [],
+  voicemail_silent: [],
   voicemail_undelivered: [],
 };
 

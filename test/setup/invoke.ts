@@ -38,6 +38,13 @@ const current = new AsyncLocalStorage<Lines>();
 /** Callbacks beyond the first one of an invocation, in this file; the cloud may be in another call by then. */
 export const late: object[] = [];
 
+/** What our own URL says at the end of a leg. */
+export const at = (step: number, leg: string, more: object = {}) => ({
+  bridge_step: `${step}`,
+  bridge_leg: leg,
+  ...more,
+});
+
 /** Runs functions as Twilio's runtime does, all of them at once; the results keep the order. */
 export async function invokeAll(invoked: readonly Invoked[]): Promise<readonly Invocation[]> {
   const strays: unknown[] = [];

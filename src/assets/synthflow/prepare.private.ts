@@ -76,7 +76,7 @@ export function retryDelayMs(result: HttpResult): number | undefined {
 const delayAfter = { never: undefined, 'at once': 0, 'after a pause': pauseMs } as const;
 
 /** Milliseconds of a `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3); `undefined` if it's neither. */
-function parseRetryAfter(text: string): number | undefined {
+export function parseRetryAfter(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   // Date.parse reads a bare number as a year; an HTTP date always ends in GMT.
   if (!/ GMT$/.test(text)) return undefined;

@@ -14,21 +14,27 @@ const passedOn = /^X-(?!Twilio|EI$)[A-Za-z0-9-]{1,64}$/i;
 
 /**
  * Writes prompt variables as `X-` headers, which Synthflow turns back into them (docs.synthflow.ai/route-sip-calls).
- * Twilio drops underscores, so `caller_city` becomes `X-caller-city`. If they don't fit, the last ones are left out.
+ * Twilio drops underscores, so `caller_city` becomes `X-caller-city`. One that doesn't fit any more is left out.
  */
 export function writeVariableHeaders(variables: Readonly<Record<string, string>>): VariableHeaders {
   const omitted: string[] = [];
-  const written: { readonly name: string; readonly header: string; readonly text: string }[] = [];
+  const written = new Map<string, string>();
+  let length = 0;
   for (const [name, value] of Object.entries(variables)) {
     const header = headerName(name);
     // The case of a header's name doesn't matter in SIP.
-    const isTaken = written.some((one) => one.header.toLowerCase() === header.toLowerCase());
-    if (isTaken || !passedOn.test(header) || !printable.test(value)) omitted.push(name);
-    else written.push({ name, header, text: `${header}=${encodeURIComponent(value)}` });
+    const key = header.toLowerCase();
+    const text = `${header}=${encodeURIComponent(value)}`;
+    const withThis = length + text.length;
+    const isPassedOn = passedOn.test(header) && printable.test(value);
+    if (written.has(key) || !isPassedOn || withThis > maxLength) omitted.push(name);
+    else {
+      written.set(key, text);
+      // With the `&` before the next one.
+      length = withThis + 1;
+    }
   }
-  const joined = (): string => written.map(({ text }) => text).join('&');
-  while (joined().length > maxLength) omitted.push(...written.splice(-1).map(({ name }) => name));
-  return { headers: joined(), ...(omitted.length > 0 && { omittedHeaders: omitted }) };
+  return { headers: [...written.values()].join('&'), ...(omitted.length > 0 && { omittedHeaders: omitted }) };
 }
 
 /** Without control characters, and not empty: nothing says that Twilio passes an empty header on. */

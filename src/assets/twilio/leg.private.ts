@@ -5,7 +5,7 @@ export interface LegResult {
   /** Whether the caller's own leg has ended; then nobody hears the answer. */
   readonly callerGone: boolean;
   readonly status: 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled' | 'no_status' | 'unknown_status';
-  /** Whether a voicemail was recorded. */
+  /** Whether a voicemail was recorded: more than silence. */
   readonly recorded: boolean;
   /** Seconds that the leg or the recording lasted; `undefined` if Twilio left the duration out, as after a redirect. */
   readonly seconds: number | undefined;
@@ -24,17 +24,21 @@ export function isCallerGone({ CallStatus }: Parameters): boolean {
 
 /** Reads the parameters of a Dial's or a Record's action. */
 export function parseLeg(parameters: Parameters): LegResult {
+  // A recording has its own duration, and no dialled leg.
+  const seconds = parseNumber(parameters.DialCallDuration ?? parameters.RecordingDuration, /^\d{1,6}$/);
+  const isOfDial = parameters.DialCallStatus !== undefined;
   return {
     callerGone: isCallerGone(parameters),
     status: statuses.get(parameters.DialCallStatus ?? '') ?? 'unknown_status',
-    // A Dial that is recorded sends a status as well.
-    recorded: parameters.RecordingDuration !== undefined && parameters.DialCallStatus === undefined,
-    // A recording has its own duration, and no dialled leg.
-    seconds: parseNumber(parameters.DialCallDuration ?? parameters.RecordingDuration, /^\d{1,6}$/),
+    recorded: parameters.RecordingDuration !== undefined && !isOfDial && !isSilence(seconds),
+    seconds,
     bridged: bridged.get(parameters.DialBridged),
     sipStatus: parseNumber(parameters.DialSipResponseCode, /^[1-6]\d\d$/),
   };
 }
+
+/** Whether a recording of this many seconds is only a caller's silence, which Twilio may store, too. */
+export const isSilence = (seconds: number | undefined): boolean => seconds !== undefined && seconds < 2;
 
 const bridged: ReadonlyMap<string | undefined, boolean> = new Map([
   ['true', true],

@@ -3,7 +3,7 @@ import type { Decision } from '../decision.private';
 import type { Phone } from '../route.private';
 import type { Settings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
-import { type Call, callerIdOf } from './call.private';
+import { type Call, callerIdOf, ownParameters, type Stage } from './call.private';
 
 /** Seconds that Synthflow has to join the caller to a person. */
 const joinSeconds = 20;
@@ -11,8 +11,9 @@ const joinSeconds = 20;
 const shortestRingSeconds = 5;
 /** An address that nobody has. A Dial to it fails at once (warning 13254): `.invalid` never resolves (RFC 6761). */
 const nobody = 'sip:refused@transfer.invalid';
-/** Seconds of the longest voicemail. */
+/** Seconds of the longest voicemail, and of the silence that ends it. */
 const voicemailSeconds = 120;
+const silenceSeconds = 10;
 /** Seconds that a person has to press a key. */
 const confirmSeconds = 10;
 
@@ -41,17 +42,17 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
     case 'agent_direct':
       return dialAgent(answer, decision.step, decision.destination, decision);
     case 'transfer_sip':
-      return dialSip(answer, decision.step, decision.sipUri, dialTo(answer, decision.step, joinSeconds, 'transfer'));
+      return dialSip(answer, decision.step, decision.sipUri, dialTo(answer, joinSeconds, decision.step, 'transfer'));
     case 'transfer_refused':
       // After a Dial that nobody answers, Twilio leaves the caller with the agent (docs/decisions/transfers.md).
-      response.dial(dialTo(answer, decision.step, shortestRingSeconds, 'transfer')).sip(nobody);
+      response.dial(dialTo(answer, shortestRingSeconds, decision.step, 'transfer')).sip(nobody);
       return response;
     case 'transfer_number':
-      return dialPhones(answer, decision.step, [decision.phone], 'transfer');
+      return dialPhones(answer, [decision.phone], decision.step, 'transfer');
     case 'person':
-      return dialPhones(answer, decision.step, decision.phones);
+      return dialPhones(answer, decision.phones, decision.step, 'person');
     case 'voicemail':
-      return record(answer, decision.step, decision.isLast);
+      return record(answer, decision.step);
     case 'message':
       return sayLast(response, speech.message, speech);
     case 'voicemail_left':
@@ -71,15 +72,20 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
       return response;
     case 'caller_hung_up':
     case 'voicemail_delivered':
+    case 'voicemail_silent':
     case 'voicemail_undelivered':
       // Nobody is there to hear anything.
       return response;
   }
 }
 
-/** Where Twilio goes on after a step, or after a transfer from it. */
-function actionUrl(answer: Answer, step: number, stage?: 'transfer'): string {
-  return ownUrl('/dial-result', answer, { step: `${step}`, ...(stage && { stage }) });
+/** Where Twilio goes on once this leg of a step has ended. */
+function actionUrl(answer: Answer, step: number, stage: Stage, isConfirmed = false): string {
+  return ownUrl('/dial-result', answer, {
+    [ownParameters.step]: `${step}`,
+    [ownParameters.stage]: stage,
+    ...(isConfirmed && { [ownParameters.confirm]: 'yes' }),
+  });
 }
 
 /**
@@ -87,13 +93,13 @@ function actionUrl(answer: Answer, step: number, stage?: 'transfer'): string {
  * and the route of a closed number, since the hours may begin or end during a call.
  */
 function ownUrl(path: string, { settings, call }: Answer, query: Readonly<Record<string, string>>): string {
-  const route = settings.isClosed ? { route: 'closed' } : {};
-  return `${path}?${new URLSearchParams({ ...query, ...route, called: call.to })}`;
+  const route = settings.isClosed ? { [ownParameters.route]: 'closed' } : {};
+  return `${path}?${new URLSearchParams({ ...query, ...route, [ownParameters.called]: call.to })}`;
 }
 
-function dialTo(answer: Answer, step: number, timeout: number, stage?: 'transfer'): DialAttributes {
+function dialTo(answer: Answer, timeout: number, ...leg: [step: number, stage: Stage, isConfirmed?: boolean]) {
   // The caller's leg stays unanswered until somebody is there, so that nobody pays to listen to silence.
-  return { answerOnBridge: true, timeout, action: actionUrl(answer, step, stage) };
+  return { answerOnBridge: true, timeout, action: actionUrl(answer, ...leg) };
 }
 
 function dialAgent(
@@ -104,21 +110,23 @@ function dialAgent(
 ): VoiceResponse {
   const { callSid, forwardedFrom } = answer.call;
   const sipUri = trunkUri(trunk, number, { synthflowCallId, callSid, forwardedFrom }, headers);
-  return dialSip(answer, step, sipUri, { ...attributes, ...dialTo(answer, step, ringSeconds) });
+  return dialSip(answer, step, sipUri, { ...attributes, ...dialTo(answer, ringSeconds, step, 'agent') });
 }
 
 function dialSip(answer: Answer, step: number, sipUri: string, dial: DialAttributes): VoiceResponse {
   // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
-  const referUrl = ownUrl('/transfer', answer, { step: `${step}` });
+  const referUrl = ownUrl('/transfer', answer, { [ownParameters.step]: `${step}` });
   answer.response.dial({ ...dial, referUrl }).sip(sipUri);
   return answer.response;
 }
 
-function dialPhones(answer: Answer, step: number, phones: readonly Phone[], stage?: 'transfer'): VoiceResponse {
+function dialPhones(answer: Answer, phones: readonly Phone[], step: number, stage: Stage): VoiceResponse {
   const { response, settings, call } = answer;
   const callerId = callerIdOf(call, settings.callerId);
   const ringSeconds = Math.max(...phones.map((phone) => phone.ringSeconds));
-  const dial = response.dial({ ...dialTo(answer, step, ringSeconds, stage), ...(callerId && { callerId }) });
+  const isConfirmed = phones.some(({ confirm }) => confirm);
+  const attributes = dialTo(answer, ringSeconds, step, stage, isConfirmed);
+  const dial = response.dial({ ...attributes, ...(callerId && { callerId }) });
   // All ring at once, and the first who is connected gets the call (twilio.com/docs/voice/twiml/number).
   // Twilio requests the url on the leg of a person who has answered; the caller hears ringing meanwhile.
   const url = ownUrl('/confirm', answer, {});
@@ -136,21 +144,22 @@ function askToConfirm({ response, settings: { speech } }: Answer): VoiceResponse
   return response;
 }
 
-function record(answer: Answer, step: number, isLast: boolean): VoiceResponse {
+function record(answer: Answer, step: number): VoiceResponse {
   const { response, settings, call } = answer;
   const { speech, voicemailUrl } = settings;
-  const action = actionUrl(answer, step);
+  const action = actionUrl(answer, step, 'voicemail');
   // Twilio sends no parties with a recording.
-  const whenReady = ownUrl('/voicemail', answer, { caller: call.from });
+  const whenReady = ownUrl('/voicemail', answer, { [ownParameters.caller]: call.from });
   say(response, speech.voicemailMessage, speech);
   response.record({
     action,
     maxLength: voicemailSeconds,
+    timeout: silenceSeconds,
+    finishOnKey: '#',
     playBeep: true,
     ...(voicemailUrl && { recordingStatusCallback: whenReady }),
   });
-  // Reached only when the caller said nothing: Twilio requests no action then.
-  if (isLast) return sayLast(response, speech.closing, speech);
+  // Reached only when the caller said nothing, and Twilio requests no action for that.
   response.redirect(action);
   return response;
 }

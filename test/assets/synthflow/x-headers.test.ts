@@ -44,13 +44,13 @@ describe('Variables as headers of a SIP URI', () => {
     });
   });
 
-  test('leave out the last ones that do not fit', () => {
+  test('leave out what does not fit any more', () => {
     const long = 'x'.repeat(895);
 
     expect(writeVariableHeaders({ b: '1', a: long })).toEqual({ headers: 'X-b=1', omittedHeaders: ['a'] });
     expect(writeVariableHeaders({ a: long, b: '1', c: '2' })).toEqual({
       headers: `X-a=${long}`,
-      omittedHeaders: ['c', 'b'],
+      omittedHeaders: ['b', 'c'],
     });
     expect(writeVariableHeaders({ a: `${long}x` }).headers).toHaveLength(900);
     expect(writeVariableHeaders({ a: `${long}xx` })).toEqual({ headers: '', omittedHeaders: ['a'] });

@@ -18,20 +18,24 @@ describe('The call of a webhook', () => {
     expect(parseCall({})).toEqual({
       from: '',
       to: '',
-      caller: { kind: 'unreadable' },
+      caller: { kind: 'hidden' },
       called: { kind: 'unreadable' },
       callSid: undefined,
       forwardedFrom: undefined,
+      visited: [],
+      own: { step: undefined, stage: undefined, isConfirmed: false, isClosed: false },
       parameters: {},
     });
   });
 
   test("was made to the number that the bridge's own URL names, whatever To says", () => {
-    const event = { called: '+15550100100', To: 'sip:+15550100101@sip.synthflow.ai' };
+    const event = { bridge_called: '+15550100100', To: 'sip:+15550100101@sip.synthflow.ai' };
     const call = parseCall(event, true);
 
     expect(call).toMatchObject({ to: '+15550100100', called: { kind: 'number', number: '+15550100100' } });
-    expect(parseCall({ called: ['+15550100100', '+15550100101'], To: '+15550100102' }, true).to).toBe('+15550100102');
+    expect(parseCall({ bridge_called: ['+15550100100', '+15550100101'], To: '+15550100102' }, true).to).toBe(
+      '+15550100102',
+    );
     // A client of the Voice SDK may send parameters of its own to a voice URL.
     expect(parseCall(event).to).toBe(event.To);
   });
@@ -48,20 +52,38 @@ describe('The call of a webhook', () => {
   );
 
   test.each([
-    ['+15550100155', '+15550100155'],
-    ['15550100155', '+15550100155'],
-    ['sip:+15550100155@pbx.example', '+15550100155'],
-    ['4711', '4711'],
-  ])('keeps the number of the diverting address %s', (ForwardedFrom, number) => {
-    expect(parseCall({ ForwardedFrom }).forwardedFrom).toBe(number);
+    ['+15550100155', '+15550100155', '+15550100155'],
+    ['sip:+15550100155@pbx.example', '+15550100155', '+15550100155'],
+    ['011 1 555 010 0155', '+15550100155', '+15550100155'],
+    // Nothing says which country it is in.
+    ['15550100155', undefined, '+15550100155'],
+    ['(555) 010-0155', undefined, '+5550100155'],
+    ['sip:05550100155@pbx.example', undefined, '05550100155'],
+    ['4711', undefined, '4711'],
+  ])('was diverted by %s: its number is %s, and %s counts as visited', (ForwardedFrom, forwardedFrom, visited) => {
+    expect(parseCall({ ForwardedFrom })).toMatchObject({ forwardedFrom, visited: [visited] });
   });
 
-  test.each(['', '12', 'anonymous', '+1555;S.x', 'x+15550100155', '1'.repeat(21), 'sip:a@b'])(
-    'drops the diverting number %j',
+  test.each(['', '12', 'anonymous', '266696687', '+1555;S.x', 'x+15550100155', '1'.repeat(21), 'sip:a@b'])(
+    'was diverted by nobody with a number: %j',
     (ForwardedFrom) => {
-      expect(parseCall({ ForwardedFrom }).forwardedFrom).toBeUndefined();
+      expect(parseCall({ ForwardedFrom })).toMatchObject({ forwardedFrom: undefined, visited: [] });
     },
   );
+
+  test('has been at its caller, and at the phone that diverted it', () => {
+    expect(parseCall({ From: '+15550100142', ForwardedFrom: '+15550100155' }).visited).toEqual([
+      '+15550100142',
+      '+15550100155',
+    ]);
+  });
+
+  test('has addresses of at most 1,024 characters: a request can have a megabyte, and a pattern would take a second', () => {
+    const long = ' '.repeat(1_000_000);
+    const { from, to } = parseCall({ From: long, To: long, ForwardedFrom: long });
+
+    expect([from.length, to.length]).toEqual([1024, 1024]);
+  });
 
   test('keeps a parameter named __proto__ as plain data', () => {
     const call = parseCall(JSON.parse('{"__proto__":"x","To":"+15550100100"}'));
@@ -77,13 +99,16 @@ describe('The caller id for a dial to a person', () => {
 
   test('is the caller, when the caller has a number, whatever is configured', () => {
     expect(shown('+15550100142', '+15550100100', '+15550100180')).toBe('+15550100142');
-    expect(shown('15550100142')).toBe('+15550100142');
+    expect(shown('0015550100142')).toBe('+15550100142');
   });
 
   test.each([
     'anonymous',
     'x+15550100142',
     '+15550100142;x',
+    // The country is a guess.
+    '15550100142',
+    '5550100142',
     '+1555',
     '+266696687',
     '',
@@ -96,12 +121,17 @@ describe('The caller id for a dial to a person', () => {
     expect(shown(From, 'sip:+15550100100@acme.sip.twilio.com')).toBe('+15550100100');
   });
 
-  test.each(['sip:bob@example.com', 'client:support', '4711', '+266696687', ''])(
-    'is left to Twilio when none is configured, and the called address is %j',
-    (To) => {
-      expect(shown('client:alice', To)).toBeUndefined();
-    },
-  );
+  test.each([
+    'sip:bob@example.com',
+    'client:support',
+    '4711',
+    '5550100100',
+    'sip:5550100100@acme.sip.twilio.com',
+    '+266696687',
+    '',
+  ])('is left to Twilio when none is configured, and the called address is %j', (To) => {
+    expect(shown('client:alice', To)).toBeUndefined();
+  });
 });
 
 test('The numbers that stand for a hidden caller are its words on a keypad, and none is a caller id', () => {

@@ -43,7 +43,7 @@ const unsigned = (path: string, headers: Record<string, string> = {}) =>
   });
 
 describe('The gateway', () => {
-  test.each(['/inbound', '/dial-result', '/dial-result?step=0', '/transfer'])(
+  test.each(['/inbound', '/dial-result', '/dial-result?bridge_step=0', '/transfer'])(
     'passes a signed request on to %s',
     async (path) => {
       expect(await postSigned(`${gateway.url}${path}`, parameters)).toMatchObject({
@@ -70,11 +70,11 @@ describe('The gateway', () => {
 
   test('answers 403 when the signed URL had another query', async () => {
     const { getExpectedTwilioSignature } = jest.requireActual<typeof import('twilio')>('twilio');
-    const url = `${gateway.url}/dial-result?step=0`;
+    const url = `${gateway.url}/dial-result?bridge_step=0`;
     const signature = getExpectedTwilioSignature(labAuthToken, url, parameters);
 
-    expect((await unsigned('/dial-result?step=0', { 'x-twilio-signature': signature })).status).toBe(200);
-    expect((await unsigned('/dial-result?step=1', { 'x-twilio-signature': signature })).status).toBe(403);
+    expect((await unsigned('/dial-result?bridge_step=0', { 'x-twilio-signature': signature })).status).toBe(200);
+    expect((await unsigned('/dial-result?bridge_step=1', { 'x-twilio-signature': signature })).status).toBe(403);
   });
 
   test.each(['/settings.js', '/numbers.js', '/nothing', '/'])(
