@@ -163,7 +163,7 @@ export const scenarioGroups = {
     },
     'voicemail-silent': {
       title: 'the agent is busy, nobody answers a phone, and the caller is silent after the tone',
-      hears: 'rings, rings, message, tone, closing',
+      hears: 'rings, rings, message, tone, message',
       hearsWithoutRoute: 'rings, message',
       agent: busy,
       person: 'does not answer',

@@ -41,6 +41,7 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
         caller: labNumbers.caller,
         seconds: 8,
         recordingUrl: expect.stringMatching(/\/Recordings\/RE/),
+        consoleUrl: `https://console.twilio.com/us1/monitor/logs/calls/${callSid}`,
         callSid,
       },
     ]);
