@@ -100,12 +100,15 @@ export function fastClock(): Clock {
   };
 }
 
-/** Makes a workplace whose env file holds these variables; with `clone` the project itself is a fresh copy, too. */
-export function makeWorkplace(env: Readonly<Record<string, string>>, port: number, clone = false): Workplace {
+/** Makes a workplace whose env file holds these variables; with `clone` its project is a fresh copy, of that name. */
+export function makeWorkplace(
+  env: Readonly<Record<string, string>>,
+  port: number,
+  clone: boolean | string = false,
+): Workplace {
   // In the project, so that a copy finds the packages, too.
   const { path: folder, remove } = makeTemporaryFolder('command');
-  // A name that means something else in a URL.
-  const project = clone ? copyProject(join(folder, 'project #1 100%')) : root;
+  const project = clone === false ? root : copyProject(join(folder, clone === true ? 'project' : clone));
   const envFile = join(folder, '.env');
   writeFileSync(envFile, formatEnvFile(env));
   const { PATH = '', HOME = '' } = process.env;

@@ -60,7 +60,7 @@ export function useStandIn() {
   return {
     api,
     /** A workplace with these variables, whose commands may print no secret; on a new machine it's in a new clone. */
-    place: (env: Readonly<Record<string, string>>, newMachine = false): Workplace => {
+    place: (env: Readonly<Record<string, string>>, newMachine: boolean | string = false): Workplace => {
       const workplace = makeWorkplace(env, api().port, newMachine);
       workplaces.push(workplace);
       const withoutSecrets = ({ stdout, stderr, exitStatus }: CommandRun): CommandRun => {

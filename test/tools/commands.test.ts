@@ -30,7 +30,8 @@ describe("The owner's code", () => {
     ["void (async () => { throw new Error('broken'); })();", 'broken'],
     ["setImmediate(() => { throw new Error('broken'); });", 'broken'],
   ])('neither ends a command nor prints into its result: %s', async (code, message) => {
-    const { project, start } = place(settings, true);
+    // A name that means something else in a URL.
+    const { project, start } = place(settings, 'project #1 100%');
     const prints = "console.info('printed'); process.stdout.write('printed');";
     writeFileSync(join(project, 'src/assets/numbers.private.ts'), `${prints}\n${code}\nexport const numbers = {};\n`);
     const { exitStatus, stdout, stderr } = await start('check', ['--offline', '--json']).ended;

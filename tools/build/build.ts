@@ -19,6 +19,7 @@ import { parseAddress } from '../../src/assets/twilio/address.private';
 import type { Environment } from '../environment';
 import { makeTemporaryFolder, programFile, runProgram } from '../program';
 import { messageOf } from '../text';
+import { misnamedFiles, unloadableImports } from './uploads';
 
 /** The path of each function. */
 export const functionPaths: Readonly<Record<EventName, string>> = {
@@ -34,10 +35,13 @@ export const fallbackPath = '/fallback.xml';
 
 /**
  * Builds the project's `src` into `outDir`. The folder is emptied first: what an earlier build left there would be
- * deployed, and any stray file is public. Throws the compiler's report if the source doesn't compile.
+ * deployed, and any stray file is public. Throws what is wrong with the source: a file that would be public, the
+ * compiler's report, or an import that the cloud couldn't resolve.
  */
 export async function build(project: string, outDir: string, environment: Environment): Promise<void> {
+  refuse(misnamedFiles(project));
   const compiled = await compile(project);
+  refuse(unloadableImports(project, compiled));
   rmSync(outDir, { recursive: true, force: true });
   cpSync(compiled, outDir, { recursive: true });
   const files = readdirSync(outDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
@@ -45,6 +49,10 @@ export async function build(project: string, outDir: string, environment: Enviro
   const fallback = join('assets', 'fallback.protected.xml');
   writeFileSync(join(outDir, fallback), fallbackXml(environment));
   stamp(outDir, [...files, fallback]);
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 /** Builds into a temporary folder and returns it, for a command that deploys nothing and so must leave `dist` alone. */

@@ -8,14 +8,15 @@ import { messageOf } from '../text';
 export async function loadNumberTable(project: string): Promise<NumberTable> {
   const unhandled = watchUnhandled();
   try {
-    return await unhandled.run(async () => {
+    const { numbers } = await unhandled.run(async () => {
       // Not `import`, which takes a path as a URL, in which `#` and `%` mean something else.
       const module: { readonly numbers?: NumberTable } = require(join(project, 'src/assets/numbers.private'));
-      if (module.numbers === undefined) throw new Error('it exports no `numbers`');
       // Node.js reports a rejection that nobody handles only after this turn.
       await nextTurn();
-      return module.numbers;
+      return module;
     });
+    if (numbers === undefined) throw new Error('it exports no `numbers`');
+    return numbers;
   } catch (error) {
     throw new Error(`${placeInTable(error)}: expected a number table that can be read; ${messageOf(error)}`);
   } finally {
@@ -25,7 +26,8 @@ export async function loadNumberTable(project: string): Promise<NumberTable> {
 
 /** Where in the source an error of the owner's code was thrown, as far as its stack says. */
 export function placeInTable(error: unknown): string {
-  const place = /src\/assets\/[\w.-]+\.private\.ts:\d+:\d+/.exec(stackOf(error))?.[0];
+  // The bridge's own modules that run the owner's code may be in the stack, too.
+  const place = /src\/assets\/(?!unhandled|lookup)[\w./-]+\.private\.ts:\d+:\d+/.exec(stackOf(error))?.[0];
   return place ?? 'src/assets/numbers.private.ts';
 }
 

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { useStandIn } from '../../setup/live';
 
 const { place } = useStandIn();
@@ -15,6 +15,68 @@ describe('npm run build', () => {
       exitStatus: 1,
       stderr: 'Nothing was built: src/assets/numbers.private.ts:3:7: expected a number table that can be read; boom\n',
     });
+  });
+
+  test.each([
+    ['assets/crm.ts', 'it would be public in the cloud; call it src/assets/crm.private.ts'],
+    ['assets/crm/api.ts', 'it would be public in the cloud; call it src/assets/api.private.ts'],
+    ['assets/crm.protected.ts', 'it would be public in the cloud; call it src/assets/crm.private.ts'],
+    [
+      'assets/customers.json',
+      'it would be public in the cloud; move what it holds into src/assets/customers.private.ts',
+    ],
+    [
+      'assets/numbers.private_BACKUP_4711.ts',
+      'it would be public in the cloud; call it src/assets/numbers_BACKUP_4711.private.ts',
+    ],
+    ['assets/numbers.private.copy.ts', 'it would be public in the cloud; call it src/assets/numbers-copy.private.ts'],
+    ['functions/admin.ts', 'it would be public in the cloud; call it src/functions/admin.protected.ts'],
+    ['functions/crm.private.ts', 'it would be public in the cloud; call it src/functions/crm.protected.ts'],
+    ['lib/crm.private.ts', 'it would not be uploaded; call it src/assets/crm.private.ts'],
+    ['crm.ts', 'it would not be uploaded; call it src/assets/crm.private.ts'],
+  ])('refuses %s, and leaves dist alone: %s', async (file, problem) => {
+    const { project, run } = place({}, true);
+    const path = join(project, 'src', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '{}');
+
+    expect(await run('build')).toMatchObject({
+      exitStatus: 1,
+      stderr: `Nothing was built: src/${file}: ${problem}, or remove it\n`,
+    });
+    expect(existsSync(join(project, 'dist'))).toBe(false);
+  });
+
+  test('takes a file that an editor or a system hides', async () => {
+    const { project, run } = place({}, true);
+    writeFileSync(join(project, 'src/assets/.DS_Store'), '');
+
+    expect((await run('build')).exitStatus).toBe(0);
+  });
+
+  test('refuses what the cloud could not load, with file and line', async () => {
+    const { project, run } = place({}, true);
+    const code = [
+      "import { readFileSync } from 'node:fs';",
+      "import { createHash } from 'node:crypto';",
+      "import axios from 'axios';",
+      "import { parse } from 'dotenv';",
+      "import { globSync } from '@swc/jest/lib';",
+      "import { handler } from '../functions/inbound.protected';",
+      "import { e164 } from './twilio/address.private';",
+      'export const all = [readFileSync, createHash, axios, parse, globSync, handler, e164, __dirname];',
+    ];
+    writeFileSync(join(project, 'src/assets/crm.private.ts'), `// @ts-nocheck\n${code.join('\n')}\n`);
+    const { exitStatus, stderr } = await run('build');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([
+      'Nothing was built: src/assets/crm.private.ts:2: node:fs: files have no path in the cloud; put the data into a .private.ts module',
+      'src/assets/crm.private.ts:5: dotenv: only dependencies are installed in the cloud: npm install --save-exact dotenv',
+      'src/assets/crm.private.ts:6: @swc/jest/lib: only dependencies are installed in the cloud: npm install --save-exact @swc/jest',
+      'src/assets/crm.private.ts:7: ../functions/inbound.protected: only modules that are called .private can be imported',
+      'src/assets/crm.private.ts:9: __dirname: the cloud has other paths; import what you need',
+    ]);
   });
 
   test("says what /fallback.xml lacks, since it can't be changed in the cloud", async () => {

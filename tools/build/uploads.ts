@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { basename, join } from 'node:path';
+
+/** Where a file of the source may be, and the ending that keeps it from the public. */
+const folders = [
+  { folder: 'functions/', ending: '.protected.ts' },
+  { folder: 'assets/', ending: '.private.ts' },
+] as const;
+
+/**
+ * The files of a project's `src` that would be public in the cloud, or not be there, each with the name to give it.
+ * Twilio serves everybody what isn't called `.protected` or `.private` (twilio.com/docs/serverless).
+ */
+export function misnamedFiles(project: string): readonly string[] {
+  return filesBelow(join(project, 'src')).flatMap((file) => {
+    const place = folders.find(({ folder }) => file.startsWith(folder));
+    if (place !== undefined && file.endsWith(place.ending)) return [];
+    const { folder, ending } = place ?? folders[1];
+    const [, name = '', extension] = /^(.*?)(\.[a-z]+)$/i.exec(basename(file)) ?? [];
+    const stem = name.replace(/\.(private|protected)/, '').replaceAll('.', '-');
+    const becomes = `src/${folder}${stem}${ending}`;
+    const fix = extension === '.ts' ? `call it ${becomes}` : `move what it holds into ${becomes}`;
+    const harm = place === undefined ? 'it would not be uploaded' : 'it would be public in the cloud';
+    return [`src/${file}: ${harm}; ${fix}, or remove it`];
+  });
+}
+
+/** What compiled modules load that the cloud couldn't give them, each with its file and line. */
+export function unloadableImports(project: string, compiled: string): readonly string[] {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  const problemOf = (loaded: string): string | undefined => {
+    if (loaded.startsWith('.')) {
+      return loaded.endsWith('.private') ? undefined : 'only modules that are called .private can be imported';
+    }
+    if (/^(node:)?fs(\/|$)/.test(loaded))
+      return 'files have no path in the cloud; put the data into a .private.ts module';
+    const [name = ''] = /^(@[^/]+\/)?[^/]+/.exec(loaded) ?? [];
+    if (isBuiltin(loaded) || name in dependencies) return undefined;
+    return `only dependencies are installed in the cloud: npm install --save-exact ${name}`;
+  };
+  return filesBelow(compiled).flatMap((file) => {
+    const code = readFileSync(join(compiled, file), 'utf8');
+    const source = `src/${file.replace(/\.js$/, '.ts')}`;
+    const place = (text: string): string => `${source}:${lineOf(join(project, source), text)}: ${text}`;
+    const imports = [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, loaded = '']) => loaded);
+    const wrong = imports.flatMap((loaded) => {
+      const problem = problemOf(loaded);
+      return problem === undefined ? [] : [`${place(loaded)}: ${problem}`];
+    });
+    const path = /\b__(dirname|filename)\b/.exec(code)?.[0];
+    return path === undefined ? wrong : [...wrong, `${place(path)}: the cloud has other paths; import what you need`];
+  });
+}
+
+/** The files of a folder, with `/` whatever the system; hidden ones, such as an editor's, are no source. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort();
+}
+
+function lineOf(file: string, text: string): number {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
