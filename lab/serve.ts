@@ -83,7 +83,7 @@ export const lab = defineCommand({
       throw new Error(`--port: expected a number up to 65535; found "${port}"`);
     if (!(Number(pace) > 0 && Number(pace) <= 100))
       throw new Error(`--pace: expected a number from above 0 to 100; found "${pace}"`);
-    if (live) return serveLive(shell, env, suffixOf(values), Number(port), maskUnless(numbers));
+    if (live) return serveLive(shell, env, suffixOf(values, shell), Number(port), maskUnless(numbers));
     return serveLab(shell, env, Number(pace), Number(port));
   },
 });

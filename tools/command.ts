@@ -42,12 +42,22 @@ export function parseDomain(domain: string | undefined): string | undefined {
   throw new Error(`--domain: expected a host name such as voice.example.com; found "${domain}"`);
 }
 
-/** The suffix of the environment that these options name, `''` for production; throws if they contradict each other. */
-export function suffixOf({ environment, production }: { environment?: string; production: boolean }): string {
+/** Options that name an environment. */
+interface EnvironmentOptions {
+  readonly environment?: string;
+  readonly production: boolean;
+}
+
+/** The suffix of the environment that these options name, `''` for production; throws if that isn't certain. */
+export function suffixOf({ environment, production }: EnvironmentOptions, { env }: Pick<Shell, 'env'>): string {
   if (production && environment !== undefined) {
     throw new Error(`--environment "${environment}" and --production can't be combined`);
   }
   if (production) return '';
+  // All that npm leaves of a --production before the `--`, which it takes for an option of its own.
+  if (environment === undefined && env.NODE_ENV === 'production') {
+    throw new Error('NODE_ENV is production: say which environment, with -- --production or -- --environment dev');
+  }
   const suffix = environment ?? 'dev';
   // An empty one is an unset variable of a pipeline, and would mean production.
   if (!/^[A-Za-z0-9-]{1,16}$/.test(suffix)) {
@@ -151,9 +161,28 @@ async function runWithArguments<const O extends Options>(command: Command<O>, sh
   const { help } = parseArgs({ args, options: helpOption, strict: false }).values;
   if (help === true) return { text: helpOf(command), exitStatus: 0 };
   const options = { ...command.options, ...helpOption };
+  refuseSwallowed(command, shell);
   const { values, positionals } = parseArgs<Arguments<O>>({ args, options, allowPositionals: true });
   if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
   return command.run(values, positionals, shell);
+}
+
+/** Options that npm knows by another name, as the beginning of one of its own. */
+const npmNames: Readonly<Record<string, string>> = { to: 'token-description' };
+
+/**
+ * Throws if npm has taken one of the command's options for itself, as it does without the `--` before them. It leaves
+ * them in the environment, and the command would be another one than the one that was meant.
+ */
+function refuseSwallowed({ name, options }: Pick<Command, 'name' | 'options'>, { args, env }: Shell): void {
+  for (const option of Object.keys(options)) {
+    const swallowed = env[`npm_config_${(npmNames[option] ?? option).replaceAll('-', '_')}`] ?? '';
+    const isGiven = args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
+    if (swallowed === '' || isGiven) continue;
+    throw new Error(
+      `npm took --${option} for an option of its own: write npm run ${name} -- --${option}, with -- before the options`,
+    );
+  }
 }
 
 /** The help text of a command. */

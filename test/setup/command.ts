@@ -17,7 +17,7 @@ if (!hasTerminal) console.warn('skipped: no terminal without the program script 
 export const inTerminal = hasTerminal ? test : test.skip;
 
 /** Every command by its name in package.json, with its module, which is loaded when the command runs. */
-const commands = {
+export const commands = {
   build: async (shell: Shell) => execute((await import('../../tools/build/run-build')).runBuild, shell),
   deploy: async (shell: Shell) => execute((await import('../../tools/deploy/deploy')).deploy, shell),
   check: async (shell: Shell) => execute((await import('../../tools/check/check')).check, shell),

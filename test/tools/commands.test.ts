@@ -1,10 +1,19 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { CommandName } from '../setup/command';
+import { call } from '../../lab/call';
+import { lab } from '../../lab/serve';
+import { calls } from '../../tools/calls/calls';
+import { check } from '../../tools/check/check';
+import { deploy } from '../../tools/deploy/deploy';
+import { probe } from '../../tools/probe/probe';
+import { wire } from '../../tools/wire/wire';
+import { type CommandName, commands, shellOf } from '../setup/command';
 import { credentials, secrets, settings, useStandIn } from '../setup/live';
 import { listsProcesses, processesWith } from '../setup/processes';
 import { numberOf } from '../setup/twilio-api';
@@ -22,6 +31,72 @@ describe('package.json', () => {
       expect(stdout).toMatch(new RegExp(`^npm run ${command} -- `));
     },
   );
+});
+
+describe('An option before the --, which npm takes for its own,', () => {
+  const options: readonly (readonly [CommandName, readonly string[]])[] = [
+    ['deploy', Object.keys(deploy.options)],
+    ['check', Object.keys(check.options)],
+    ['wire', Object.keys(wire.options)],
+    ['calls', Object.keys(calls.options)],
+    ['probe', Object.keys(probe.options)],
+    ['call', Object.keys(call.options)],
+    ['lab', Object.keys(lab.options)],
+  ];
+  // npm takes these two in other ways: as its own log level, which changes no result, and as NODE_ENV.
+  const cases = options.flatMap(([command, names]) =>
+    names.filter((name) => name !== 'verbose' && name !== 'production').map((option) => ({ command, option })),
+  );
+
+  /** The environment that npm gives a script with these options before the `--`. */
+  async function environmentAfter(...words: readonly string[]): Promise<Record<string, string>> {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-npm-'));
+    const print = 'node -p "JSON.stringify(process.env)"';
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { print } }));
+    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'print', ...words], { cwd: folder });
+    rmSync(folder, { recursive: true });
+    return JSON.parse(stdout);
+  }
+
+  let left: Record<string, string>;
+  beforeAll(async () => {
+    left = await environmentAfter(...new Set(cases.map(({ option }) => `--${option}=x`)));
+  });
+
+  test.each(cases)('stops the command: npm run $command --$option', async ({ command, option }) => {
+    const name = `npm_config_${option === 'to' ? 'token_description' : option.replaceAll('-', '_')}`;
+    const stderr = new PassThrough();
+    const exitStatus = await commands[command](shellOf({ env: { [name]: left[name] }, stderr }));
+
+    expect(exitStatus).not.toBe(0);
+    expect(String(stderr.read())).toContain(
+      `npm took --${option} for an option of its own: write npm run ${command} -- --${option},`,
+    );
+  });
+
+  test('is no obstacle where it stands behind the --, too', async () => {
+    const { exitStatus } = await place(settings).run('check', ['--offline'], { env: { npm_config_offline: 'true' } });
+
+    expect(exitStatus).toBe(0);
+  });
+
+  test.each<[CommandName, readonly string[]]>([
+    ['deploy', []],
+    ['check', []],
+    ['wire', ['+15550101001']],
+    ['calls', []],
+    ['probe', ['+15550101001']],
+    ['lab', ['--live']],
+  ])('stops the command also as --production, of which npm leaves NODE_ENV: npm run %s', async (command, args) => {
+    const { NODE_ENV = '' } = await environmentAfter('--production');
+    const unsure = await place({ ...settings, ...credentials }).run(command, args, { env: { NODE_ENV } });
+
+    expect(unsure.exitStatus).not.toBe(0);
+    expect(unsure.stderr).toContain(
+      'NODE_ENV is production: say which environment, with -- --production or -- --environment dev\n',
+    );
+    expect(api().arrivals).toEqual([]);
+  });
 });
 
 describe("The owner's code", () => {

@@ -117,7 +117,7 @@ A call to a wired number without a log line counts as one that didn't reach the 
   failureStatus: 2,
   run: async (values, _positionals, shell) => {
     const minAgentShare = parsePercentage(values['min-agent-share']);
-    const suffix = suffixOf(values);
+    const suffix = suffixOf(values, shell);
     const since = parseSince(values.since, shell.clock.now());
     if (values.follow && minAgentShare !== undefined) {
       throw new Error("--min-agent-share and --follow can't be combined: the share belongs to one look");

@@ -35,13 +35,14 @@ async function checkRoutes(shell: Shell, env: string, at: string): Promise<reado
 
 type Where = Pick<Expected, 'suffix' | 'customDomain'>;
 
-async function checkAll(shell: Shell, env: string, isOffline: boolean, where: Where): Promise<readonly Finding[]> {
+/** Every check; only what needs no network without a deployment to look at. */
+async function checkAll(shell: Shell, env: string, where: Where | undefined): Promise<readonly Finding[]> {
   const environment = readEnvironment(shell, env);
   const numbers = await loadNumberTable(shell.project);
   // The compiler knows what is wrong in the number table better than any check of its values.
   const dist = await buildTemporarily(shell.project, environment);
   const settings = [...checkEnvFile(shell, env), ...checkSettings(environment, numbers)];
-  if (isOffline) {
+  if (where === undefined) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
     return [...settings, ...skipped];
   }
@@ -77,8 +78,10 @@ export const check = defineCommand({
       const rows = describeNumber(readEnvironment(shell, env), await loadNumberTable(shell.project), called);
       return { text: json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
     }
-    const where = { suffix: suffixOf(values), customDomain: parseDomain(values.domain) };
-    const findings = await (at === undefined ? checkAll(shell, env, offline, where) : checkRoutes(shell, env, at));
+    const where = (): Where => ({ suffix: suffixOf(values, shell), customDomain: parseDomain(values.domain) });
+    const findings = await (at === undefined
+      ? checkAll(shell, env, offline ? undefined : where())
+      : checkRoutes(shell, env, at));
     const ok = isOk(findings);
     return { text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
   },

@@ -128,7 +128,7 @@ export const deploy = defineCommand({
   options: deploymentOptions,
   notes: 'Exit status: 0 when the service is deployed, 1 otherwise.',
   failure: 'Nothing was deployed',
-  run: (values, _positionals, shell) => buildAndDeploy(shell, values.env, suffixOf(values), values.json),
+  run: (values, _positionals, shell) => buildAndDeploy(shell, values.env, suffixOf(values, shell), values.json),
 });
 
 if (require.main === module) void runCommand(deploy);

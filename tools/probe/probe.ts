@@ -112,7 +112,7 @@ export const probe = defineCommand({
       verbose: values.verbose,
       json: values.json,
       env: values.env,
-      suffix: suffixOf(values),
+      suffix: suffixOf(values, shell),
       customDomain: parseDomain(values.domain),
     });
   },

@@ -16,6 +16,8 @@ export interface Change {
   readonly saved: SavedChange | undefined;
   /** Whether it ends an outage: `--undo` without numbers prefers these. */
   readonly endsOutage: boolean;
+  /** What to say of a number that needs no change. */
+  readonly already: string;
 }
 
 /** Finds the change of a number, or why it can't be made; `saved` is its last change. */
@@ -28,7 +30,7 @@ export async function findChange(
   try {
     const [number] = await client.incomingPhoneNumbers.list({ phoneNumber, limit: 1 });
     if (number === undefined) return failed(phoneNumber, 'not in this account', 'check the number, and ACCOUNT_SID');
-    if (request.kind !== 'undo') return refusalOf(number) ?? changeTo(number, request.wiring, saved);
+    if (request.kind !== 'undo') return refusalOf(number) ?? changeTo(number, request, saved);
     return undo(number, saved);
   } catch (error) {
     return twilioFailure(phoneNumber, error);
@@ -40,15 +42,20 @@ const isSame = (found: Wiring, wiring: Wiring): boolean => differences(found, wi
 /** How the outage switch points a number with this wiring. */
 const outageFor = ({ voiceFallbackUrl }: Wiring): Wiring => outageWiringOf(new URL(voiceFallbackUrl).host);
 
-function changeTo(number: TwilioNumber, target: Wiring, saved: SavedChange | undefined): Change {
+function changeTo(
+  number: TwilioNumber,
+  { kind, wiring: target }: Exclude<Request, { kind: 'undo' }>,
+  saved: SavedChange | undefined,
+): Change {
+  const already = kind === 'wire' ? 'already points at the deployment' : 'already points at /fallback.xml alone';
   const found = currentWiring(number);
-  if (isSame(found, target)) return { number, target, saved, endsOutage: false };
+  if (isSame(found, target)) return { number, target, saved, endsOutage: false, already };
   const isOurs = saved !== undefined && (isSame(found, saved.after) || isSame(found, outageFor(saved.after)));
   // The wiring before the bridge counts, however often a number is wired; unless somebody has set another one since.
   const before = isOurs ? saved.before : found;
   // After an outage, `--undo` goes back to the bridge, and only then to what was there before it.
   const isSwitch = isOurs && isSame(target, outageFor(saved.after));
-  return { number, target, saved: isSwitch ? saved : { before, after: target }, endsOutage: false };
+  return { number, target, saved: isSwitch ? saved : { before, after: target }, endsOutage: false, already };
 }
 
 /** What somebody has set since is not overwritten. */
@@ -60,9 +67,10 @@ function undo(number: TwilioNumber, saved: SavedChange | undefined): Change | Fi
   const { before, after } = saved;
   const found = currentWiring(number);
   const isSwitched = isSame(found, outageFor(after));
-  if (isSwitched && !isSame(after, found)) return { number, target: after, saved, endsOutage: true };
+  const already = 'is already as it was before';
+  if (isSwitched && !isSame(after, found)) return { number, target: after, saved, endsOutage: true, already };
   if (isSame(found, after) || isSame(found, before)) {
-    return { number, target: before, saved: undefined, endsOutage: isSwitched };
+    return { number, target: before, saved: undefined, endsOutage: isSwitched, already };
   }
   const detail = `somebody has pointed it at ${showUrl(found.voiceUrl) || 'nothing'} since it was changed here`;
   return failed(phoneNumber, detail, 'leave it so, or set it by hand in the Console');
@@ -79,7 +87,11 @@ export async function applyChanges(
   return findings;
 }
 
-async function applyChange(client: Twilio, { number, target, saved }: Change, savedFile: string): Promise<Finding> {
+async function applyChange(
+  client: Twilio,
+  { number, target, saved, already }: Change,
+  savedFile: string,
+): Promise<Finding> {
   const { phoneNumber, sid } = number;
   const isAlready = isSame(currentWiring(number), target);
   // Saved before the change, so that a failure after it loses nothing; forgotten only after it.
@@ -90,7 +102,7 @@ async function applyChange(client: Twilio, { number, target, saved }: Change, sa
     return twilioFailure(phoneNumber, error);
   }
   if (saved === undefined) saveChange(savedFile, phoneNumber, undefined);
-  if (isAlready) return ok(phoneNumber, 'already points there');
+  if (isAlready) return ok(phoneNumber, already);
   const [voiceUrl, fallbackUrl] = [target.voiceUrl, target.voiceFallbackUrl].map((url) => showUrl(url) || 'unset');
   return ok(phoneNumber, `voice URL ${voiceUrl}, fallback URL ${fallbackUrl}`);
 }

@@ -97,7 +97,7 @@ type Where = Parameters<typeof suffixOf>[0] & {
 };
 
 async function requestFor(shell: Shell, { env, domain, outage, ...where }: Where): Promise<Request> {
-  const suffix = suffixOf(where);
+  const suffix = suffixOf(where, shell);
   const host = parseDomain(domain) ?? (await openService(shell, { env, suffix })).deployment.domain;
   return outage ? { kind: 'outage', wiring: outageWiringOf(host) } : { kind: 'wire', wiring: wiringOf(host) };
 }

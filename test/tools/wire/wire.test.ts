@@ -58,7 +58,7 @@ describe('npm run wire', () => {
     const { exitStatus, stdout } = await workplace.run('wire', [first, '--yes']);
 
     expect(exitStatus).toBe(0);
-    expect(stdout).toMatch(/^ok +\+15550101001 +already points there\n$/);
+    expect(stdout).toMatch(/^ok +\+15550101001 +already points at the deployment\n$/);
     expect(
       api()
         .arrivals.slice(before)
@@ -163,7 +163,10 @@ describe('npm run wire', () => {
     const calls = await workplace.run('calls');
     const callsJson = await workplace.run('calls', ['--json']);
 
-    expect([on.exitStatus, resultOf(again.stdout, first)?.detail]).toEqual([0, 'already points there']);
+    expect([on.exitStatus, resultOf(again.stdout, first)?.detail]).toEqual([
+      0,
+      'already points at /fallback.xml alone',
+    ]);
     expect(switched).toMatchObject({
       voice_url: `https://${domain}/fallback.xml`,
       voice_method: 'GET',
@@ -245,7 +248,7 @@ describe('npm run wire', () => {
     Object.assign(api().numbers[0] ?? {}, { ...wired, voice_url: `${wired.voice_url}#rc=2` });
     const { stdout } = await place(full).run('wire', [first, '--yes', '--json']);
 
-    expect(resultOf(stdout, first)).toMatchObject({ detail: 'already points there' });
+    expect(resultOf(stdout, first)).toMatchObject({ detail: 'already points at the deployment' });
     expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 
