@@ -1,10 +1,8 @@
-import { cpSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberTable } from '../src/assets/settings.private';
-import { buildTemporarily } from '../tools/build/build';
-import { loadNumberTable } from '../tools/build/number-table';
+import { buildTemporarily, type TemporaryBuild } from '../tools/build/build';
 import { type Environment, readEnvironment, settingNames } from '../tools/environment';
-import { makeTemporaryFolder } from '../tools/program';
 import type { Shell } from '../tools/shell';
 import { labNumbers } from './scenarios';
 
@@ -33,12 +31,12 @@ export const labEnvironment: Environment = {
 /** Follows an env file and the source: each call of the returned function gives the settings as they are then. */
 export function followSettings(shell: Shell, envFile: string): () => Promise<FollowedSettings> {
   const source = join(shell.project, 'src');
-  let known: { readonly stamp: string; readonly built: Promise<Omit<PlayedSettings, 'environment'>> } | undefined;
+  let known: { readonly stamp: string; readonly built: Promise<TemporaryBuild> } | undefined;
   return async () => {
     const environment = readEnvironment(shell, envFile);
     const areOwn = settingNames.some((name) => environment[name] !== undefined);
     const stamp = stampOf(source);
-    if (stamp !== known?.stamp) known = { stamp, built: buildSource(shell.project) };
+    if (stamp !== known?.stamp) known = { stamp, built: buildTemporarily(shell.project, {}) };
     return { ...(await known.built), environment: areOwn ? environment : labEnvironment, areOwn };
   };
 }
@@ -48,15 +46,6 @@ function stampOf(folder: string): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   // A file may be gone by now: editors save by way of files that exist for a moment.
   return files.map((file) => `${file} ${statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs}`).join('\n');
-}
-
-async function buildSource(project: string): Promise<Omit<PlayedSettings, 'environment'>> {
-  // The compiler knows what is wrong in the number table better than a failed import.
-  const dist = await buildTemporarily(project, {});
-  // Node.js loads a file once, and the table may have changed since: a copy is another file.
-  const { path: copy } = makeTemporaryFolder('source');
-  cpSync(join(project, 'src'), join(copy, 'src'), { recursive: true });
-  return { dist, numbers: await loadNumberTable(copy) };
 }
 
 /** The stand-ins that replace Synthflow, and the receiver of voicemails. */

@@ -43,8 +43,8 @@ export function parseDomain(domain: string | undefined): string | undefined {
 }
 
 /** Options that name an environment. */
-interface EnvironmentOptions {
-  readonly environment?: string;
+export interface EnvironmentOptions {
+  readonly environment?: string | undefined;
   readonly production: boolean;
 }
 

@@ -41,6 +41,8 @@ export interface StandIn {
   fail(where: RegExp, how: Fault, times?: number): void;
   /** Ends all faults. */
   heal(): void;
+  /** Called once a build went live, before that is answered. */
+  onActivation: (() => Promise<void>) | undefined;
   /** Status of the agent `model` at Synthflow, and the host that accepts the key. */
   synthflow: {
     key: string;
@@ -93,6 +95,7 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
   const { status, body } = fault
     ? { status: fault.how, body: { code: 20000 + Number(fault.how), message: 'a fault', status: fault.how } }
     : answer(state, arrival, where);
+  if (/Deployments$/.test(where)) await state.onActivation?.();
   response
     .writeHead(Number(status), { 'content-type': 'application/json' })
     .end(typeof body === 'string' ? body : JSON.stringify(body));

@@ -37,25 +37,23 @@ const base = 'serverless\\.twilio\\.com/v1/Services';
 
 /** What Twilio's APIs answer, by method, host and path. */
 export const routes: readonly Route[] = [
-  [
-    new RegExp(`^GET ${base}(?:\\?.*)?$`),
-    (state) => ok(page('services', state.service ? [serviceOf(state.service)] : [])),
-  ],
+  [new RegExp(`^GET ${base}(?:\\?.*)?$`), (state) => ok(page('services', state.service ? [serviceOf(state)] : []))],
   [
     new RegExp(`^POST ${base}$`),
-    (state) => {
+    (state, arrival) => {
       if (state.service !== undefined)
         return ok({ code: 20409, message: 'unique name already exists', status: 400 }, 400);
       state.service = next(state, 'ZS');
-      return ok(serviceOf(state.service), 201);
+      state.serviceName = form(arrival).get('UniqueName') ?? '';
+      return ok(serviceOf(state), 201);
     },
   ],
   [
     new RegExp(`^GET ${base}/(ZS\\w+|twilio-[a-z-]+)$`),
     (state, _arrival, [name = '']) => {
       const { service } = state;
-      return service !== undefined && [service, serviceOf(service).unique_name].includes(name)
-        ? ok(serviceOf(service))
+      return service !== undefined && [service, serviceOf(state).unique_name].includes(name)
+        ? ok(serviceOf(state))
         : missing;
     },
   ],
@@ -169,7 +167,10 @@ export const routes: readonly Route[] = [
   ],
   [
     new RegExp(`^DELETE ${base}/\\w+/Environments/\\w+/Variables/(\\w+)$`),
-    (state, _arrival, [sid = '']) => (state.variables.delete(sid) ? ok('', 204) : missing),
+    (state, _arrival, [sid = '']) => {
+      delete state.live.variables[state.variables.get(sid)?.key ?? ''];
+      return state.variables.delete(sid) ? ok('', 204) : missing;
+    },
   ],
   [
     new RegExp(`^POST ${base}/\\w+/Environments/\\w+/Deployments$`),
@@ -290,9 +291,9 @@ export const routes: readonly Route[] = [
   ],
 ];
 
-const serviceOf = (sid: string) => ({
+const serviceOf = ({ service: sid, serviceName }: State) => ({
   sid,
-  unique_name: 'twilio-synthflow-bridge',
+  unique_name: serviceName,
   friendly_name: 'twilio-synthflow-bridge',
   include_credentials: true,
 });

@@ -111,6 +111,9 @@ export function newState() {
     routeStatus: 403,
     count: 0,
     service: undefined as string | undefined,
+    serviceName: 'twilio-synthflow-bridge',
+    /** Called once a build went live, before that is answered. */
+    onActivation: undefined as (() => Promise<void>) | undefined,
     environment: undefined as { sid: string; build: string | null; suffix: string } | undefined,
     resources: { Functions: new Map<string, string>(), Assets: new Map<string, string>() },
     versions: new Map<string, Uploaded & { owner: string; kind: 'Functions' | 'Assets' }>(),

@@ -14,11 +14,12 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { EventName } from '../../src/assets/log.private';
 import { phonesOf } from '../../src/assets/route.private';
-import { readSettings } from '../../src/assets/settings.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import type { Environment } from '../environment';
 import { makeTemporaryFolder, programFile, runProgram } from '../program';
 import { messageOf } from '../text';
+import { loadNumberTable } from './number-table';
 import { misnamedFiles, unloadableImports } from './uploads';
 
 /** The path of each function. */
@@ -55,11 +56,26 @@ function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-/** Builds into a temporary folder and returns it, for a command that deploys nothing and so must leave `dist` alone. */
-export async function buildTemporarily(project: string, environment: Environment): Promise<string> {
+/** A build, and what it was made from. */
+export interface TemporaryBuild {
+  /** The folder that is uploaded. */
+  readonly dist: string;
+  readonly numbers: NumberTable;
+}
+
+/**
+ * Builds from a copy of the source, in a folder of its own, and loads the number table from the same copy. So what is
+ * checked is what is deployed, whatever another command or an editor does meanwhile.
+ */
+export async function buildTemporarily(project: string, environment: Environment): Promise<TemporaryBuild> {
   const { path } = makeTemporaryFolder('build');
-  await build(project, path, environment);
-  return path;
+  const source = join(path, 'source');
+  for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+    cpSync(join(project, name), join(source, name), { recursive: true });
+  }
+  const dist = join(path, 'dist');
+  await build(source, dist, environment);
+  return { dist, numbers: await loadNumberTable(source) };
 }
 
 /** The folder with the compiled source. What was compiled before is kept beside the packages, and may vanish. */
@@ -116,6 +132,9 @@ function digestOf(project: string): string {
 
 /** The compiler's errors, one a line, each with its file, line and field; a text without any stays unchanged. */
 export function formatCompilerReport(project: string, report: string): string {
+  // The compiler finds it where the table is used.
+  if (/Property 'numbers' does not exist on type/.test(report))
+    return 'src/assets/numbers.private.ts: it exports no `numbers`';
   // Indented lines after an error say more about it.
   const errors = [...report.matchAll(/^(.+)\((\d+),(\d+)\): error TS\d+: (.*(?:\n {2}.*)*)/gm)].map(
     ([, file = '', line = '', column = '', text]) =>
@@ -146,10 +165,12 @@ function linkAssets(outDir: string, file: string): void {
   writeFileSync(path, code);
 }
 
-/** The id of the build in a folder, as each of its functions names it; throws if there is none. */
+/** The id of the build that the code of a function names; `undefined` if it names none. */
+export const buildIn = (code: string): string | undefined => /^\/\/ build ([0-9a-f]+)$/m.exec(code)?.[1];
+
+/** The id of the build in a folder; throws if there is none. */
 export function readBuild(outDir: string): string {
-  const code = readFileSync(join(outDir, 'functions/inbound.protected.js'), 'utf8');
-  const build = /^\/\/ build ([0-9a-f]+)$/m.exec(code)?.[1];
+  const build = buildIn(readFileSync(join(outDir, 'functions/inbound.protected.js'), 'utf8'));
   if (build === undefined) throw new Error('dist names no build: run npm run build');
   return build;
 }

@@ -10,12 +10,11 @@ export async function loadNumberTable(project: string): Promise<NumberTable> {
   try {
     const { numbers } = await unhandled.run(async () => {
       // Not `import`, which takes a path as a URL, in which `#` and `%` mean something else.
-      const module: { readonly numbers?: NumberTable } = require(join(project, 'src/assets/numbers.private'));
+      const module: { readonly numbers: NumberTable } = require(join(project, 'src/assets/numbers.private'));
       // Node.js reports a rejection that nobody handles only after this turn.
       await nextTurn();
       return module;
     });
-    if (numbers === undefined) throw new Error('it exports no `numbers`');
     return numbers;
   } catch (error) {
     throw new Error(`${placeInTable(error)}: expected a number table that can be read; ${messageOf(error)}`);

@@ -9,7 +9,14 @@ import { type Finding, failed, notChecked, ok, warning } from '../finding';
 import { ask } from '../http';
 import type { Shell } from '../shell';
 import { type Account, authTokenOf, clientOf, noCredentials, twilioFailure } from '../twilio/account';
-import { type Deployment, findDeployment, listLogLines, listVariables } from '../twilio/deployment';
+import {
+  type Deployment,
+  findDeployment,
+  listLogLines,
+  listVariables,
+  readLiveBuild,
+  serviceNameOf,
+} from '../twilio/deployment';
 import { checkVariables } from '../twilio/variables';
 import { checkNumber, type Domains, mayLeadHere, pointsAt, targetOf } from '../twilio/wiring';
 import { stepsOf } from './routes';
@@ -42,8 +49,9 @@ export async function checkTwilio(
 ): Promise<TwilioFindings> {
   if (account === undefined) return { findings: [notChecked('Twilio', noCredentials)], wired: [] };
   const client = await clientOf(shell, account);
+  const serviceName = serviceNameOf(shell);
   try {
-    const deployment = await findDeployment(client, expected.suffix);
+    const deployment = await findDeployment(client, serviceName, expected.suffix);
     if (deployment === undefined) {
       const where = expected.suffix && ` in the environment ${expected.suffix}`;
       return { findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')], wired: [] };
@@ -69,16 +77,12 @@ export async function checkTwilio(
   }
 }
 
-async function checkBuild(client: Twilio, { serviceSid, buildSid, domain }: Deployment, build: string) {
+async function checkBuild(client: Twilio, deployment: Deployment, build: string): Promise<Finding> {
   const subject = 'Twilio service';
-  if (buildSid === undefined) return failed(subject, `${domain} has no build`, 'npm run deploy');
-  const service = client.serverless.v1.services(serviceSid);
-  const { functionVersions } = await service.builds(buildSid).fetch();
-  const inbound = functionVersions.find(({ path }) => path === '/inbound');
-  if (inbound === undefined) return failed(subject, `${domain} has no /inbound`, 'npm run deploy');
-  const version = service.functions(inbound.function_sid).functionVersions(inbound.sid);
-  const { content } = await version.functionVersionContent().fetch();
-  if (content.includes(`// build ${build}`)) return ok(subject, `${domain} is this build (${build})`);
+  const { domain } = deployment;
+  const live = await readLiveBuild(client, deployment);
+  if (live === undefined) return failed(subject, `${domain} has no build of the bridge`, 'npm run deploy');
+  if (live === build) return ok(subject, `${domain} is this build (${build})`);
   const detail = `${domain} is another build than this one (${build})`;
   return warning(subject, detail, 'npm run deploy, if that is what callers should get');
 }

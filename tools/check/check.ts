@@ -38,9 +38,8 @@ type Where = Pick<Expected, 'suffix' | 'customDomain'>;
 /** Every check; only what needs no network without a deployment to look at. */
 async function checkAll(shell: Shell, env: string, where: Where | undefined): Promise<readonly Finding[]> {
   const environment = readEnvironment(shell, env);
-  const numbers = await loadNumberTable(shell.project);
   // The compiler knows what is wrong in the number table better than any check of its values.
-  const dist = await buildTemporarily(shell.project, environment);
+  const { dist, numbers } = await buildTemporarily(shell.project, environment);
   const settings = [...checkEnvFile(shell, env), ...checkSettings(environment, numbers)];
   if (where === undefined) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));

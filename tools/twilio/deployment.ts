@@ -1,9 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import type { Twilio } from 'twilio';
 import type { LogLine } from '../../src/assets/log.private';
+import { buildIn } from '../build/build';
+import type { Shell } from '../shell';
 import { parseLine } from '../story/explanation';
+import { messageOf } from '../text';
 
-/** The name under which `.twilioserverlessrc` deploys. */
-export const serviceName = 'twilio-synthflow-bridge';
+/**
+ * The name under which this checkout deploys, as the toolkit reads it: the `serviceName` of `.twilioserverlessrc`.
+ * Throws if that file can't be read.
+ */
+export function serviceNameOf({ project }: Pick<Shell, 'project'>): string {
+  const file = join(project, '.twilioserverlessrc');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
+  try {
+    // The file is JSON5, which is a part of JavaScript.
+    const { serviceName = 'twilio-synthflow-bridge' } = runInNewContext(`(${text}\n)`, {}, { timeout: 1000 });
+    return String(serviceName);
+  } catch (error) {
+    throw new Error(`.twilioserverlessrc: expected JSON5; ${messageOf(error)}`);
+  }
+}
 
 /** One environment of the deployed service. */
 export interface Deployment {
@@ -28,21 +47,33 @@ export function inOrder<T>(items: readonly T[], timeOf: (item: T) => Date): read
   return forwards.toSorted((a, b) => msOf(a) - msOf(b));
 }
 
-/** The id of the deployed service; `undefined` when there is none. Throws Twilio's error. */
-export async function findServiceSid(client: Twilio): Promise<string | undefined> {
-  const services = await client.serverless.v1.services.list({ pageSize: 100 });
-  return services.find(({ uniqueName }) => uniqueName === serviceName)?.sid;
-}
-
 /** The deployment in the environment of this suffix (`''`: production), or `undefined`. Throws Twilio's error. */
-export async function findDeployment(client: Twilio, suffix: string): Promise<Deployment | undefined> {
-  const serviceSid = await findServiceSid(client);
+export async function findDeployment(
+  client: Twilio,
+  serviceName: string,
+  suffix: string,
+): Promise<Deployment | undefined> {
+  const services = await client.serverless.v1.services.list({ pageSize: 100 });
+  const serviceSid = services.find(({ uniqueName }) => uniqueName === serviceName)?.sid;
   if (serviceSid === undefined) return undefined;
   const environments = await client.serverless.v1.services(serviceSid).environments.list({ pageSize: 100 });
   const environment = environments.find(({ domainSuffix }) => (domainSuffix ?? '') === suffix);
   if (environment === undefined) return undefined;
   const { sid, buildSid, domainName } = environment;
   return { serviceSid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
+}
+
+/** The id of the build that is live, as its `/inbound` names it; `undefined` where there is none. Throws Twilio's error. */
+export async function readLiveBuild(client: Twilio, deployment: Deployment): Promise<string | undefined> {
+  const { serviceSid, buildSid } = deployment;
+  if (buildSid === undefined) return undefined;
+  const service = client.serverless.v1.services(serviceSid);
+  const { functionVersions } = await service.builds(buildSid).fetch();
+  const inbound = functionVersions.find(({ path }) => path === '/inbound');
+  if (inbound === undefined) return undefined;
+  const version = service.functions(inbound.function_sid).functionVersions(inbound.sid);
+  const { content } = await version.functionVersionContent().fetch();
+  return buildIn(content) ?? 'unknown';
 }
 
 /** What the functions of a deployment have logged since this date. Throws Twilio's error. */

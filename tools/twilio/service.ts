@@ -5,7 +5,7 @@ import { readEnvironment } from '../environment';
 import type { Shell } from '../shell';
 import { maskUnless } from '../text';
 import { clientOf, describeTwilioError, requireAccount } from './account';
-import { type Deployment, findDeployment, inOrder, listLogLines, type TimedLine } from './deployment';
+import { type Deployment, findDeployment, inOrder, listLogLines, serviceNameOf, type TimedLine } from './deployment';
 import { type Leg, legOf } from './recorded-leg';
 import { type Domains, isSwitched, pointsAt, refusalOf, type TwilioNumber } from './wiring';
 
@@ -37,7 +37,7 @@ export async function openService(
 ): Promise<Service> {
   const environment = readEnvironment(shell, env);
   const client = await clientOf(shell, requireAccount(environment, shell.env), everyMs);
-  const deployment = await explained(findDeployment(client, suffix));
+  const deployment = await explained(findDeployment(client, serviceNameOf(shell), suffix));
   if (deployment === undefined) {
     const [name, option] = suffix === '' ? ['production', '--production'] : [suffix, `--environment ${suffix}`];
     throw new Error(`the service is not deployed in the environment ${name}: npm run deploy -- ${option}`);

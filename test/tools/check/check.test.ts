@@ -143,10 +143,7 @@ describe('npm run check', () => {
         "  '+15550100100': { customVariables: (call) => ({ city: call.parameters.FromCity }) },",
         /numbers\.private\.ts:3:[\s\S]*'city'|FromCity/,
       ],
-      [
-        "  '+15550100100': process.env.NOTHING!.x,",
-        /numbers\.private\.ts:3:\d+: expected a number table that can be read/,
-      ],
+      ["  '+15550100100': JSON.parse(''),", /numbers\.private\.ts:3:\d+: expected a number table that can be read/],
     ])('names file, line and field: %s', async (entry, message) => {
       const workplace = place(settings, true);
       writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
@@ -163,18 +160,8 @@ describe('npm run check', () => {
       writeFileSync(tableOf(workplace.project), 'export const table = {};\n');
 
       expect((await workplace.run('check', ['--offline'])).stderr).toMatch(
-        /^The check could not run: src\/assets\/numbers\.private\.ts: expected .* exports no `numbers`\n$/,
+        /^The check could not run: src\/assets\/numbers\.private\.ts: it exports no `numbers`\n$/,
       );
-    });
-
-    test('keeps what the table prints out of the result', async () => {
-      const workplace = place(settings, true);
-      const entry = "  '+15550100100': (console.log('mine'), {}),";
-      writeFileSync(tableOf(workplace.project), `${head}${entry}\n};\n`);
-      const { stdout, stderr } = await workplace.start('check', ['--offline', '--json']).ended;
-
-      expect(resultOf(stdout, 'settings')).toMatchObject({ result: 'ok' });
-      expect(stderr).toContain('mine');
     });
   });
 

@@ -1,8 +1,11 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startSynthflow } from '../../../lab/synthflow/api';
 import { voiceParameters } from '../../../lab/twilio/webhook';
 import { layOut } from '../../setup/cloud';
 import { settings as accepted, credentials, nowhere, resultOf, shellLogin, useStandIn } from '../../setup/live';
-import { account, domain } from '../../setup/twilio-api';
+import { account, domain, numberOf } from '../../setup/twilio-api';
+import type { Fault } from '../../setup/twilio-state';
 
 const packageJson = require('../../../package.json');
 const { api, place } = useStandIn();
@@ -57,7 +60,7 @@ describe('npm run deploy', () => {
     await newMachine({ ...settings, ...credentials }).run('deploy');
     const changed = { ...settings, SYNTHFLOW_MODEL_ID: 'agent-2' };
     const pipeline = newMachine({});
-    const second = await pipeline.run('deploy', ['--json'], { env: { ...changed, ...shellLogin } });
+    const second = await pipeline.run('deploy', ['--json', '--yes'], { env: { ...changed, ...shellLogin } });
     const report = JSON.parse(second.stdout);
     const check = await pipeline.run('check', ['--json'], { env: { ...changed, ...nowhere, ...shellLogin } });
 
@@ -88,7 +91,7 @@ describe('npm run deploy', () => {
       await newMachine(before).run('deploy', args);
       const { NOTES: _notes, TRANSFER_NUMBERS: _numbers, ...after } = { ...before, CALL_ROUTE: '' };
       const renamed = { ...after, DIAL_TIMEOUT_SECONDS: '5', MEMO: 'mine' };
-      const { exitStatus, stdout } = await newMachine(renamed).run('deploy', args);
+      const { exitStatus, stdout } = await newMachine(renamed).run('deploy', [...args, '--yes']);
       const { CALL_ROUTE: _route, ...kept } = settings;
 
       expect(exitStatus).toBe(0);
@@ -125,13 +128,88 @@ describe('npm run deploy', () => {
     expect(api().live.variables).toEqual(settings);
   });
 
-  test('says what it has removed if it fails afterwards', async () => {
+  test.each<[RegExp, Fault]>([
+    [/^serverless-upload/, 400],
+    [/Builds$/, 400],
+    [/Deployments$/, 500],
+  ])('leaves the old build with its settings when %s fails', async (where, how) => {
     await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy');
-    api().fail(/Builds$/, 400);
-    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+    const { functions } = api().live;
+    api().fail(where, how);
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', ['--yes']);
 
     expect(exitStatus).toBe(1);
-    expect(stderr).toContain('Already removed: TRANSFER_NUMBERS');
+    expect(stderr).toContain('Nothing was deployed: ');
+    expect(api().live.functions).toBe(functions);
+    expect(api().arrivals.filter(({ method }) => method === 'DELETE')).toEqual([]);
+  });
+
+  test('goes on after a 429 on an upload', async () => {
+    api().fail(/^serverless-upload/, 429, 1);
+    const { exitStatus } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(exitStatus).toBe(0);
+    expect(api().live.functions.map(({ content }) => content.includes('// build '))).toEqual(Array(5).fill(true));
+  });
+
+  test("finds out what is live when Twilio's last answer is lost", async () => {
+    api().fail(/Deployments$/, 'lost');
+    const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(exitStatus).toBe(0);
+    expect(stdout).toContain(`Deployed  ${domain}`);
+    expect(stderr).not.toContain('Nothing was deployed');
+  });
+
+  test.each<[string, RegExp]>([
+    ['what is live cannot be read', /Versions\/\w+\/Content$/],
+    ['a variable cannot be removed', /^serverless\.twilio\.com\/v1\/Services\/\w+\/Environments\/\w+\/Variables\/\w+$/],
+  ])('never says that nothing was deployed once it may be live: %s', async (_case, where) => {
+    const machine = newMachine({ ...settings, ...credentials });
+    await machine.run('deploy');
+    await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy', ['--yes']);
+    api().fail(where, 500);
+    const { exitStatus, stdout, stderr } = await machine.run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(
+      /^Build [0-9a-f]{12}: It is deployed, but variables that are no longer set may still be there /,
+    );
+    expect(stderr).not.toContain('Nothing was deployed');
+  });
+
+  test('says so when another deployment went live beside it', async () => {
+    const machine = newMachine({ ...settings, ...credentials });
+    const other = newMachine({ ...settings, ...credentials });
+    appendFileSync(join(other.project, 'src/assets/numbers.private.ts'), '// another one\n');
+    api().onActivation = async () => {
+      api().onActivation = undefined;
+      await other.run('deploy', ['--yes']);
+    };
+    const { exitStatus, stdout } = await machine.run('deploy', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/^another deployment \(build [0-9a-f]{12}\) replaced this one$/),
+    });
+  });
+
+  test('uploads what it built and checked, whatever is built or written meanwhile', async () => {
+    const machine = newMachine({ ...settings, ...credentials });
+    const table = join(machine.project, 'src/assets/numbers.private.ts');
+    const { exitStatus } = await machine.run('deploy', [], {
+      onOutput: (_stdout, stderr) => {
+        if (!stderr.includes('checking the settings')) return;
+        writeFileSync(table, "throw new Error('half written');");
+        mkdirSync(join(machine.project, 'dist/functions'), { recursive: true });
+        writeFileSync(join(machine.project, 'dist/functions/inbound.protected.js'), 'broken');
+      },
+    });
+
+    expect(exitStatus).toBe(0);
+    expect(api().live.assets.find(({ path }) => path === '/numbers.js')?.content).toContain('exports.numbers = {}');
+    expect(api().live.functions.map(({ content }) => content)).not.toContain('broken');
   });
 
   test('uses us1, the only region of Functions, whatever the shell sets', async () => {
@@ -182,6 +260,51 @@ describe('npm run deploy', () => {
     expect(exitStatus).toBe(1);
     expect(stderr).toContain(message);
     expect(api().arrivals).toEqual([]);
+  });
+
+  test('asks before it replaces what another checkout has deployed, and shows it', async () => {
+    const first = newMachine({ ...settings, ...credentials });
+    await first.run('deploy');
+    api().numbers.push({ ...numberOf('+15550101001', 0), voice_url: `https://${domain}/inbound` });
+    const second = newMachine({ ...settings, ...credentials, SYNTHFLOW_MODEL_ID: 'agent-2' });
+    const refused = await second.run('deploy', [], { typed: 'no\n' });
+    const unasked = await second.run('deploy');
+    const { variables } = api().live;
+    const wanted = await second.run('deploy', [], { typed: 'yes\n' });
+    const again = await second.run('deploy');
+
+    expect(refused).toMatchObject({ exitStatus: 1 });
+    expect(refused.stderr).toContain(
+      `Domain   ${domain}\nAgent    ${settings.SYNTHFLOW_MODEL_ID}\nNumbers  +15550101001\n`,
+    );
+    expect(unasked.stderr).toContain('Nothing was deployed: give --yes to replace it without a terminal');
+    expect(variables.SYNTHFLOW_MODEL_ID).toBe(settings.SYNTHFLOW_MODEL_ID);
+    expect([wanted.exitStatus, again.exitStatus]).toEqual([0, 0]);
+    expect(again.stderr).not.toContain("hasn't made");
+  });
+
+  test('deploys, finds and checks the service that .twilioserverlessrc names', async () => {
+    const machine = newMachine({ ...settings, ...nowhere, ...credentials });
+    const file = join(machine.project, '.twilioserverlessrc');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"twilio-synthflow-bridge"', "'another-name'"));
+    await machine.run('deploy');
+    const check = await machine.run('check', ['--json']);
+    const others = await newMachine({ ...settings, ...nowhere, ...credentials }).run('check', ['--json']);
+
+    expect(api().arrivals.find(({ method, path }) => method === 'POST' && /Services$/.test(path))?.body).toContain(
+      'UniqueName=another-name',
+    );
+    expect(resultOf(check.stdout, 'Twilio service')).toMatchObject({ result: 'ok' });
+    expect(resultOf(others.stdout, 'Twilio service')).toMatchObject({ result: 'failed' });
+  });
+
+  test.each(['{ serviceName: ', 'null'])('says that it cannot read .twilioserverlessrc: %s', async (text) => {
+    const machine = newMachine({ ...settings, ...credentials });
+    writeFileSync(join(machine.project, '.twilioserverlessrc'), text);
+    const { exitStatus, stderr } = await machine.run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was deployed: .twilioserverlessrc: expected JSON5; ');
   });
 
   test('says which file to copy when there are no settings at all', async () => {
