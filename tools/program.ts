@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { types } from 'node:util';
@@ -84,13 +86,23 @@ export interface TemporaryFolder {
 
 const temporary = resolve(__dirname, '../.tmp');
 
+/** This machine or container, of which several may share the project's folder, each with process ids of its own. */
+function hostId(): string {
+  const namespace = '/proc/self/ns/pid';
+  const processIds = existsSync(namespace) ? readlinkSync(namespace) : '';
+  return createHash('sha256').update(`${hostname()} ${processIds}`).digest('hex').slice(0, 8);
+}
+
+/** When this process began, in ms since 1970: a later one may get its id. */
+const start = Math.round(performance.timeOrigin);
+
 /**
  * Makes a folder that only this user can read. It is gone when this process exits, at the latest. It lies in the
  * project, so that Node.js finds the project's packages from there.
  */
 export function makeTemporaryFolder(purpose: string): TemporaryFolder {
   mkdirSync(temporary, { recursive: true });
-  const path = mkdtempSync(join(temporary, `${purpose}-${process.pid}-`));
+  const path = mkdtempSync(join(temporary, `${purpose}-${hostId()}-${process.pid}-${start}-`));
   const removeNow = (): void => removeFolder(path);
   const forget = onExit(removeNow);
   const remove = (): void => {
@@ -103,16 +115,26 @@ export function makeTemporaryFolder(purpose: string): TemporaryFolder {
 /** Removes the folders of processes that were killed before they could. */
 export function removeLeftOvers(): void {
   if (!existsSync(temporary)) return;
-  for (const name of readdirSync(temporary)) if (isLeftOver(name)) removeFolder(join(temporary, name));
+  for (const name of readdirSync(temporary)) {
+    if (!isLeftOver(name)) continue;
+    try {
+      removeFolder(join(temporary, name));
+    } catch {
+      // Another user's: it is for them to remove.
+    }
+  }
 }
 
 function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Whether the process that made the folder of this name has ended. */
+/** Whether the process that made the folder of this name has surely ended. */
 function isLeftOver(name: string): boolean {
-  const pid = Number(/-(\d+)-[^-]+$/.exec(name)?.[1]);
+  const [, host, id, began] = /-([0-9a-f]{8})-(\d+)-(\d+)-[^-]+$/.exec(name) ?? [];
+  if (host !== hostId()) return false;
+  const pid = Number(id);
+  if (pid === process.pid) return Number(began) !== start;
   try {
     process.kill(pid, 0);
     return false;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import fs, { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { startEmulator } from '../../lab/twilio/emulator';
 import { makeTemporaryFolder, programFile, removeLeftOvers, runProgram } from '../../tools/program';
 
@@ -114,7 +114,46 @@ describe('A temporary folder', () => {
     expect(isThere).toBe(true);
   });
 
-  test('is never committed', () => {
-    expect(readFileSync(join(root, '.gitignore'), 'utf8').split('\n')).toContain('.tmp/');
+  test.each([
+    ['another host', (name: string) => name.replace(/-[0-9a-f]{8}-/, '-00000000-')],
+    ['nobody who can be found', () => 'a-folder-of-somebody'],
+  ])('of %s stays, although no process here has its id', async (_whose, rename) => {
+    const child = inChild('process.kill(process.pid, "SIGKILL")');
+    const path = await pathOf(child);
+    await new Promise((done) => child.once('close', done));
+    const other = join(dirname(path), rename(basename(path)));
+    renameSync(path, other);
+    removeLeftOvers();
+    const isThere = existsSync(other);
+    rmSync(other, { recursive: true });
+
+    expect(isThere).toBe(true);
+  });
+
+  test('of an earlier process with the id of this one is removed', () => {
+    const { path, remove } = makeTemporaryFolder('test');
+    const earlier = path.replace(/-\d+-([^-]+)$/, '-1-$1');
+    renameSync(path, earlier);
+    removeLeftOvers();
+    remove();
+
+    expect(existsSync(earlier)).toBe(false);
+  });
+
+  test("that can't be removed is left, and stops nothing", () => {
+    const remove = jest.spyOn(fs, 'rmSync').mockImplementation(() => {
+      throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+    });
+    const { path } = makeTemporaryFolder('test');
+    renameSync(path, path.replace(/-\d+-([^-]+)$/, '-1-$1'));
+    expect(removeLeftOvers).not.toThrow();
+    remove.mockRestore();
+    removeLeftOvers();
+  });
+
+  test('is never committed, nor is any env file but the example', () => {
+    const ignored = readFileSync(join(root, '.gitignore'), 'utf8').split('\n');
+
+    expect(ignored).toEqual(expect.arrayContaining(['.tmp/', '.env*', '*.env', '!.env.example']));
   });
 });

@@ -104,6 +104,9 @@ export interface Wiring {
   readonly voiceFallbackMethod: string;
 }
 
+/** Its fields, in the order in which they are shown. */
+export const wiringFields = ['voiceUrl', 'voiceMethod', 'voiceFallbackUrl', 'voiceFallbackMethod'] as const;
+
 /** How the outage switch points a number at the deployment of this domain: past every function. */
 export const outageWiringOf = (domain: string): Wiring => ({
   voiceUrl: `https://${domain}/fallback.xml`,

@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseJson } from '../text';
-import type { Wiring } from '../twilio/deployment';
+import { type Wiring, wiringFields } from '../twilio/deployment';
 
 /** The change of a number that `--undo` takes back. */
 export interface SavedChange {
@@ -15,10 +15,19 @@ export type Saved = Readonly<Record<string, SavedChange>>;
 export function readSaved(file: string): Saved {
   if (!existsSync(file)) return {};
   const json = parseJson(readFileSync(file, 'utf8'));
-  const entries = Object.entries<Partial<SavedChange>>(Object(json));
-  const isRecord = entries.every(([, { before, after }]) => before !== undefined && after !== undefined);
-  if (json !== undefined && isRecord) return Object(json);
+  if (isSaved(json)) return json;
   throw new Error(`${file}: expected a record of npm run wire; remove it, and set the numbers by hand in the Console`);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isSaved(json: unknown): json is Saved {
+  const isWiring = (value: unknown): boolean =>
+    isObject(value) && wiringFields.every((field) => typeof value[field] === 'string');
+  return (
+    isObject(json) && Object.values(json).every((one) => isObject(one) && isWiring(one.before) && isWiring(one.after))
+  );
 }
 
 /**
@@ -28,7 +37,8 @@ export function readSaved(file: string): Saved {
 export function saveChange(file: string, number: string, change: SavedChange | undefined): void {
   const { [number]: _replaced, ...others } = readSaved(file);
   const all = change === undefined ? others : { ...others, [number]: change };
-  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-  // The mode above counts only for a new file.
-  chmodSync(file, 0o600);
+  // Written beside it, so that a full disk costs no record; a new file, since the mode counts only for that.
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }

@@ -14,7 +14,7 @@ import { readEnvironment } from '../environment';
 import { type Finding, formatFindings, isOk, notChecked } from '../finding';
 import type { Shell } from '../shell';
 import { clientOf, requireAccount } from '../twilio/account';
-import { outageWiringOf, wiringOf } from '../twilio/deployment';
+import { outageWiringOf, wiringFields, wiringOf } from '../twilio/deployment';
 import { openService } from '../twilio/service';
 import { currentWiring, showUrl } from '../twilio/wiring';
 import { applyChanges, type Change, findChange, type Request } from './changes';
@@ -24,7 +24,7 @@ async function confirm(shell: Shell, changes: readonly Change[]): Promise<boolea
   const { stderr } = shell;
   for (const { number, target } of changes) {
     const before = currentWiring(number);
-    for (const name of ['voiceUrl', 'voiceMethod', 'voiceFallbackUrl', 'voiceFallbackMethod'] as const) {
+    for (const name of wiringFields) {
       const [was, becomes] = [before, target].map((wiring) => showUrl(wiring[name]) || 'unset');
       stderr.write(`${number.phoneNumber}  ${name.padEnd(20)}${was} → ${becomes}\n`);
     }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { inTerminal } from '../../setup/command';
+import { type CommandRun, inTerminal } from '../../setup/command';
 import { credentials, nowhere, resultOf, settings, useStandIn } from '../../setup/live';
 import { domain, numberOf } from '../../setup/twilio-api';
 
@@ -89,18 +89,46 @@ describe('npm run wire', () => {
   test('names a record that it cannot read, or cannot write', async () => {
     const workplace = place(full);
     const file = join(dirname(workplace.envFile), '.wired.json');
-    writeFileSync(file, '{"+1555');
-    const unread = await workplace.run('wire', ['--undo', '--yes']);
+    const odd = [
+      '{"+1555',
+      'null',
+      '[null]',
+      '7',
+      '{"+15550101001":null}',
+      '{"+15550101001":{"before":{},"after":{}}}',
+    ];
+    const unread: CommandRun[] = [];
+    for (const text of odd) {
+      writeFileSync(file, text);
+      unread.push(await workplace.run('wire', ['--undo', '--yes']));
+    }
     rmSync(file);
     mkdirSync(file);
     const unwritten = await workplace.run('wire', [first, '--yes']);
 
-    expect(unread).toMatchObject({
-      exitStatus: 1,
-      stderr: expect.stringContaining('.wired.json: expected a record of npm run wire; remove it'),
-    });
+    const sentence = expect.stringContaining('.wired.json: expected a record of npm run wire; remove it');
+    expect(unread).toMatchObject(odd.map(() => ({ exitStatus: 1, stderr: sentence })));
     expect(unwritten).toMatchObject({ exitStatus: 1, stderr: expect.stringMatching(/^Nothing was changed: EISDIR/) });
     expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('keeps its record when the disk is full, and changes nothing', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '--yes']);
+    const file = join(dirname(workplace.envFile), '.wired.json');
+    const before = readFileSync(file, 'utf8');
+    const writeAll = fs.writeFileSync;
+    const write = jest.spyOn(fs, 'writeFileSync').mockImplementation((path, text) => {
+      writeAll(path, String(text).slice(0, 5));
+      throw new Error('ENOSPC: no space left on device');
+    });
+    const { exitStatus, stderr } = await workplace.run('wire', ['+15550101002', '--yes']);
+    write.mockRestore();
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('ENOSPC');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(api().numbers[1]).toMatchObject({ voice_url: 'https://example.com/old' });
   });
 
   test('puts back the numbers that it is given, and then knows nothing of them', async () => {
