@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { AxiosInstance } from 'axios';
 import type { Shell } from './shell';
+import { withoutControls } from './text';
 
 /** The answer to a request that a command made. */
 export interface HttpAnswer {
@@ -34,12 +35,24 @@ export async function ask(
     return { status: statusCode, body, found: `HTTP ${statusCode}` };
   } catch (error) {
     const code = types.isNativeError(error) && 'code' in error ? String(error.code) : '';
-    const isLate = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
+    const isLate = ['ECONNABORTED', 'ERR_CANCELED', 'ETIMEDOUT'].includes(code);
     return { status: 0, body: undefined, found: isLate ? 'no answer within 10 s' : `no connection (${code})` };
   }
 }
 
-/** Sends the requests of a client as the shell says. */
+/** Bytes of a response that are read: a page of Twilio's lists has about 1 MB. */
+const maxResponseBytes = 16 * 1_048_576;
+
+/**
+ * Sends the requests of a client as the shell says, each with a deadline for all of it and a limit for what is read.
+ * What comes back can't steer a terminal.
+ */
 export function useTransport(client: AxiosInstance, { request }: Pick<Shell, 'request'>): void {
   if (request !== undefined) client.defaults.transport = { request };
+  client.defaults.maxContentLength = maxResponseBytes;
+  client.interceptors.request.use((config) => {
+    // The client's own timeout begins again with each byte that comes.
+    return { ...config, signal: AbortSignal.timeout(requestTimeoutMs) };
+  });
+  client.interceptors.response.use((response) => ({ ...response, data: withoutControls(response.data) }));
 }

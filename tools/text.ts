@@ -1,7 +1,19 @@
 import { types } from 'node:util';
 
-/** Rows for a terminal, with each column as wide as its longest cell. */
-export function alignColumns(rows: readonly (readonly string[])[]): string {
+/** A value as it came from elsewhere, whose texts are without what would steer a terminal. */
+export function withoutControls(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/[^\P{Cc}\n\t]/gu, '');
+  if (Array.isArray(value)) return value.map(withoutControls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutControls(one)]));
+}
+
+/** A text in one line: a line of its own would look like one of ours. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** Rows for a terminal, a line each, with each column as wide as its longest cell. */
+export function alignColumns(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths: number[] = [];
   for (const [column, { length }] of rows.flatMap((row) => [...row.entries()])) {
     widths[column] = Math.max(widths[column] ?? 0, length);

@@ -195,11 +195,8 @@ const fieldOf = (value: unknown, name: string): unknown => Object(value)[name];
 
 function textIn(value: unknown, name: string): string | undefined {
   const text = fieldOf(value, name);
-  return typeof text === 'string' && text !== '' ? withoutControls(text) : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
-
-/** A text without what would steer a terminal. */
-const withoutControls = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '');
 
 /** A number, which these APIs also write as text. */
 function numberIn(value: unknown, name: string): number | undefined {

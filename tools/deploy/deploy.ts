@@ -20,7 +20,7 @@ import {
 import { type Environment, readEnvironment } from '../environment';
 import { formatFindings, isOk } from '../finding';
 import type { Shell } from '../shell';
-import { alignColumns, messageOf } from '../text';
+import { alignColumns, messageOf, oneLine } from '../text';
 import { type Account, clientOf, describeTwilioError, requireAccount } from '../twilio/account';
 import { type Deployment, findDeployment, listVariables, readLiveBuild, serviceNameOf } from '../twilio/deployment';
 import { explained } from '../twilio/service';
@@ -104,7 +104,8 @@ function describeFailure(error: unknown): string {
   if (typeof code === 'string' && /^(ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE)/.test(code)) {
     return 'the connection to Twilio broke: run it again; what was live before still answers';
   }
-  return typeof code === 'number' ? `Twilio's error ${code}: ${messageOf(error)}` : messageOf(error);
+  const message = oneLine(messageOf(error));
+  return typeof code === 'number' ? `Twilio's error ${code}: ${message}` : message;
 }
 
 /** Variables of the deployed environment that the settings don't have. */

@@ -1,5 +1,5 @@
 import type { Paint } from '../command';
-import { alignColumns } from '../text';
+import { alignColumns, oneLine } from '../text';
 import { explain, parseLine } from './explanation';
 import type { Step, Story } from './recorder';
 
@@ -11,7 +11,8 @@ export function tell({ log, warnings }: Pick<Story, 'log' | 'warnings'>): readon
   const lines = log.map(parseLine).filter((line) => line !== undefined);
   const warned = warnings.map(({ code, text }) => `Twilio warns: ${code} ${text} → docs/runbook.md`);
   const explained = lines.map(explain);
-  return [...warned, ...explained.flatMap(({ what, advice }) => [what, ...advice.map((sentence) => `  ${sentence}`)])];
+  const told = explained.flatMap(({ what, advice }) => [what, ...advice.map((sentence) => `  ${sentence}`)]);
+  return [...warned, ...told].map(oneLine);
 }
 
 /** A call for a terminal; `isVerbose` adds every message whole. */

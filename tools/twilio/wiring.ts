@@ -1,5 +1,6 @@
 import type { Twilio } from 'twilio';
 import { type Finding, failed, ok, warning } from '../finding';
+import { oneLine } from '../text';
 import { outageWiringOf, type Wiring, wiringOf } from './deployment';
 
 /** A phone number of the account, as Twilio's API shows it. */
@@ -53,7 +54,10 @@ export function differences(found: CallTarget, target: Wiring): readonly string[
 const withoutOverrides = (url: string): string => url.replace(/#.*/, '');
 
 /** A URL for people, without what may be secret in it: a login, and the query. */
-export const showUrl = (url: string): string => url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1…@').replace(/\?[^#]+/, '?…');
+export const showUrl = (url: string): string =>
+  oneLine(url)
+    .replace(/^(\w+:\/\/)[^/?#]*@/, '$1…@')
+    .replace(/\?[^#]+/, '?…');
 
 /** What the deployment can be reached at: its own domain and, if there is one, a custom domain. */
 export type Domains = readonly [string, ...string[]];
