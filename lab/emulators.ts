@@ -14,6 +14,9 @@ export interface Emulators {
   stop(): Promise<void>;
 }
 
+/** Emulators that are kept for the next calls: each takes 95 MB, and a call at another time needs one of its own. */
+const keptStages = 3;
+
 /** No emulators yet: each is started with the first call that needs it. */
 export function createEmulators(): Emulators {
   const stages = new Map<string, Promise<Stage>>();
@@ -28,7 +31,14 @@ export function createEmulators(): Emulators {
     current = settings;
     const key = JSON.stringify(options);
     const known = stages.get(key) ?? startStage(options);
+    // The one that was used last is the last one to go.
+    stages.delete(key);
     stages.set(key, known);
+    for (const oldest of [...stages.keys()].slice(0, -keptStages)) {
+      const ending = stages.get(oldest);
+      stages.delete(oldest);
+      await ending?.then(stopStage, () => undefined);
+    }
     // One that didn't start, or has ended since, is no use to the next call.
     const stage = await known.catch((error: unknown) => {
       stages.delete(key);

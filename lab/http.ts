@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:net';
 
-const host = '127.0.0.1';
+const loopback = '127.0.0.1';
 
 /** Below the ports that a system gives out by itself: Linux starts at 32768, macOS and Windows at 49152. */
 const [lowest, highest] = [16_384, 32_767];
@@ -22,7 +22,7 @@ async function isFree(port: number): Promise<boolean> {
   const [tcp, udp] = [createServer(), createSocket('udp4')];
   try {
     await listen(tcp, port);
-    await once(udp.bind(port, host), 'listening');
+    await once(udp.bind(port, loopback), 'listening');
     return true;
   } catch {
     return false;
@@ -34,7 +34,7 @@ async function isFree(port: number): Promise<boolean> {
 
 /** Starts a server on loopback and returns its port; 0 lets the system choose a free one. */
 export async function listen(server: Server, port = 0): Promise<number> {
-  await once(server.listen(port, host), 'listening');
+  await once(server.listen(port, loopback), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address of the server');
   return address.port;
@@ -64,6 +64,20 @@ export async function serve(handle: RequestListener, port = 0): Promise<LocalSer
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Whether a request may talk to the lab: a page of another site may not, whatever name it gives this machine. */
+export function isOwnHost(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost):\d+$/.test(host ?? '');
+}
+
+/** Lets only programs through: a browser says which page sends its request. */
+export function forPrograms(handle: RequestListener): RequestListener {
+  return (incoming, response) => {
+    const { origin, host, 'sec-fetch-site': site } = incoming.headers;
+    const isProgram = origin === undefined && site === undefined && isOwnHost(host);
+    return isProgram ? handle(incoming, response) : void response.writeHead(403).end();
   };
 }
 

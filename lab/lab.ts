@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { parseAddress } from '../src/assets/twilio/address.private';
@@ -10,7 +12,7 @@ import { parseJson } from '../tools/text';
 import { pause, startCallTime, startClock } from './clock';
 import { createEmulators, type Stage } from './emulators';
 import type { CallDetails } from './fields';
-import { freePort, readBody, serve } from './http';
+import { forPrograms, freePort, readBody, serve } from './http';
 import { numbers as labTable } from './numbers';
 import { labNumbers, partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, secretsOf } from './settings';
@@ -20,7 +22,8 @@ import { type AgentBehaviour, startTrunk } from './synthflow/trunk';
 import { carry } from './twilio/carrier';
 import { labAuthToken, newCallSid } from './twilio/webhook';
 
-const standInKey = 'lab-api-key-0123456789';
+/** Made up, new in each process: neither a web page nor another user of this machine knows it. */
+const standInKey = `lab-api-key-${randomUUID()}`;
 
 /** How to run the lab. */
 export interface LabOptions {
@@ -86,12 +89,16 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
   };
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
   // What takes new voicemails, such as a chat.
-  const hook = await serve(async (incoming, response) => {
+  const hookPath = `/${randomUUID()}`;
+  const takeVoicemail = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (incoming.url !== hookPath) return void response.writeHead(404).end();
     const { recorder } = current;
     recorder.step('function', 'person', 'a new voicemail', await readBody(incoming));
     recorder.step('person', 'function', labelOfStatus(200));
     response.writeHead(200).end();
-  });
+  };
+  const hook = await serve(forPrograms(takeVoicemail));
+  const voicemailUrl = `${hook.url}${hookPath}`;
   const closedPort = await freePort();
   const emulators = createEmulators();
 
@@ -107,7 +114,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       apiUrl: scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl,
       apiKey: standInKey,
       sipAddress: trunk.address,
-      voicemailUrl: hook.url,
+      voicemailUrl,
     };
     const env = playedEnvironment(played.environment, standIns, scenario.env ?? {});
     const { closed } = readSettings(env, played.numbers, parseAddress(called));
@@ -115,11 +122,11 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       env,
       warm: !cold,
       dist: played.dist,
-      voicemailUrl: hook.url,
+      voicemailUrl,
       numbers: scenario.hasTable ? labTable : undefined,
       now: at && instantOf(at, closed?.hours.timeZone),
       onLine: (line: string): void =>
-        line.startsWith('{"event"') ? current.recorder.log(line) : current.recorder.print(line),
+        parseLine(line) === undefined ? current.recorder.print(line) : current.recorder.log(line),
     };
     return emulators.stageFor(options, JSON.stringify([played.environment, played.dist]));
   };

@@ -28,7 +28,7 @@ async function serveLive(shell: Shell, env: string, suffix: string, port: number
     saved: about,
     describe: () => about,
     routes: {
-      'GET /api/record': (_incoming, response, query) => {
+      'GET api/record': (_incoming, response, query) => {
         const callSid = query.get('call') ?? '';
         if (calls.find(callSid) !== undefined) watch?.want(callSid);
         sendJson(response, {});

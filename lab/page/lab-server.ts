@@ -88,11 +88,11 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
   };
 
   const routes = {
-    'GET /api/number': async (_incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => {
+    'GET api/number': async (_incoming: IncomingMessage, response: ServerResponse, query: URLSearchParams) => {
       const { environment, numbers, problem } = await readSettings();
       sendJson(response, problem ?? describeNumber(environment, numbers, query.get('called') ?? ''));
     },
-    'POST /api/calls': place,
+    'POST api/calls': place,
   };
   return startPageServer({ calls, describe, saved: { lanes, pace }, routes, port });
 }

@@ -24,6 +24,14 @@ const change = (changes) => {
   Object.assign(state, changes);
   draw();
 };
+/** The value of a JSON text; `undefined` for any other. */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
 const shownId = () => (saved ? [...state.calls.keys()][0] : new URLSearchParams(location.hash.slice(1)).get('call'));
@@ -33,7 +41,7 @@ const show = (id) => {
 /** Asks for all that is known of the real call that is shown. */
 const wantRecord = () => {
   if (state.lab?.live && shownId())
-    fetch(`/api/record?${new URLSearchParams({ call: shownId() })}`).catch(() => undefined);
+    fetch(`api/record?${new URLSearchParams({ call: shownId() })}`).catch(() => undefined);
 };
 
 const states = {
@@ -49,7 +57,7 @@ const stateClass = (one) => ({ reached: 'good', 'not reached': 'bad', broken: 'b
 async function placeCall(body) {
   change({ problem: undefined });
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch('/api/calls', { method: 'POST', headers, body }).catch(() => undefined);
+  const response = await fetch('api/calls', { method: 'POST', headers, body }).catch(() => undefined);
   if (response === undefined) return change({ isOnline: false });
   const answer = await response.json();
   if (!response.ok) {
@@ -80,37 +88,58 @@ function chooseScenario(name) {
 async function showSettings() {
   if (state.settings === undefined) return;
   const query = new URLSearchParams({ called: state.form.called });
-  const rows = await (await fetch(`/api/number?${query}`)).json();
-  change({ settings: Array.isArray(rows) ? rows : [{ name: 'problem', source: '', value: rows }] });
+  const rows = await ask(`api/number?${query}`);
+  if (rows !== undefined)
+    change({ settings: Array.isArray(rows) ? rows : [{ name: 'problem', source: '', value: rows }] });
 }
 
+/** What was written before a reload; nothing of another version of the page, whose scenarios may have other names. */
+function earlierForm() {
+  const earlier = parseJson(sessionStorage.getItem('form') ?? '') ?? {};
+  const isKnown = state.lab.scenarios.some(({ name }) => name === earlier.scenario);
+  const texts = Object.keys(emptyForm).every((name) => typeof earlier[name] === 'string');
+  return isKnown && texts ? earlier : {};
+}
+
+/** Shows what the lab says of itself; returns whether it answered. */
 async function showLab() {
-  state.lab = await (await fetch('/api/lab')).json();
+  const lab = await ask('api/lab');
+  if (lab === undefined) return false;
+  state.lab = lab;
   wantRecord();
-  if (state.lab.live || state.form.scenario !== '') return;
-  const earlier = JSON.parse(sessionStorage.getItem('form') ?? '{}');
+  if (state.lab.live || state.form.scenario !== '') return true;
+  const earlier = earlierForm();
   chooseScenario(earlier.scenario ?? state.lab.scenarios[0].name);
   Object.assign(state.form, earlier);
+  return true;
+}
+
+/** What the lab answers; `undefined` if it doesn't. */
+async function ask(path) {
+  try {
+    const response = await fetch(path, { signal: AbortSignal.timeout(15_000) });
+    return response.ok ? await response.json() : undefined;
+  } catch (error) {
+    // A busy machine is late; only a connection that fails says that nobody is there.
+    return error.name === 'TimeoutError' ? ask(path) : undefined;
+  }
 }
 
 /** Polls for changes without end: after a gap, the page sends what it knows and gets the rest. */
 async function follow() {
   for (;;) {
-    try {
-      const query = new URLSearchParams(state.known);
-      const response = await fetch(`/api/news?${query}`, { signal: AbortSignal.timeout(15_000) });
-      const { instance, version, ids, calls, overview } = await response.json();
-      if (instance !== state.known.instance) {
-        state.calls.clear();
-        await showLab();
-      }
-      for (const call of calls) state.calls.set(call.id, call);
-      for (const id of state.calls.keys()) if (!ids.includes(id)) state.calls.delete(id);
-      change({ known: { instance, version }, isOnline: true, overview });
-    } catch {
+    const news = await ask(`api/news?${new URLSearchParams(state.known)}`);
+    const isNew = news !== undefined && news.instance !== state.known.instance;
+    if (news === undefined || (isNew && !(await showLab()))) {
       change({ isOnline: false });
       await pause(500);
+      continue;
     }
+    const { instance, version, ids, calls, overview } = news;
+    if (isNew) state.calls.clear();
+    for (const call of calls) state.calls.set(call.id, call);
+    for (const id of state.calls.keys()) if (!ids.includes(id)) state.calls.delete(id);
+    change({ known: { instance, version }, isOnline: true, overview });
   }
 }
 
@@ -228,7 +257,7 @@ function Ladder({ steps, heard }) {
 
 function Call({ call }) {
   const { caller, called, name, title, changes = [], story, told } = call;
-  const log = story.log.map((line) => JSON.stringify(JSON.parse(line), undefined, 2)).join('\n');
+  const log = story.log.map((line) => JSON.stringify(parseJson(line) ?? line, undefined, 2)).join('\n');
   const json = `data:application/json,${encodeURIComponent(JSON.stringify(call, undefined, 2))}`;
   return html`<article>
     <h2 id="title">${caller} calls ${called}: ${name}</h2>
@@ -244,7 +273,7 @@ function Call({ call }) {
         <${Copy} name="Copy link" text=${() => location.href} />`
       }
       <a href=${json} download="call-${call.id.slice(0, 8)}.json" role="button" class="outline secondary">Save as JSON</a>
-      ${!saved && html`<a href="/api/page?call=${call.id}" role="button" class="outline secondary">Save as page</a>`}
+      ${!saved && html`<a href="api/page?call=${call.id}" role="button" class="outline secondary">Save as page</a>`}
     </div>
     <${Ladder} ...${story} />
     <h3>What happened</h3>
@@ -298,7 +327,7 @@ function Item({ call }) {
 
 /** Whom the caller reached, and the reason of the first thing that went wrong. */
 function outcomeOf({ state: one, story }) {
-  const reason = story.log.map((line) => JSON.parse(line).reason).find((found) => found !== undefined);
+  const reason = story.log.map((line) => parseJson(line)?.reason).find((found) => found !== undefined);
   return `${states[one]}${reason ? `: ${reason}` : ''}`;
 }
 
@@ -328,7 +357,7 @@ function Page() {
   return html`<header>
       <h1>${state.lab?.live ? 'Live' : 'Lab'}</h1>
       ${saved ? html`<small>A call that was saved.</small>` : html`<small>${state.lab?.live ? 'Shows' : 'Plays'} ${state.lab?.source}. ${state.lab?.problem}</small>`}
-      ${!state.isOnline && html`<p id="banner" class="bad" role="alert">The lab isn't running. Start it with npm run lab${state.lab?.live ? ' -- --live' : ''}, on the same --port, and this page goes on.</p>`}
+      ${!state.isOnline && html`<p id="banner" class="bad" role="alert">The lab isn't running any more. Start it with npm run lab${state.lab?.live ? ' -- --live' : ''}, and open the address that it prints.</p>`}
     </header>
     ${state.lab && !saved && (state.lab.live ? html`<${Overview} />` : html`<${Form} />`)}
     <div class=${saved ? '' : 'columns'}>

@@ -29,11 +29,6 @@ export function parsePlaceRequest(text: string): PlaceRequest | RequestProblem {
   return 'problem' in read ? read : { ...read, scenario, cold: body.cold === true };
 }
 
-/** Whether a request may talk to the lab: a page of another site may not, whatever name it gives this machine. */
-export function isOwnHost(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost):\d+$/.test(host ?? '');
-}
-
 /** Whether the body says that it is JSON; a browser asks for permission before it sends that from another site. */
 export function isJson(contentType: string | undefined): boolean {
   return /^application\/json *(;|$)/i.test(contentType ?? '');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '../../tools/text';
-import { readBody, serve } from '../http';
+import { forPrograms, readBody, serve } from '../http';
 
 /** A request that reached the API, with what was answered. */
 export interface ApiExchange extends Pick<IncomingMessage, 'headers' | 'socket'> {
@@ -40,7 +40,7 @@ export async function startSynthflow(
   const exchanges: ApiExchange[] = [];
   const prepared = new Set<string>();
   let planned: readonly (ApiBehaviour | ApiAnswer)[] = [];
-  const server = await serve(async (incoming, response) => {
+  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const { method = '', url = '', headers, socket } = incoming;
     const body = await readBody(incoming);
     const exchange: ApiExchange = { method, path: url, headers, socket, body, answer: undefined, isOver: false };
@@ -58,7 +58,8 @@ export async function startSynthflow(
     if (typeof behaviour === 'function') return behaviour(exchange, response);
     const refusal = behaviour === 'registered' ? refusalOf(exchange, apiKey) : undefined;
     return (refusal ?? apiAnswers[behaviour])(exchange, response);
-  });
+  };
+  const server = await serve(forPrograms(answer));
   return {
     apiUrl: `${server.url}/v2`,
     exchanges,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { getListOfFunctionsAndAssets } from '@twilio-labs/serverless-api/dist/utils';
 import { validateRequest } from 'twilio';
-import { type LocalServer, readBody, serve } from '../http';
+import { forPrograms, type LocalServer, readBody, serve } from '../http';
 import type { Emulator } from './emulator';
 import { labAuthToken } from './webhook';
 
@@ -27,13 +27,14 @@ export async function startGateway(emulator: Emulator, limitMs = functionLimitMs
   const access = await readAccess(emulator.folder);
   let crashed: readonly string[] = [];
 
-  const server = await serve(async (incoming, response) => {
+  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
     const body = await readBody(incoming);
     const refusal = refusalStatus(route, isSigned(incoming, body), crashed.includes(route?.path ?? ''));
     if (refusal === undefined) await forward(emulator, body, response, limitMs);
     else response.writeHead(refusal, { 'content-type': 'text/html' }).end();
-  });
+  };
+  const server = await serve(forPrograms(answer));
   return {
     ...server,
     crash: (paths) => {

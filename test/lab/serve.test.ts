@@ -43,7 +43,7 @@ describe('npm run lab', () => {
   test('serves a page on this machine, with its own settings as long as there are no others', async () => {
     const workplace = place({});
 
-    const printed = (await serve(workplace)).replace(/http:\/\/127\.0\.0\.1:\d+\//, 'URL');
+    const printed = (await serve(workplace)).replace(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\//, 'URL');
     expect(printed.split('\n')).toEqual([
       'Lab        URL',
       `Settings   the lab's own, since ${workplace.envFile} has none`,

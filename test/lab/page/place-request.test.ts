@@ -1,4 +1,5 @@
-import { isJson, isOwnHost, parsePlaceRequest } from '../../../lab/page/place-request';
+import { isOwnHost } from '../../../lab/http';
+import { isJson, parsePlaceRequest } from '../../../lab/page/place-request';
 
 describe('A request for a call', () => {
   test('leaves to the scenario what it does not name', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import axios from 'axios';
+import { createEmulators } from '../../../lab/emulators';
 import { freePort } from '../../../lab/http';
 import { type Synthflow, startSynthflow } from '../../../lab/synthflow/api';
 import { type Emulator, startEmulator } from '../../../lab/twilio/emulator';
@@ -107,4 +108,16 @@ describe('The emulator', () => {
 
     expect([before, own.hasEnded()]).toEqual([false, true]);
   });
+});
+
+test('Of the emulators of a lab, the three that were used last go on', async () => {
+  const emulators = createEmulators();
+  const at = (hour: number) => emulators.stageFor({ env, warm: true, now: new Date(2026, 11, 1, hour) }, 'settings');
+  const first = [await at(1), await at(2), await at(3)];
+  await at(1);
+  await at(4);
+  const ended = await Promise.all(first.map(async ({ emulator: one }) => one.hasEnded()));
+  await emulators.stop();
+
+  expect(ended).toEqual([false, true, false]);
 });
