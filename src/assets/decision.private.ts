@@ -1,12 +1,13 @@
 import type { EventName, LogLine, Reason } from './log.private';
 import type { Plan, PlannedAgent } from './plan.private';
-import { type Phone, type Place, placeOf } from './route.private';
+import { type Phone, stepOf } from './route.private';
 import type { PrepareResult } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
 import { type VariableHeaders, writeVariableHeaders } from './synthflow/x-headers.private';
 import { isSameNumber } from './twilio/address.private';
 import type { Call } from './twilio/call.private';
 import { type LegResult, parseLeg } from './twilio/leg.private';
+import type { OwnUrl } from './twilio/own-url.private';
 import type { ReferTarget } from './twilio/refer.private';
 
 /** What happens next, with everything that the TwiML needs. `step` is the place in the route, counted from 0. */
@@ -69,23 +70,23 @@ export function afterPreparing(
   return { outcome: 'agent_direct', ...tried, reason, destination, ...writeVariableHeaders(variables) };
 }
 
-/** What the caller gets once a dialled leg, or the recording, has ended. */
-export function afterLeg(place: Place, leg: LegResult, plan: Plan): Next {
+/** What the caller gets once a dialled leg, or the recording, has ended: the one that our own URL names. */
+export function afterLeg(own: OwnUrl, leg: LegResult, plan: Plan): Next {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
   if (leg.recorded) return { outcome: 'voicemail_left' };
-  const reason = place.stage === 'voicemail' ? 'silence' : reasonOf(leg, place, plan);
-  return reason === undefined ? { outcome: 'completed' } : nextFrom(place.step + 1, reason, plan);
+  const reason = own.stage === 'voicemail' ? 'silence' : reasonOf(leg, own, plan);
+  return reason === undefined ? { outcome: 'completed' } : nextFrom(stepOf(own, plan.route) + 1, reason, plan);
 }
 
 /** Why a leg was no conversation; `undefined` if it was one. The status `completed` alone doesn't prove it. */
-function reasonOf({ status, seconds, bridged }: LegResult, place: Place, plan: Plan): Reason | undefined {
+function reasonOf({ status, seconds, bridged }: LegResult, own: OwnUrl, plan: Plan): Reason | undefined {
   // Twilio doesn't document the status of a leg whose person pressed no key.
-  if (place.isConfirmed && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
+  if (own.isConfirmed && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
   if (status !== 'completed') return status;
   // Twilio leaves the duration out when the leg was redirected; then only `DialBridged` shows that somebody was heard.
   const wasHeard = seconds === undefined ? bridged === true : seconds > 0 && bridged !== false;
   if (!wasHeard) return 'not_connected';
-  const isTooShort = place.stage === 'agent' && (seconds ?? Number.POSITIVE_INFINITY) < plan.minAgentSeconds;
+  const isTooShort = own.stage === 'agent' && (seconds ?? Number.POSITIVE_INFINITY) < plan.minAgentSeconds;
   return isTooShort ? 'too_short' : undefined;
 }
 
@@ -95,8 +96,9 @@ export function afterConfirm(digits: string | undefined): Decision {
   return { outcome: digits === '1' ? 'confirmed' : 'not_confirmed' };
 }
 
-/** What the caller gets if this step's agent asks for a transfer. If it's refused, the caller stays with the agent. */
-export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decision {
+/** What the caller gets if the agent asks for a transfer. If it's refused, the caller stays with the agent. */
+export function afterRefer(target: ReferTarget, own: OwnUrl, plan: Plan): Decision {
+  const step = stepOf(own, plan.route);
   if (target.kind === 'refused') return { outcome: 'transfer_refused', step, reason: target.reason };
   if (target.kind === 'synthflow') return { outcome: 'transfer_sip', step, sipUri: target.sipUri };
   const { steps, transferTargets, visited } = plan;
@@ -107,13 +109,13 @@ export function afterRefer(target: ReferTarget, step: number, plan: Plan): Decis
   const phone = transferTargets.find(isTarget);
   if (phone === undefined) return { outcome: 'transfer_refused', step, reason: 'number_not_allowed' };
   // A transfer to a phone further on counts as its step, so that the phone doesn't ring a second time.
-  const own = steps.findIndex((one, index) => index > step && one.kind === 'person' && one.phones.some(isTarget));
-  return { outcome: 'transfer_number', step: Math.max(own, step), phone };
+  const its = steps.findIndex((one, index) => index > step && one.kind === 'person' && one.phones.some(isTarget));
+  return { outcome: 'transfer_number', step: Math.max(its, step), phone };
 }
 
 /** What the caller gets when a function failed: the route goes on after the last step that may have been tried. */
 export function afterFailure(event: EventName, reason: Reason, { own, parameters }: Call, plan: Plan): Decision {
-  const { step } = placeOf(own, plan.route);
+  const step = stepOf(own, plan.route);
   switch (event) {
     case 'inbound':
       return withoutAgent(nextFrom(0, reason, plan), plan);

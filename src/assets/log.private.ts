@@ -1,5 +1,5 @@
 import type { PrepareFailure } from './synthflow/response.private';
-import type { Stage } from './twilio/call.private';
+import type { Stage } from './twilio/own-url.private';
 
 /** The functions, by the name that their log lines have. */
 export type EventName = 'inbound' | 'dial-result' | 'transfer' | 'confirm' | 'voicemail';

@@ -1,6 +1,6 @@
 import { describeFound, type Reader, variables } from './environment.private';
 import { e164, isSameNumber } from './twilio/address.private';
-import type { OwnUrl, Stage } from './twilio/call.private';
+import type { OwnUrl } from './twilio/own-url.private';
 
 /** A phone in the number table: its number in E.164, or the number with how to ring it. */
 export type TablePhone =
@@ -110,21 +110,11 @@ export function phonesOf(route: Route): readonly Phone[] {
   return route.flatMap((step) => (step.kind === 'person' ? step.phones : []));
 }
 
-/** Where in its route a call is. */
-export interface Place {
-  /** Counted from 0. */
-  readonly step: number;
-  /** The leg that has ended; `undefined` when the URL didn't say. */
-  readonly stage: Stage | undefined;
-  /** Whether a person on that leg had to press a key. */
-  readonly isConfirmed: boolean;
-}
-
 /**
- * The place that one of our URLs names. One that names none, or a step that the route doesn't have, counts as the last
+ * The step that one of our URLs names. One that names none, or a step that the route doesn't have, counts as the last
  * step, so that a request we can't place never rings somebody twice.
  */
-export function placeOf({ step, stage, isConfirmed }: OwnUrl, route: Route): Place {
+export function stepOf({ step }: OwnUrl, route: Route): number {
   const last = route.length - 1;
-  return { step: Math.min(step ?? last, last), stage, isConfirmed };
+  return Math.min(step ?? last, last);
 }

@@ -11,13 +11,14 @@ import {
 } from '../../src/assets/decision.private';
 import { outcomes, stepReasons } from '../../src/assets/log.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
-import type { Place, TableStep } from '../../src/assets/route.private';
+import type { TableStep } from '../../src/assets/route.private';
 import { readSettings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
 import type { Destination } from '../../src/assets/synthflow/trunk.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
-import { type Parameters, parseCall, type Stage } from '../../src/assets/twilio/call.private';
+import { type Parameters, parseCall } from '../../src/assets/twilio/call.private';
 import { parseLeg } from '../../src/assets/twilio/leg.private';
+import type { OwnUrl, Stage } from '../../src/assets/twilio/own-url.private';
 
 const person = '+15550100190';
 const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent', MIN_AGENT_SECONDS: '0' };
@@ -29,7 +30,7 @@ function plan(route: string, settings: object = {}, parties: object = {}): Plan 
 
 const full = plan(`agent,${person},voicemail`);
 const agentOnly = plan('agent');
-const at = (step: number, stage: Stage, isConfirmed = false): Place => ({ step, stage, isConfirmed });
+const at = (step: number, stage: Stage, isConfirmed = false): OwnUrl => ({ step, stage, isConfirmed });
 const failed = parseLeg({ CallStatus: 'in-progress', DialCallStatus: 'failed' });
 
 describe('A leg that has ended', () => {
@@ -361,7 +362,7 @@ describe('A transfer', () => {
   const given = plan(`agent,${person},voicemail`, { TRANSFER_NUMBERS: '+15550100191,+15550100192' });
 
   test('to an allowed number rings the configured number', () => {
-    expect(afterRefer({ kind: 'number', number: '+15550100192' }, 0, given)).toMatchObject({
+    expect(afterRefer({ kind: 'number', number: '+15550100192' }, { step: 0 }, given)).toMatchObject({
       outcome: 'transfer_number',
       phone: { number: '+15550100192', ringSeconds: 20 },
       step: 0,
@@ -369,7 +370,7 @@ describe('A transfer', () => {
   });
 
   test('to a phone further on counts as its step, so that it does not ring again', () => {
-    expect(afterRefer({ kind: 'number', number: person }, 0, given)).toMatchObject({
+    expect(afterRefer({ kind: 'number', number: person }, { step: 0 }, given)).toMatchObject({
       outcome: 'transfer_number',
       phone: { number: person },
       step: 1,
@@ -379,7 +380,7 @@ describe('A transfer', () => {
   test('to a phone that has rung before goes on after the agent', () => {
     const back = plan(`${person},agent,+15550100191`);
 
-    expect(afterRefer({ kind: 'number', number: person }, 1, back)).toMatchObject({
+    expect(afterRefer({ kind: 'number', number: person }, { step: 1 }, back)).toMatchObject({
       phone: { number: person },
       step: 1,
     });
@@ -390,11 +391,11 @@ describe('A transfer', () => {
     const read = readSettings(environment, { '+15550100100': { route } }, parseAddress('+15550100100'));
     const group = planOf(read, parseCall({ To: '+15550100100' }));
 
-    expect(afterRefer({ kind: 'number', number: '+15550100191' }, 1, group)).toMatchObject({ step: 2 });
+    expect(afterRefer({ kind: 'number', number: '+15550100191' }, { step: 1 }, group)).toMatchObject({ step: 2 });
   });
 
   test('back to Synthflow is dialled there', () => {
-    expect(afterRefer({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }, 2, agentOnly)).toEqual({
+    expect(afterRefer({ kind: 'synthflow', sipUri: 'sip:x@sip.example' }, { step: 2 }, full)).toEqual({
       outcome: 'transfer_sip',
       step: 2,
       sipUri: 'sip:x@sip.example',
@@ -407,15 +408,15 @@ describe('A transfer', () => {
     [{ kind: 'refused', reason: 'host_not_allowed' }, 'host_not_allowed'],
     [{ kind: 'refused', reason: 'target_malformed' }, 'target_malformed'],
   ] as const)('to %j is refused, and rings nobody: the agent is still there', (target, reason) => {
-    expect(afterRefer(target, 0, given)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
-    expect(afterRefer(target, 0, agentOnly)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
+    expect(afterRefer(target, { step: 0 }, given)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
+    expect(afterRefer(target, { step: 0 }, agentOnly)).toEqual({ outcome: 'transfer_refused', step: 0, reason });
   });
 
   test.each(['+15550100191', person])('to %s, where the call has been, is refused', (number) => {
     const parties = { From: person, ForwardedFrom: '555-010-0191' };
     const visited = plan(`agent,${person}`, { TRANSFER_NUMBERS: '+15550100191' }, parties);
 
-    expect(afterRefer({ kind: 'number', number }, 0, visited)).toEqual({
+    expect(afterRefer({ kind: 'number', number }, { step: 0 }, visited)).toEqual({
       outcome: 'transfer_refused',
       step: 0,
       reason: 'number_visited',

@@ -1,6 +1,5 @@
 import { type Problem, readerOf, sentenceOf } from '../../src/assets/environment.private';
-import { phonesOf, placeOf, type Route, readRoute, type TableStep } from '../../src/assets/route.private';
-import { parseCall } from '../../src/assets/twilio/call.private';
+import { phonesOf, readRoute, stepOf, type TableStep } from '../../src/assets/route.private';
 
 function read(steps: readonly (TableStep | string)[]) {
   const reader = readerOf({});
@@ -80,59 +79,18 @@ describe('A step of a route', () => {
   });
 });
 
-describe('The place that one of our URLs names', () => {
+describe('The step that one of our URLs names', () => {
   const { route } = read(['agent', '+15550100190', 'voicemail']);
-  const named = (url: object, inRoute: Route = route) => placeOf(parseCall(url, true).own, inRoute);
 
-  test.each([
-    [
-      { bridge_step: '0', bridge_leg: 'agent' },
-      { step: 0, stage: 'agent', isConfirmed: false },
-    ],
-    [
-      { bridge_step: '1', bridge_leg: 'person', bridge_confirm: 'yes' },
-      { step: 1, stage: 'person', isConfirmed: true },
-    ],
-    [
-      { bridge_step: '2', bridge_leg: 'voicemail' },
-      { step: 2, stage: 'voicemail', isConfirmed: false },
-    ],
-    [
-      { bridge_step: '0', bridge_leg: 'transfer' },
-      { step: 0, stage: 'transfer', isConfirmed: false },
-    ],
-    // Whatever the route has there by now.
-    [
-      { bridge_step: '1', bridge_leg: 'agent' },
-      { step: 1, stage: 'agent', isConfirmed: false },
-    ],
-    [
-      { bridge_step: '7', bridge_leg: 'agent' },
-      { step: 2, stage: 'agent', isConfirmed: false },
-    ],
-    [
-      { bridge_step: '0', bridge_leg: 'x', bridge_confirm: 'x' },
-      { step: 0, stage: undefined, isConfirmed: false },
-    ],
-  ])('is %j: %j', (url, place) => {
-    expect(named(url)).toEqual(place);
+  test.each([0, 1, 2])('is one of the route: %i', (step) => {
+    expect(stepOf({ step }, route)).toBe(step);
   });
 
-  test.each(['3', '-1', '1.0', 'x', ' 1', '1x', '0001', '', undefined])(
-    'counts as the last step when it is %j, so that nobody is rung twice',
-    (step) => {
-      expect(named(step === undefined ? {} : { bridge_step: step }).step).toBe(2);
-    },
-  );
-
-  test('has more than one digit in a long route', () => {
-    const long = read(Array(101).fill('voicemail')).route;
-
-    expect(named({ bridge_step: '10' }, long).step).toBe(10);
-    expect(named({ bridge_step: '100' }, long).step).toBe(100);
+  test.each([3, 999, undefined])('counts as the last one when it is %p, so that nobody is rung twice', (step) => {
+    expect(stepOf({ step }, route)).toBe(2);
   });
 
   test('is before the first step of an empty route', () => {
-    expect(named({ bridge_step: '0' }, []).step).toBe(-1);
+    expect(stepOf({ step: 0 }, [])).toBe(-1);
   });
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { listen } from '../../lab/http';
 import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
 import { voiceParameters } from '../../lab/twilio/webhook';
-import { ownParameters } from '../../src/assets/twilio/call.private';
+import { ownParameters } from '../../src/assets/twilio/own-url.private';
 import { handler } from '../../src/functions/inbound.protected';
 import { invoke } from '../setup/invoke';
 

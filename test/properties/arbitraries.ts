@@ -1,7 +1,7 @@
 import { maxHeaderSize } from 'node:http';
 import fc from 'fast-check';
 import { labNumbers } from '../../lab/scenarios';
-import { ownParameters } from '../../src/assets/twilio/call.private';
+import { ownParameters } from '../../src/assets/twilio/own-url.private';
 import type { RawAnswer } from '../setup/raw-api';
 
 /** Planted where a caller, a setting or a platform could bring something secret; no log line may hold any of it. */

@@ -1,6 +1,6 @@
 import { afterLeg, afterPreparing, afterRefer, atStart, type Next } from '../../src/assets/decision.private';
 import { type Plan, planOf } from '../../src/assets/plan.private';
-import { placeOf, type TableStep } from '../../src/assets/route.private';
+import { stepOf, type TableStep } from '../../src/assets/route.private';
 import { readSettings, type Settings } from '../../src/assets/settings.private';
 import { type PrepareFailure, prepareFailures } from '../../src/assets/synthflow/response.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
@@ -164,8 +164,8 @@ function followLeg(next: Next, action: string, referUrl: string | undefined, wal
   const targets = [`<tel:${allowed}>`, '<tel:+15550100177>', '<sip:x@evil.example>', 'nonsense', warm];
   const phones = walk.route.map((_word, step) => `<tel:${phoneAt(step)}>`);
   for (const target of [...targets, ...phones]) {
-    const { step } = placeOf(parseCall(queryOf(referUrl), true).own, walk.plan.route);
-    follow(afterRefer(parseTarget(target, walk.settings.trunk?.trunk), step, walk.plan), walk);
+    const { own } = parseCall(queryOf(referUrl), true);
+    follow(afterRefer(parseTarget(target, walk.settings.trunk?.trunk), own, walk.plan), walk);
   }
 }
 
@@ -178,12 +178,12 @@ function followRecording(verbs: readonly Verb[], action: string, walk: Walk): vo
 /** Twilio asks the action: the call must end, or go on after the step that the URL names. */
 function afterEnd(ends: Ends, action: string, sent: Record<string, string>, walk: Walk): void {
   const { own, parameters } = parseCall({ CallStatus: 'in-progress', ...sent, ...queryOf(action) }, true);
-  const place = placeOf(own, walk.plan.route);
-  const next = afterLeg(place, parseLeg(parameters), walk.plan);
+  const step = stepOf(own, walk.plan.route);
+  const next = afterLeg(own, parseLeg(parameters), walk.plan);
   if (ends === 'talks') expect(next).toEqual({ outcome: 'completed' });
   else if (ends === 'gone') expect(next).toEqual({ outcome: 'caller_hung_up' });
   else if (ends === 'recorded') expect(next).toEqual({ outcome: 'voicemail_left' });
-  else expectAt(next, following(walk.route, place.step), walk);
+  else expectAt(next, following(walk.route, step), walk);
   follow(next, walk);
 }
 

@@ -1,4 +1,5 @@
 import { type Address, dialableNumber, knownNumber, parseAddress, parseCaller } from './address.private';
+import { type OwnUrl, readOwnUrl } from './own-url.private';
 
 /** The call in a request from Twilio's voice webhooks; only string parameters are kept. */
 export interface Call {
@@ -18,39 +19,11 @@ export interface Call {
   readonly forwardedFrom: string | undefined;
   /** Numbers where the call has been, as they were sent: the caller's, and the one that diverted the call. */
   readonly visited: readonly string[];
-  /** What the requested URL says, where the bridge wrote it. */
+  /** What the requested URL says, where the bridge wrote it; else nothing. */
   readonly own: OwnUrl;
   /** Every string parameter of the request, for the number table's custom variables. */
   readonly parameters: Parameters;
 }
-
-/** A leg that can end: of a step, by its kind, or of a transfer that the agent of that step asked for. */
-export type Stage = 'agent' | 'person' | 'voicemail' | 'transfer';
-
-/** What the bridge writes into its own URLs, since nothing else remembers it (docs/decisions/routes.md). */
-export interface OwnUrl {
-  /** The step of the route, counted from 0; `undefined` when the URL doesn't say. */
-  readonly step: number | undefined;
-  /** The leg that the URL waits for. The route of a later deployment may have another one at this step. */
-  readonly stage: Stage | undefined;
-  /** Whether a person on that leg has to press a key. */
-  readonly isConfirmed: boolean;
-  /** Whether the call takes the route of a closed number. */
-  readonly isClosed: boolean;
-}
-
-/**
- * The parameters of the bridge's own URLs. In the runtime a parameter of the body replaces one of the URL, and a client
- * of the Voice SDK writes names of its own into a body: so these are names that nobody else has.
- */
-export const ownParameters = {
-  step: 'bridge_step',
-  stage: 'bridge_leg',
-  confirm: 'bridge_confirm',
-  route: 'bridge_route',
-  called: 'bridge_called',
-  caller: 'bridge_caller',
-} as const;
 
 const callSid = /^CA[0-9A-Za-z]{1,62}$/;
 /** Characters of an address that are read: a SIP URI has at most 255, and Twilio's requests can have a megabyte. */
@@ -69,9 +42,9 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
   const { From = '', To = '', ForwardedFrom = '' } = parameters;
   // Twilio doesn't say whose `To` comes to a referUrl, and sends neither with a recording: our own URL names them, and
   // the signature covers it.
-  const own: Parameters = hasOwnUrl ? parameters : {};
-  const from = (own[ownParameters.caller] ?? From).slice(0, maxAddressLength);
-  const to = (own[ownParameters.called] ?? To).slice(0, maxAddressLength);
+  const own: OwnUrl = hasOwnUrl ? readOwnUrl(parameters) : {};
+  const from = (own.caller ?? From).slice(0, maxAddressLength);
+  const to = (own.called ?? To).slice(0, maxAddressLength);
   const caller = parseCaller(from);
   const diverting = parseCaller(ForwardedFrom.slice(0, maxAddressLength));
   // The owner's code gets it, and must not be able to steer a transfer or another agent with it.
@@ -84,21 +57,9 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
     called: Object.freeze(parseAddress(to)),
     forwardedFrom: knownNumber(diverting),
     visited: Object.freeze([caller, diverting].flatMap((address) => dialableNumber(address) ?? [])),
-    own: Object.freeze(readOwnUrl(own)),
+    own: Object.freeze(own),
     parameters: Object.freeze(parameters),
   });
-}
-
-const stages: readonly Stage[] = ['agent', 'person', 'voicemail', 'transfer'];
-
-function readOwnUrl(own: Parameters): OwnUrl {
-  const step = /^\d{1,3}$/.exec(own[ownParameters.step] ?? '')?.[0];
-  return {
-    step: step === undefined ? undefined : Number(step),
-    stage: stages.find((stage) => stage === own[ownParameters.stage]),
-    isConfirmed: own[ownParameters.confirm] === 'yes',
-    isClosed: own[ownParameters.route] === 'closed',
-  };
 }
 
 /**

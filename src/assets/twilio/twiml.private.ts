@@ -3,7 +3,8 @@ import type { Decision } from '../decision.private';
 import type { Phone } from '../route.private';
 import type { Settings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
-import { type Call, callerIdOf, ownParameters, type Stage } from './call.private';
+import { type Call, callerIdOf } from './call.private';
+import { type OwnUrl, writeOwnUrl } from './own-url.private';
 
 /** Seconds that Synthflow has to join the caller to a person. */
 const joinSeconds = 20;
@@ -42,15 +43,15 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
     case 'agent_direct':
       return dialAgent(answer, decision.step, decision.destination, decision);
     case 'transfer_sip':
-      return dialSip(answer, decision.step, decision.sipUri, dialTo(answer, joinSeconds, decision.step, 'transfer'));
+      return dialSip(answer, decision.step, decision.sipUri, dialTo(answer, joinSeconds, transfer(decision)));
     case 'transfer_refused':
       // After a Dial that nobody answers, Twilio leaves the caller with the agent (docs/decisions/transfers.md).
-      response.dial(dialTo(answer, shortestRingSeconds, decision.step, 'transfer')).sip(nobody);
+      response.dial(dialTo(answer, shortestRingSeconds, transfer(decision))).sip(nobody);
       return response;
     case 'transfer_number':
-      return dialPhones(answer, [decision.phone], decision.step, 'transfer');
+      return dialPhones(answer, [decision.phone], transfer(decision));
     case 'person':
-      return dialPhones(answer, decision.phones, decision.step, 'person');
+      return dialPhones(answer, decision.phones, { step: decision.step, stage: 'person' });
     case 'voicemail':
       return record(answer, decision.step);
     case 'message':
@@ -79,27 +80,18 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
   }
 }
 
-/** Where Twilio goes on once this leg of a step has ended. */
-function actionUrl(answer: Answer, step: number, stage: Stage, isConfirmed = false): string {
-  return ownUrl('/dial-result', answer, {
-    [ownParameters.step]: `${step}`,
-    [ownParameters.stage]: stage,
-    ...(isConfirmed && { [ownParameters.confirm]: 'yes' }),
-  });
+/** The leg of a transfer from this step. */
+const transfer = ({ step }: { readonly step: number }): OwnUrl => ({ step, stage: 'transfer' });
+
+/** One of our own URLs, for this call. */
+function ownUrl(path: string, { settings, call }: Answer, url: OwnUrl): string {
+  return writeOwnUrl(path, { ...url, isClosed: settings.isClosed, called: call.to });
 }
 
-/**
- * One of the bridge's own URLs. It names the called number, since not each of Twilio's requests has a documented `To`,
- * and the route of a closed number, since the hours may begin or end during a call.
- */
-function ownUrl(path: string, { settings, call }: Answer, query: Readonly<Record<string, string>>): string {
-  const route = settings.isClosed ? { [ownParameters.route]: 'closed' } : {};
-  return `${path}?${new URLSearchParams({ ...query, ...route, [ownParameters.called]: call.to })}`;
-}
-
-function dialTo(answer: Answer, timeout: number, ...leg: [step: number, stage: Stage, isConfirmed?: boolean]) {
+/** The attributes of every Dial; `leg` names it in the action URL. */
+function dialTo(answer: Answer, timeout: number, leg: OwnUrl): DialAttributes {
   // The caller's leg stays unanswered until somebody is there, so that nobody pays to listen to silence.
-  return { answerOnBridge: true, timeout, action: actionUrl(answer, ...leg) };
+  return { answerOnBridge: true, timeout, action: ownUrl('/dial-result', answer, leg) };
 }
 
 function dialAgent(
@@ -110,22 +102,22 @@ function dialAgent(
 ): VoiceResponse {
   const { callSid, forwardedFrom } = answer.call;
   const sipUri = trunkUri(trunk, number, { synthflowCallId, callSid, forwardedFrom }, headers);
-  return dialSip(answer, step, sipUri, { ...attributes, ...dialTo(answer, ringSeconds, step, 'agent') });
+  return dialSip(answer, step, sipUri, { ...attributes, ...dialTo(answer, ringSeconds, { step, stage: 'agent' }) });
 }
 
 function dialSip(answer: Answer, step: number, sipUri: string, dial: DialAttributes): VoiceResponse {
   // Without `referUrl` Twilio refuses the agent's transfers (error 13802).
-  const referUrl = ownUrl('/transfer', answer, { [ownParameters.step]: `${step}` });
+  const referUrl = ownUrl('/transfer', answer, { step });
   answer.response.dial({ ...dial, referUrl }).sip(sipUri);
   return answer.response;
 }
 
-function dialPhones(answer: Answer, phones: readonly Phone[], step: number, stage: Stage): VoiceResponse {
+function dialPhones(answer: Answer, phones: readonly Phone[], leg: OwnUrl): VoiceResponse {
   const { response, settings, call } = answer;
   const callerId = callerIdOf(call, settings.callerId);
   const ringSeconds = Math.max(...phones.map((phone) => phone.ringSeconds));
   const isConfirmed = phones.some(({ confirm }) => confirm);
-  const attributes = dialTo(answer, ringSeconds, step, stage, isConfirmed);
+  const attributes = dialTo(answer, ringSeconds, { ...leg, isConfirmed });
   const dial = response.dial({ ...attributes, ...(callerId && { callerId }) });
   // All ring at once, and the first who is connected gets the call (twilio.com/docs/voice/twiml/number).
   // Twilio requests the url on the leg of a person who has answered; the caller hears ringing meanwhile.
@@ -147,9 +139,9 @@ function askToConfirm({ response, settings: { speech } }: Answer): VoiceResponse
 function record(answer: Answer, step: number): VoiceResponse {
   const { response, settings, call } = answer;
   const { speech, voicemailUrl } = settings;
-  const action = actionUrl(answer, step, 'voicemail');
+  const action = ownUrl('/dial-result', answer, { step, stage: 'voicemail' });
   // Twilio sends no parties with a recording.
-  const whenReady = ownUrl('/voicemail', answer, { [ownParameters.caller]: call.from });
+  const whenReady = ownUrl('/voicemail', answer, { caller: call.from });
   say(response, speech.voicemailMessage, speech);
   response.record({
     action,

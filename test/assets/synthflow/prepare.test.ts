@@ -64,6 +64,15 @@ describe('Preparing a call', () => {
     expect(JSON.parse(synthflow.exchanges[0]?.body ?? '')).toEqual(names);
   });
 
+  test('sends variables by any name, also those that an HTTP client drops from an object', async () => {
+    const custom_variables = JSON.parse('{"constructor":"a","prototype":"b","__proto__":"c","toJSON":"d"}');
+    await ask({ body: { ...body, custom_variables } });
+
+    expect(synthflow.exchanges[0]?.body).toContain(
+      '"custom_variables":{"constructor":"a","prototype":"b","__proto__":"c","toJSON":"d"}',
+    );
+  });
+
   test('reports once that the first request was sent, before its answer', async () => {
     let left: () => void = () => undefined;
     const leaving = new Promise<void>((resolve) => (left = resolve));

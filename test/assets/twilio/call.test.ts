@@ -23,7 +23,7 @@ describe('The call of a webhook', () => {
       callSid: undefined,
       forwardedFrom: undefined,
       visited: [],
-      own: { step: undefined, stage: undefined, isConfirmed: false, isClosed: false },
+      own: {},
       parameters: {},
     });
   });
