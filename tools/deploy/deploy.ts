@@ -1,7 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { types } from 'node:util';
-import type { DeployResult, TwilioServerlessApiClient } from '@twilio-labs/serverless-api';
 import type { Twilio } from 'twilio';
 import { buildTemporarily, fallbackPath, functionPaths, readBuild } from '../build/build';
 import { checkEnvFile } from '../check/check-env-file';
@@ -13,100 +9,20 @@ import {
   type EnvironmentOptions,
   flag,
   progress,
-  type Result,
   runCommand,
   suffixOf,
 } from '../command';
 import { type Environment, readEnvironment } from '../environment';
-import { formatFindings, isOk } from '../finding';
+import { type Finding, formatFindings, isOk } from '../finding';
 import type { Shell } from '../shell';
-import { alignColumns, messageOf, oneLine } from '../text';
-import { type Account, clientOf, describeTwilioError, requireAccount } from '../twilio/account';
+import { alignColumns } from '../text';
+import { clientOf, requireAccount } from '../twilio/account';
 import { type Deployment, findDeployment, listVariables, readLiveBuild, serviceNameOf } from '../twilio/deployment';
 import { explained } from '../twilio/service';
 import { foreignVariables, staleVariables } from '../twilio/variables';
 import { pointsAt } from '../twilio/wiring';
 import { isOwnService, rememberService } from './own-services';
-
-/** Milliseconds for one request of a deployment, the upload of a file included. */
-const uploadTimeoutMs = 120_000;
-
-/** What is deployed, and where. */
-interface Upload {
-  readonly account: Account;
-  /** The folder with the build. */
-  readonly dist: string;
-  readonly environment: Environment;
-  readonly suffix: string;
-}
-
-/** Deploys a build with the toolkit's own client, which retries what Twilio refuses for a moment. */
-async function upload(shell: Shell, { account, dist, environment, suffix }: Upload): Promise<DeployResult> {
-  const api = await openApi(shell, account);
-  const { getListOfFunctionsAndAssets } = await import('@twilio-labs/serverless-api/dist/utils');
-  const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
-  const { functions, assets } = await getListOfFunctionsAndAssets(dist, names);
-  api.on('status-update', ({ message }) => progress(shell, message.replace(/\.$/, '').toLowerCase()));
-  // Twilio gives each function the account's own login.
-  const { ACCOUNT_SID: _accountSid, AUTH_TOKEN: _authToken, ...env } = environment;
-  return api.deployProject({
-    username: account.username,
-    password: account.password,
-    serviceName: serviceNameOf(shell),
-    // A second deployment finds the service by its name, on any machine.
-    overrideExistingService: true,
-    functionsEnv: suffix,
-    env,
-    functions,
-    assets,
-    pkgJson: JSON.parse(readFileSync(join(dist, '../source/package.json'), 'utf8')),
-    runtime: 'node22',
-  });
-}
-
-async function openApi({ request }: Shell, { username, password }: Account): Promise<TwilioServerlessApiClient> {
-  // Functions exist only in Twilio's region US1, and the client would follow these.
-  delete process.env.TWILIO_REGION;
-  delete process.env.TWILIO_EDGE;
-  const { TwilioServerlessApiClient } = await import('@twilio-labs/serverless-api');
-  const api = new TwilioServerlessApiClient({ username, password });
-  const client = api.getClient().extend({
-    timeout: uploadTimeoutMs,
-    ...(request && { request }),
-    hooks: {
-      init: [
-        (options) => {
-          // A form is a stream, which can't be sent again after a 429; its bytes can.
-          const { body } = options;
-          if (!isForm(body)) return;
-          options.headers = { ...options.headers, ...body.getHeaders() };
-          options.body = body.getBuffer();
-        },
-      ],
-    },
-  });
-  // The client has no option for these.
-  Object.assign(api, { client });
-  return api;
-}
-
-/** A form of the package `form-data`, with which the toolkit uploads a file. */
-interface Form {
-  getHeaders(): Record<string, string>;
-  getBuffer(): Buffer;
-}
-
-const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'getBuffer' in body;
-
-/** What went wrong while deploying, in one sentence. */
-function describeFailure(error: unknown): string {
-  const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && /^(ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE)/.test(code)) {
-    return 'the connection to Twilio broke: run it again; what was live before still answers';
-  }
-  const message = oneLine(messageOf(error));
-  return typeof code === 'number' ? `Twilio's error ${code}: ${message}` : message;
-}
+import { type Upload, upload } from './upload';
 
 /** Variables of the deployed environment that the settings don't have. */
 interface Leftovers {
@@ -133,14 +49,14 @@ async function removeStaleVariables(
   return { removed: stale.map(({ key }) => key), foreign: foreignVariables(variables, environment) };
 }
 
-/** Shows a deployment that this checkout hasn't made, and asks whether to replace it; `undefined` without a terminal. */
-async function askToReplace(shell: Shell, client: Twilio, deployed: Deployment): Promise<boolean | undefined> {
+/** Shows a deployment that this checkout hasn't made; throws unless somebody wants it replaced. */
+async function askToReplace(shell: Shell, client: Twilio, serviceName: string, deployed: Deployment): Promise<void> {
   const variables = await explained(listVariables(client, deployed));
   const numbers = await explained(client.incomingPhoneNumbers.list({ pageSize: 1000 }));
   const wired = numbers.filter((number) => pointsAt(number, [deployed.domain]));
   const agent = variables.find(({ key }) => key === 'SYNTHFLOW_MODEL_ID')?.value;
   const rows = [
-    ['Service', serviceNameOf(shell)],
+    ['Service', serviceName],
     ['Domain', deployed.domain],
     ['Agent', agent ?? 'none'],
     ['Numbers', wired.map(({ phoneNumber }) => phoneNumber).join(', ') || 'none'],
@@ -148,107 +64,93 @@ async function askToReplace(shell: Shell, client: Twilio, deployed: Deployment):
   shell.stderr.write(
     `This checkout hasn't made what is deployed there, and would replace it:\n${alignColumns(rows)}\n`,
   );
-  return askToGoOn(shell);
+  const isWanted = await askToGoOn(shell);
+  if (isWanted === undefined) throw new Error('give --yes to replace it without a terminal');
+  if (!isWanted) throw new Error('what is deployed there stays');
 }
 
-/** What became of a deployment. */
-interface Outcome {
+/** A deployment with the id of the build that its functions name. */
+interface Live {
+  readonly deployment: Deployment;
+  readonly build: string | undefined;
+}
+
+async function readLive(client: Twilio, serviceName: string, suffix: string): Promise<Live | undefined> {
+  const deployment = await findDeployment(client, serviceName, suffix);
+  return deployment && { deployment, build: await readLiveBuild(client, deployment) };
+}
+
+/** What the command says of a deployment. */
+interface Report extends Leftovers {
   readonly ok: boolean;
   readonly build: string;
   /** `undefined` where it isn't known what is live. */
-  readonly domain: string | undefined;
-  readonly leftovers: Leftovers;
-  /** What is wrong although something was deployed. */
+  readonly domain?: string;
+  readonly routes: readonly string[];
+  /** What is wrong although something may be deployed. */
   readonly error?: string;
 }
 
-async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Result> {
+const nothingRemoved: Leftovers = { removed: [], foreign: [] };
+
+async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Report | readonly Finding[]> {
   const suffix = suffixOf(values, shell);
+  const serviceName = serviceNameOf(shell);
   const environment = readEnvironment(shell, values.env);
   progress(shell, 'building');
   const { dist, numbers } = await buildTemporarily(shell.project, environment);
   progress(shell, 'checking the settings');
   const findings = [...checkEnvFile(shell, values.env), ...checkSettings(environment, numbers)];
-  if (!isOk(findings)) {
-    const text = `${formatFindings(findings)}\n\nNothing was deployed.`;
-    return { text: values.json ? JSON.stringify({ ok: false, findings }) : text, exitStatus: 1 };
-  }
+  if (!isOk(findings)) return findings;
   const account = requireAccount(environment, shell.env);
   const client = await clientOf(shell, account);
-  const serviceName = serviceNameOf(shell);
   const before = await explained(findDeployment(client, serviceName, suffix));
   const isOthers = before?.buildSid !== undefined && !isOwnService(shell, before.serviceSid);
-  if (isOthers && !values.yes) {
-    const isWanted = await askToReplace(shell, client, before);
-    if (isWanted === undefined) throw new Error('give --yes to replace it without a terminal');
-    if (!isWanted) throw new Error('what is deployed there stays');
-  }
-  const error = await upload(shell, { account, dist, environment, suffix }).then(
+  if (isOthers && !values.yes) await askToReplace(shell, client, serviceName, before);
+
+  const what: Upload = { account, dist, environment, serviceName, suffix };
+  const failure = await upload(shell, what).then(
     () => undefined,
-    (thrown: unknown) => new Error(describeFailure(thrown)),
+    (error: Error) => error,
   );
-  const outcome = await readBack(shell, client, { account, dist, environment, suffix }, before?.buildSid, error);
-  return { text: values.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome), exitStatus: outcome.ok ? 0 : 1 };
-}
-
-/**
- * Reads what is live now, since a second deployment may run beside this one, and an answer of Twilio's may be lost.
- * Throws `error` if this build surely isn't live; `buildBefore` is Twilio's id of the one that was.
- */
-async function readBack(
-  shell: Shell,
-  client: Twilio,
-  { account, dist, environment, suffix }: Upload,
-  buildBefore: string | undefined,
-  error: Error | undefined,
-): Promise<Outcome> {
+  // Another deployment may run beside this one, and Twilio's last answer may be lost: only a look says what is live.
+  progress(shell, 'reading back what is live');
   const build = readBuild(dist);
-  const none: Leftovers = { removed: [], foreign: [] };
-  try {
-    progress(shell, 'reading back what is live');
-    const deployed = await findDeployment(client, serviceNameOf(shell), suffix);
-    const live = deployed && (await readLiveBuild(client, deployed));
-    // The same code may have been live before, with the settings of then.
-    if (error !== undefined && (live !== build || deployed?.buildSid === buildBefore)) throw error;
-    if (deployed === undefined || live !== build) {
-      return {
-        ok: false,
-        build,
-        domain: deployed?.domain,
-        leftovers: none,
-        error: `another deployment (build ${live}) replaced this one`,
-      };
-    }
-    rememberService(shell, account, deployed.serviceSid, deployed.buildSid ?? '');
-    const leftovers = await removeStaleVariables(client, deployed, environment);
-    return { ok: true, build, domain: deployed.domain, leftovers };
-  } catch (thrown) {
-    if (thrown === error && error !== undefined) throw error;
-    const doubt = error === undefined ? 'It is deployed' : `${error.message}. It may be deployed all the same`;
-    const missing = `variables that are no longer set may still be there (${describeTwilioError(thrown)})`;
-    return { ok: false, build, domain: undefined, leftovers: none, error: `${doubt}, but ${missing}: run it again` };
+  const unsure = { ok: false, build, routes: [], ...nothingRemoved };
+  const live = await explained(readLive(client, serviceName, suffix)).catch((error: Error) => error);
+  if (live instanceof Error) {
+    const known = failure === undefined ? 'It was deployed' : `${failure.message}. It may be deployed all the same`;
+    return { ...unsure, error: `${known}, but what is live could not be read (${live.message}): run it again` };
   }
+  // The same code may have been live before, with the settings of then.
+  const isLive = live?.build === build && (failure === undefined || live.deployment.buildSid !== before?.buildSid);
+  if (live === undefined || !isLive) {
+    if (failure !== undefined) throw failure;
+    return { ...unsure, error: `another deployment (build ${live?.build ?? 'none'}) replaced this one` };
+  }
+  const { domain, serviceSid, buildSid = '' } = live.deployment;
+  rememberService(shell, account, serviceSid, buildSid);
+  const routes = [...Object.values(functionPaths), fallbackPath].map((path) => `https://${domain}${path}`);
+  const leftovers = await explained(removeStaleVariables(client, live.deployment, environment)).catch(
+    (error: Error) => error,
+  );
+  if (!(leftovers instanceof Error)) return { ok: true, build, domain, routes, ...leftovers };
+  const error = `It is deployed, but variables that are no longer set may still be there (${leftovers.message}): run it again`;
+  return { ...unsure, domain, routes, error };
 }
 
-function jsonOf({ ok, build, domain, leftovers, error }: Outcome): object {
-  return { ok, build, domain, routes: routesOf(domain), ...leftovers, error };
-}
-
-function textOf({ build, domain, leftovers, error }: Outcome): string {
+function textOf({ build, domain = '', routes, removed, foreign, error }: Report): string {
   if (error !== undefined) return `Build ${build}: ${error}.`;
   const rows = [
-    ['Deployed', domain ?? ''],
+    ['Deployed', domain],
     ['Build', build],
-    ...routesOf(domain).map((route) => ['Route', route]),
-    ...leftovers.removed.map((name) => ['Removed', `${name}, which is no longer set`]),
-    ...leftovers.foreign.map((name) => ['Left', `${name}, which isn't the bridge's`]),
+    ...routes.map((route) => ['Route', route]),
+    ...removed.map((name) => ['Removed', `${name}, which is no longer set`]),
+    ...foreign.map((name) => ['Left', `${name}, which isn't the bridge's`]),
   ];
   const next = 'Next: npm run wire -- +1…  points a number at it, and npm run check looks at everything.';
   return `${alignColumns(rows)}\n\n${next}`;
 }
-
-const routesOf = (domain: string | undefined): readonly string[] =>
-  domain === undefined ? [] : [...Object.values(functionPaths), fallbackPath].map((path) => `https://${domain}${path}`);
 
 /** What `npm run deploy` takes. */
 interface DeployOptions extends EnvironmentOptions {
@@ -269,7 +171,14 @@ Asks before it replaces what this checkout hasn't deployed. You can run it again
   },
   notes: 'Exit status: 0 when the service is deployed, 1 otherwise.',
   failure: 'Nothing was deployed',
-  run: (values, _positionals, shell) => buildAndDeploy(shell, values),
+  run: async (values, _positionals, shell) => {
+    const done = await buildAndDeploy(shell, values);
+    if ('build' in done) {
+      return { text: values.json ? JSON.stringify(done) : textOf(done), exitStatus: done.ok ? 0 : 1 };
+    }
+    const text = `${formatFindings(done)}\n\nNothing was deployed.`;
+    return { text: values.json ? JSON.stringify({ ok: false, findings: done }) : text, exitStatus: 1 };
+  },
 });
 
 if (require.main === module) void runCommand(deploy);

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { types } from 'node:util';
+import type { TwilioServerlessApiClient } from '@twilio-labs/serverless-api';
+import { progress } from '../command';
+import type { Environment } from '../environment';
+import type { Shell } from '../shell';
+import { messageOf, oneLine } from '../text';
+import type { Account } from '../twilio/account';
+
+/** Milliseconds for one request of a deployment, the upload of a file included. */
+const uploadTimeoutMs = 120_000;
+
+/** What is deployed, and where. */
+export interface Upload {
+  readonly account: Account;
+  /** The folder with the build. */
+  readonly dist: string;
+  readonly environment: Environment;
+  readonly serviceName: string;
+  /** Of the environment; empty for production. */
+  readonly suffix: string;
+}
+
+/** Deploys a build with the toolkit's own client, which retries what Twilio refuses for a moment; throws a sentence. */
+export async function upload(shell: Shell, { account, dist, environment, serviceName, suffix }: Upload): Promise<void> {
+  const api = await openApi(shell, account);
+  const { getListOfFunctionsAndAssets } = await import('@twilio-labs/serverless-api/dist/utils');
+  const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
+  const { functions, assets } = await getListOfFunctionsAndAssets(dist, names);
+  api.on('status-update', ({ message }) => progress(shell, message.replace(/\.$/, '').toLowerCase()));
+  // Twilio gives each function the account's own login.
+  const { ACCOUNT_SID: _accountSid, AUTH_TOKEN: _authToken, ...env } = environment;
+  const deployed = api.deployProject({
+    username: account.username,
+    password: account.password,
+    serviceName,
+    // A second deployment finds the service by its name, on any machine.
+    overrideExistingService: true,
+    functionsEnv: suffix,
+    env,
+    functions,
+    assets,
+    pkgJson: JSON.parse(readFileSync(join(dist, '../source/package.json'), 'utf8')),
+    runtime: 'node22',
+  });
+  await deployed.catch((error: unknown) => {
+    throw new Error(describeFailure(error));
+  });
+}
+
+async function openApi({ request }: Shell, { username, password }: Account): Promise<TwilioServerlessApiClient> {
+  // Functions exist only in Twilio's region US1, and the client would follow these.
+  delete process.env.TWILIO_REGION;
+  delete process.env.TWILIO_EDGE;
+  const { TwilioServerlessApiClient } = await import('@twilio-labs/serverless-api');
+  const api = new TwilioServerlessApiClient({ username, password });
+  const client = api.getClient().extend({
+    timeout: uploadTimeoutMs,
+    ...(request && { request }),
+    hooks: {
+      init: [
+        (options) => {
+          // A form is a stream, which can't be sent again after a 429; its bytes can.
+          const { body } = options;
+          if (!isForm(body)) return;
+          options.headers = { ...options.headers, ...body.getHeaders() };
+          options.body = body.getBuffer();
+        },
+      ],
+    },
+  });
+  // The client has no option for these.
+  Object.assign(api, { client });
+  return api;
+}
+
+/** A form of the package `form-data`, with which the toolkit uploads a file. */
+interface Form {
+  getHeaders(): Record<string, string>;
+  getBuffer(): Buffer;
+}
+
+const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'getBuffer' in body;
+
+/** What went wrong while deploying, in one sentence. */
+function describeFailure(error: unknown): string {
+  const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && /^(ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE)/.test(code)) {
+    return 'the connection to Twilio broke: run it again; what was live before still answers';
+  }
+  const message = oneLine(messageOf(error));
+  return typeof code === 'number' ? `Twilio's error ${code}: ${message}` : message;
+}
