@@ -43,7 +43,9 @@ const lastResort =
 export function webhook(event: EventName, handler: Handler): ServerlessFunctionSignature {
   return (context, parameters, callback) => {
     const start = performance.now();
-    void handle(event, handler, context, parameters).then(({ twiml, line }) => {
+    const unhandled = watchUnhandled();
+    void handle(event, handler, context, parameters, unhandled).then(({ twiml, line }) => {
+      unhandled.end();
       writeLine({ ...line, ms: Math.round(performance.now() - start) });
       callback(null, toResponse(twiml));
     });
@@ -51,15 +53,18 @@ export function webhook(event: EventName, handler: Handler): ServerlessFunctionS
 }
 
 /** Handles a request. Never rejects. */
-async function handle(event: EventName, handler: Handler, context: Environment, parameters: object): Promise<Rendered> {
-  const unhandled = watchUnhandled();
+async function handle(
+  event: EventName,
+  handler: Handler,
+  context: Environment,
+  parameters: object,
+  unhandled: Unhandled,
+): Promise<Rendered> {
   try {
     return await handleCall(event, handler, context, parseCall(parameters, event !== 'inbound'), unhandled);
   } catch (error) {
     const failure = { reason: 'unexpected', missedAgent: true, error: describeError(error) } as const;
     return { twiml: lastResort, line: { event, outcome: 'message', ...failure } };
-  } finally {
-    unhandled.end();
   }
 }
 

@@ -62,6 +62,10 @@ describe('A voicemail', () => {
     });
   });
 
+  test('of a call without a CallSid has the list of calls as its page in the Console', () => {
+    expect(read({ CallSid: '' })?.consoleUrl).toBe('https://console.twilio.com/us1/monitor/logs/calls/');
+  });
+
   test('may be in another region of Twilio', () => {
     const RecordingUrl = 'https://api.dublin.ie1.twilio.com/2010-04-01/Accounts/AC0/Recordings/RE0';
 

@@ -150,6 +150,18 @@ describe('A function that fails', () => {
 });
 
 describe('The log line of every function', () => {
+  test('names an error that nobody awaits, and is an alert', async () => {
+    const stray = webhook('dial-result', () => {
+      process.emit('uncaughtException', new RangeError('secret'));
+      return { next: { outcome: 'completed' } };
+    });
+    const { verbs, lines } = await invoke(stray, {}, { To: '+15550100100' });
+
+    expect(verbs).toMatchObject([{ name: 'Hangup' }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { error: expect.stringMatching(/^RangeError at /) } }]);
+    expect(lines[0]?.line).not.toHaveProperty('lookup');
+  });
+
   test("has the handler's full time, and no problems if there are none", async () => {
     const settings = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);

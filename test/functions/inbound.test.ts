@@ -429,6 +429,20 @@ describe('Variables that are looked up', () => {
     expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'agent_direct', omitted: ['list'] } }]);
   });
 
+  test('reach the agent although something that the lookup started fails later, and the line says so', async () => {
+    synthflow.behave('registered');
+    const { lines } = await call({ To: '+15550100114' });
+
+    expect(lastRequest().custom_variables).toEqual({ plan: 'gold' });
+    expect(lines).toMatchObject([
+      {
+        method: 'error',
+        line: { outcome: 'agent', lookup: 'failed', error: expect.stringMatching(/^TypeError at .*numbers/) },
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|15550100142/);
+  });
+
   test('from the table alone need no lookup', async () => {
     await call({ To: '+15550100110' });
 

@@ -59,6 +59,16 @@ describe('A recording that is ready', () => {
     expect(JSON.stringify(lines)).not.toContain('Recordings');
   });
 
+  test.each(['0', '1'])('of %s s is silence, of which nobody is told', async (RecordingDuration) => {
+    const { verbs, lines } = await voicemail({ RecordingDuration });
+
+    expect(verbs).toEqual([]);
+    expect(bodies).toEqual([]);
+    expect(lines).toMatchObject([
+      { method: 'log', line: { outcome: 'voicemail_silent', seconds: Number(RecordingDuration) } },
+    ]);
+  });
+
   test("that can't be posted raises an alert", async () => {
     httpStatus = 500;
     const { verbs, lines } = await voicemail({});
