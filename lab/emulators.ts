@@ -15,10 +15,10 @@ export interface Emulators {
 }
 
 /** Emulators that are kept for the next calls: each takes 95 MB, and a call at another time needs one of its own. */
-const keptStages = 3;
+const keptStages = 5;
 
 /** No emulators yet: each is started with the first call that needs it. */
-export function createEmulators(): Emulators {
+export function createEmulators(kept = keptStages): Emulators {
   const stages = new Map<string, Promise<Stage>>();
   let current = '';
   const stop = async (): Promise<void> => {
@@ -34,7 +34,7 @@ export function createEmulators(): Emulators {
     // The one that was used last is the last one to go.
     stages.delete(key);
     stages.set(key, known);
-    for (const oldest of [...stages.keys()].slice(0, -keptStages)) {
+    for (const oldest of [...stages.keys()].slice(0, -kept)) {
       const ending = stages.get(oldest);
       stages.delete(oldest);
       await ending?.then(stopStage, () => undefined);
