@@ -118,8 +118,8 @@ export function writeLine(line: LogLine): void {
     synthflowCallId: maskNumbers(line.synthflowCallId),
     requestId: maskNumbers(line.requestId),
     error: maskNumbers(line.error),
-    omitted: line.omitted?.map(maskNumbers),
-    omittedHeaders: line.omittedHeaders?.map(maskNumbers),
+    omitted: line.omitted?.slice(0, maxNames).map(maskName),
+    omittedHeaders: line.omittedHeaders?.slice(0, maxNames).map(maskName),
   });
   if (isAlert(line)) console.error(text);
   else console.log(text);
@@ -133,6 +133,13 @@ function isAlert({ event, outcome, missedAgent, lookup, error, problems }: LogLi
   return missedAgent === true && outcome !== 'agent' && outcome !== 'agent_direct';
 }
 
+/** Names of variables in a line, and characters of each: the owner's code may make any. */
+const maxNames = 20;
+const maxNameLength = 64;
+
+/** The name of a variable, without a phone number that may be part of it. */
+const maskName = (name: string): string => name.slice(0, maxNameLength).replace(/\+?\d[\d\s().-]{2,}(\d{4})/g, '…$1');
+
 /** Masks what stands alone in a text and could be a phone number; ids like a CallSid have letters around the digits. */
 function maskNumbers(text: string | undefined): string | undefined {
   return text?.replace(/(?<![\w-])\+?\d{3,}(\d{4})(?![\w-])/g, '…$1');
@@ -145,10 +152,10 @@ function maskNumbers(text: string | undefined): string | undefined {
 export function describeError(error: unknown): string {
   try {
     if (!(error instanceof Error)) return typeof error;
-    const name = /^[A-Za-z]+$/.exec(error.name)?.[0] ?? 'Error';
+    const name = /^[A-Za-z]{1,64}$/.exec(error.name)?.[0] ?? 'Error';
     // The stack begins with the message, which may have lines that look like places.
-    const stack = String(error.stack).replace(error.message, '');
-    const frame = /\n\s+at (.+:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
+    const stack = String(error.stack).replace(error.message, '').slice(0, 10_000);
+    const frame = /\n {1,8}at ([^\n?]{1,300}:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
     return `${name} at ${frame}`;
   } catch {
     return 'an error that cannot be read';

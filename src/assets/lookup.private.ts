@@ -62,17 +62,21 @@ async function runLookup(
   unhandled: Unhandled,
 ): Promise<Found> {
   if (customVariables === undefined) return {};
+  const start = performance.now();
   const budget = new AbortController();
   const timer = setTimeout(() => budget.abort(), timeoutMs);
   const late = new Promise<never>((_resolve, reject) => budget.signal.addEventListener('abort', reject));
   // Asynchronous, so that an error is a rejection even where the lookup throws at once.
   const lookup = async (): Promise<unknown> => customVariables(call, { signal: budget.signal });
-  return Promise.race([unhandled.run(lookup), late])
-    .then(toFound)
-    .catch((error: unknown): Found => {
-      return budget.signal.aborted ? { lookup: 'timeout' } : { lookup: 'failed', error: describeError(error) };
-    })
-    .finally(() => clearTimeout(timer));
+  return (
+    Promise.race([unhandled.run(lookup), late])
+      // A lookup that blocks the function keeps the timer from firing.
+      .then((found): Found => (performance.now() - start > timeoutMs ? { lookup: 'timeout' } : toFound(found)))
+      .catch((error: unknown): Found => {
+        return budget.signal.aborted ? { lookup: 'timeout' } : { lookup: 'failed', error: describeError(error) };
+      })
+      .finally(() => clearTimeout(timer))
+  );
 }
 
 /** Plain JavaScript may return anything: a `Map` or a `Response` keeps its values where they aren't read. */

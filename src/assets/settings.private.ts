@@ -6,7 +6,7 @@ import type { CustomVariables, LookupSettings, OwnerVariables } from './lookup.p
 import type { Phone, Route, RouteSource, TableStep } from './route.private';
 import { phonesOf, plainPhone, readRoute } from './route.private';
 import { type DialAttributes, type Region, regions, type TrunkSettings } from './synthflow/trunk.private';
-import { type Address, addressKey, isSameNumber, parseAddress } from './twilio/address.private';
+import { type Address, addressKey, dialableNumber, isSameNumber, parseAddress } from './twilio/address.private';
 
 /** What one called number changes; a field that is left out comes from the environment. */
 export interface NumberSettings {
@@ -121,7 +121,7 @@ export function readSettings(environment: Environment, numbers: NumberTable, cal
   const isRegionKnown = reader.problems.length === 0;
   const api = reader.ifAllAccepted(() => readApi(reader, entry, region));
   const trunk = reader.ifAllAccepted(() => readTrunk(reader, entry, region));
-  const source = { reader, modelId: entry.modelId, called: addressKey(called) };
+  const source = { reader, modelId: entry.modelId, called: dialableNumber(called) ?? '' };
   const route = readOwnRoute(entry, source);
   const closed = readClosed(entry, source);
   return {
@@ -156,7 +156,7 @@ const names = Object.values(variables).map(({ name }) => name);
 
 /** As `readSettings`, but a warm instance reads again only what has changed. */
 export function recallSettings(environment: Environment, numbers: NumberTable, called: Address): Settings {
-  const key = addressKey(called);
+  const key = `${addressKey(called)} ${called.kind === 'number' && called.isGuessed}`;
   const known = remembered.get(key);
   const isSame = (name: string, index: number): boolean => environment[name] === known?.texts[index];
   if (known !== undefined && known.numbers === numbers && names.every(isSame)) return known.settings;

@@ -42,7 +42,7 @@ export function readVoicemail({ parameters, callSid, from, to, caller }: Call): 
   return { text, called: to, caller: from, seconds, recordingUrl, consoleUrl, callSid };
 }
 
-/** An address without what a chat could read as a link or a mention, such as `<!channel>` or `@all`. */
+/** An address for a chat, without a mention such as `<!channel>` or `@all`. */
 const plain = (address: string): string =>
   address
     .replaceAll('@', ' at ')

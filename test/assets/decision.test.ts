@@ -199,6 +199,13 @@ describe('A route', () => {
     expect(next).toMatchObject({ outcome: 'voicemail', step: 2, skipped: [1] });
   });
 
+  test('skips a phone whose national number begins as an international one', () => {
+    const leeds = '+441134960000';
+    for (const sent of ['01134960000', 'sip:01134960000@pbx1.example', 'tel:0113-496-0000']) {
+      expect(atStart(plan(`${leeds},voicemail`, {}, { ForwardedFrom: sent }))).toMatchObject({ skipped: [0] });
+    }
+  });
+
   test('rings the others of a group where the call has been at one', () => {
     const table = { '+15550100100': { route: [['+15550100190', '+15550100191']] } } as const;
     const read = readSettings(environment, table, parseAddress('+15550100100'));

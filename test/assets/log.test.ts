@@ -60,17 +60,32 @@ describe('A log line', () => {
   ])('masks a number in what comes from elsewhere: %j', (foreign, masked) => {
     const log = jest.spyOn(console, 'log').mockImplementation();
     const ids = { requestId: foreign, synthflowCallId: foreign };
-    writeLine({ event: 'inbound', outcome: 'agent', ...ids, omitted: [foreign], omittedHeaders: [foreign] });
+    writeLine({ event: 'inbound', outcome: 'agent', ...ids });
     const error = jest.spyOn(console, 'error').mockImplementation();
     writeLine({ event: 'inbound', outcome: 'agent', error: foreign, problems: ['such as +15550100198'] });
 
     const line = { event: 'inbound', outcome: 'agent', requestId: masked, synthflowCallId: masked };
-    expect(JSON.parse(log.mock.calls[0]?.[0])).toEqual({ ...line, omitted: [masked], omittedHeaders: [masked] });
+    expect(JSON.parse(log.mock.calls[0]?.[0])).toEqual(line);
     expect(JSON.parse(error.mock.calls[0]?.[0])).toEqual({
       event: 'inbound',
       outcome: 'agent',
       error: masked,
       problems: ['such as +15550100198'],
     });
+  });
+
+  test.each([
+    ['orders_15550100142', 'orders_…0142'],
+    ['+1-555-010-0142', '…0142'],
+    ['(555) 010-0142', '(…0142'],
+    ['order_123456', 'order_123456'],
+    ['x'.repeat(65), 'x'.repeat(64)],
+  ])('has the names of variables without a number, and not longer than 64 characters: %s', (name, shown) => {
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    const names = Array<string>(21).fill(name);
+    writeLine({ event: 'inbound', outcome: 'agent', omitted: names, omittedHeaders: names });
+    const expected = Array<string>(20).fill(shown);
+
+    expect(JSON.parse(log.mock.calls.at(-1)?.[0])).toMatchObject({ omitted: expected, omittedHeaders: expected });
   });
 });

@@ -128,6 +128,18 @@ describe('A lookup that is not done in time', () => {
     expect(result).toEqual({ variables: { plan: 'free' }, lookup: 'timeout' });
   });
 
+  test('counts as late also when it blocked the function, and no timer could fire', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
+    const blocking: CustomVariables = () => {
+      clock.mockReturnValue(3000);
+      return { plan: 'gold' };
+    };
+    const result = await look(blocking, 1500, { plan: 'free' });
+    clock.mockRestore();
+
+    expect(result).toEqual({ variables: { plan: 'free' }, lookup: 'timeout' });
+  });
+
   test('counts as late, not failed, even if its signal makes it reject', async () => {
     const slow: CustomVariables = (_call, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

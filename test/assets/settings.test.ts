@@ -369,7 +369,7 @@ describe('An entry of the number table', () => {
 
   test.each([
     ['+15550100101', undefined, 'own-agent'],
-    ['0015550100101', undefined, 'own-agent'],
+    ['0015550100101', 'guessed_entry', 'own-agent'],
     ['15550100101', 'guessed_entry', 'own-agent'],
     ['sip:15550100101@acme.sip.twilio.com', 'guessed_entry', 'own-agent'],
     // In national form; nothing says whose it is.

@@ -77,8 +77,12 @@ function ownNumbers(env: Env, event: object): readonly string[] {
 /** Whether a caller hides the number (twilio.com/docs/voice/twiml, RFC 3323). */
 function isHidden(address: string): boolean {
   const words = /^(anonymous|restricted|unavailable|unknown|private|withheld|blocked|)$/i;
-  const placeholders = /^(266696687|7378742833|2562533|8656696|86282452253)$/;
-  return words.test(userIn(address).trim()) || placeholders.test(digitsIn(address) ?? '');
+  const placeholders = /^(266696687|7378742833|2562533|8656696|86282452253|7748283|94844353)$/;
+  return (
+    words.test(userIn(address).trim()) ||
+    /^client:anonymous$|\banonymous\b.*[^@\w]|:anonymous$/i.test(address) ||
+    placeholders.test(digitsIn(address) ?? '')
+  );
 }
 
 /** Whether the owner wrote down that this caller is refused. */

@@ -24,9 +24,9 @@ export function writeVariableHeaders(variables: Readonly<Record<string, string>>
     const header = headerName(name);
     // The case of a header's name doesn't matter in SIP.
     const key = header.toLowerCase();
-    const text = `${header}=${encodeURIComponent(value)}`;
-    const withThis = length + text.length;
     const isPassedOn = passedOn.test(header) && printable.test(value);
+    const text = isPassedOn ? `${header}=${encodeURIComponent(value)}` : '';
+    const withThis = length + text.length;
     if (written.has(key) || !isPassedOn || withThis > maxLength) omitted.push(name);
     else {
       written.set(key, text);

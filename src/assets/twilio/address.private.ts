@@ -6,6 +6,8 @@ interface PhoneNumber {
   readonly number: string;
   /** Whether the plus is ours: in national form, the same digits are a number in another country. */
   readonly isGuessed: boolean;
+  /** The digits as they were sent. */
+  readonly sent: string;
 }
 
 /** An address as Twilio sends it: in `From`, `To` or `ForwardedFrom`. */
@@ -22,7 +24,7 @@ export type Address =
 
 /** A user, with a password or parameters, a host with a port, and what follows (RFC 3261, section 25.1). */
 const sipUri =
-  /^sips?:([^@:;?]{1,256})(?::[^@;?]*)?(?:;[^@]*)?@([A-Za-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?(?:[;?].*)?$/i;
+  /^sips?:([^@:;?]{1,256})(?::[^@;?]*)?(?:;[^@]*)?@([\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?(?:[;?].*)?$/i;
 
 /** `"Bob" <sip:…>` or `<tel:…>`: a name-addr of RFC 3261, section 25.1. */
 const nameAddress = /^(?:"[^"<>]{0,128}"\s{0,8}|[^"<>]{0,128})<((?:sips?|tel):[^<>\s]{1,512})>(?:;[^<>,]*)?$/i;
@@ -41,20 +43,24 @@ export function parseAddress(text: string): Address {
 /** What hidden callers send instead of a number: also as the user of a SIP address (RFC 3323, section 4.1.1.3). */
 const hiddenWord = /^(anonymous|restricted|unavailable|unknown|private|withheld|blocked|)$/i;
 
-/** ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on the letters of a keypad. */
-const hiddenNumber = /^\+?(266696687|7378742833|2562533|8656696|86282452253)$/;
+/** The same words on the letters of a keypad, as Twilio sends some of them. */
+const hiddenNumber = /^\+?(266696687|7378742833|2562533|8656696|86282452253|7748283|94844353)$/;
 
 /** Reads the address of a caller, or of a phone that diverted the call; either may hide its number. Never throws. */
 export function parseCaller(text: string): Address {
-  const address = parseAddress(readUser(text));
+  const address = parseAddress(readUser(text.trim()));
   const isHidden =
     address.kind === 'number'
       ? hiddenNumber.test(address.number)
-      : hiddenWord.test(text.trim()) || (address.kind === 'sip' && isAnonymous(address.user, address.host));
+      : hiddenWord.test(text.trim()) || isAnonymous(address, text);
   return isHidden ? { kind: 'hidden' } : address;
 }
 
-const isAnonymous = (user: string, host: string): boolean => hiddenWord.test(user) || host === 'anonymous.invalid';
+function isAnonymous(address: Address, text: string): boolean {
+  if (address.kind === 'sip') return hiddenWord.test(address.user) || address.host === 'anonymous.invalid';
+  if (address.kind === 'client') return /^anonymous$/i.test(address.name);
+  return /\banonymous\b/i.test(text);
+}
 
 function parseUri(text: string): Address {
   const tel = parseNumber(readUser(/^tel:([^;?]+)/i.exec(text)?.[1] ?? ''));
@@ -79,9 +85,13 @@ function readUser(text: string): string {
 function parseNumber(text = ''): PhoneNumber | undefined {
   // What people dial before the country, in most of the world and in North America.
   const international = /^(?:\+|00|011)([1-9]\d{6,14})$/.exec(text)?.[1];
-  if (international !== undefined) return { number: `+${international}`, isGuessed: false };
+  // In some countries, these are the first digits of national numbers, such as Leeds' 0113.
+  const isGuessed = !text.startsWith('+');
+  if (international !== undefined) return { number: `+${international}`, isGuessed, sent: text };
   if (!/^\+?\d{3,15}$/.test(text)) return undefined;
-  return e164.test(`+${text}`) ? { number: `+${text}`, isGuessed: true } : { number: text, isGuessed: false };
+  return e164.test(`+${text}`)
+    ? { number: `+${text}`, isGuessed: true, sent: text }
+    : { number: text, isGuessed: false, sent: text };
 }
 
 /** Digits of a number that are the same in national and in international form. */

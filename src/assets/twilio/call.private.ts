@@ -1,4 +1,4 @@
-import { type Address, dialableNumber, knownNumber, parseAddress, parseCaller } from './address.private';
+import { type Address, dialableNumber, isSameNumber, knownNumber, parseAddress, parseCaller } from './address.private';
 import { type OwnUrl, readOwnUrl } from './own-url.private';
 
 /** The call in a request from Twilio's voice webhooks; only string parameters are kept. */
@@ -27,7 +27,7 @@ export interface Call {
 
 const callSid = /^CA[0-9A-Za-z]{1,62}$/;
 /** Characters of an address that are read: a SIP URI has at most 255, and Twilio's requests can have a megabyte. */
-const maxAddressLength = 1024;
+const maxAddressLength = 512;
 
 /** The string parameters of a request, by name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -56,10 +56,17 @@ export function parseCall(event: object, hasOwnUrl = false): Call {
     caller: Object.freeze(caller),
     called: Object.freeze(parseAddress(to)),
     forwardedFrom: knownNumber(diverting),
-    visited: Object.freeze([caller, diverting].flatMap((address) => dialableNumber(address) ?? [])),
+    visited: Object.freeze([caller, diverting].flatMap(numbersIn)),
     own: Object.freeze(own),
     parameters: Object.freeze(parameters),
   });
+}
+
+/** Every number that an address may stand for: as it is read and, where that is another one, as it was sent. */
+function numbersIn(address: Address): readonly string[] {
+  const number = dialableNumber(address);
+  if (number === undefined) return [];
+  return address.kind === 'number' && !isSameNumber(number, address.sent) ? [number, address.sent] : [number];
 }
 
 /**

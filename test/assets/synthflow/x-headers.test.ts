@@ -21,6 +21,7 @@ describe('Variables as headers of a SIP URI', () => {
 
   test.each([
     ['an umlaut', { city: 'Köln' }],
+    ['half of an emoji', { city: 'Ann \ud83d' }],
     ['a control character', { city: 'a\r\nX-Evil: 1' }],
     ['nothing', { city: '' }],
     ['a name with a blank', { 'a b': '1' }],

@@ -12,9 +12,21 @@ import {
 } from '../../../src/assets/twilio/address.private';
 
 type Via = 'phone' | 'sip' | 'whatsapp';
-const number = (text: string, via: Via = 'phone'): Address => ({ kind: 'number', number: text, isGuessed: false, via });
+const number = (text: string, via: Via = 'phone'): Address => ({
+  kind: 'number',
+  number: text,
+  isGuessed: false,
+  sent: expect.any(String),
+  via,
+});
 /** A number whose plus is ours. */
-const guessed = (text: string, via: Via = 'phone'): Address => ({ kind: 'number', number: text, isGuessed: true, via });
+const guessed = (text: string, via: Via = 'phone'): Address => ({
+  kind: 'number',
+  number: text,
+  isGuessed: true,
+  sent: expect.any(String),
+  via,
+});
 const keyOf = (text: string): string => addressKey(parseAddress(text));
 const dialled = (text: string): string | undefined => dialableNumber(parseAddress(text));
 
@@ -25,9 +37,9 @@ describe('An address', () => {
     // In national form, as some carriers and PBXs send it: read with a plus, it's a number in Brazil.
     ['5550100190', guessed('+5550100190')],
     ['05550100190', number('05550100190')],
-    ['0015550100100', number('+15550100100')],
-    ['01115550100100', number('+15550100100')],
-    ['sip:0015550100100@acme.sip.twilio.com', number('+15550100100', 'sip')],
+    ['0015550100100', guessed('+15550100100')],
+    ['01115550100100', guessed('+15550100100')],
+    ['sip:0015550100100@acme.sip.twilio.com', guessed('+15550100100', 'sip')],
     ['4711', number('4711')],
     ['+4711', number('+4711')],
     ['0015550', number('0015550')],
@@ -105,13 +117,20 @@ describe('An address', () => {
     expect(dialled(text)).toBeUndefined();
   });
 
-  const placeholders = ['266696687', '7378742833', '2562533', '8656696', '86282452253'];
+  const placeholders = ['266696687', '7378742833', '2562533', '8656696', '86282452253', '7748283', '94844353'];
   const hidingWords = ['anonymous', 'Restricted', 'UNAVAILABLE', 'unknown', 'private', 'Withheld', 'blocked'];
   test.each([
     '',
     ' ',
     ...hidingWords,
     ...hidingWords.flatMap((word) => [`sip:${word}@pbx.example`, `"${word}" <sip:${word}@pbx.example:5060>;tag=7`]),
+    // A client of the Voice SDK without an identity.
+    'client:Anonymous',
+    'tel:anonymous',
+    '<sip:anonymous.invalid>',
+    '"Anonymous" <anonymous>',
+    ' sip:anonymous@x ',
+    'sip:anonymous@a_b',
     // RFC 3323.
     'sip:anonymous@anonymous.invalid',
     '"Anonymous" <sips:anonymous@anonymous.invalid;user=phone>',
@@ -123,9 +142,8 @@ describe('An address', () => {
   });
 
   test.each([
-    ['not anonymous', { kind: 'unreadable' }],
     ['anonymously', { kind: 'unreadable' }],
-    ['client:anonymous', { kind: 'client', name: 'anonymous' }],
+    ['client:anonymous-1', { kind: 'client', name: 'anonymous-1' }],
     ['sip:anonymous.bob@pbx.example', { kind: 'sip', user: 'anonymous.bob', host: 'pbx.example' }],
     ['+2666966870', number('+2666966870')],
     ['+1 (555) 010-0142', number('+15550100142')],
@@ -150,9 +168,11 @@ describe('An address', () => {
 
   test.each([
     ['+15550100100', '+15550100100'],
-    ['0015550100100', '+15550100100'],
     ['sip:+15550100100@pbx.example', '+15550100100'],
     ['15550100100', undefined],
+    // Leeds, or Spain.
+    ['01134960000', undefined],
+    ['0015550100100', undefined],
     ['05550100100', undefined],
     ['+4711', undefined],
     ['client:alice', undefined],
@@ -240,7 +260,7 @@ describe('A refused caller', () => {
     ['sip:0019005550100@pbx.example', true],
     ['sip:+19005550100:secret@[2001:db8::1]:5060', true],
     ['+1 900 555-0100', true],
-    ['client:anonymous', false],
+    ['client:anonymous', true],
     ['sip:bob@pbx.example', false],
   ])('who calls as %j is one: %p', (from, isOne) => {
     expect(isRefused(parseCaller(from), refused)).toBe(isOne);
