@@ -63,7 +63,7 @@ export async function findDeployment(
   return { serviceSid, environmentSid: sid, buildSid: buildSid || undefined, domain: domainName };
 }
 
-/** The id of the build that is live, as its `/inbound` names it; `undefined` where there is none. Throws Twilio's error. */
+/** The id of the live build, as its `/inbound` names it; `undefined` where there is none. Throws Twilio's error. */
 export async function readLiveBuild(client: Twilio, deployment: Deployment): Promise<string | undefined> {
   const { serviceSid, buildSid } = deployment;
   if (buildSid === undefined) return undefined;
