@@ -180,7 +180,7 @@ function refuseSwallowed({ name, options }: Pick<Command, 'name' | 'options'>, {
     const isGiven = args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
     if (swallowed === '' || isGiven) continue;
     throw new Error(
-      `npm took --${option} for an option of its own: write npm run ${name} -- --${option}, with -- before the options`,
+      `npm took --${option} for an option of its own: write npm run ${name} -- --${option}, with -- before the options; if it is npm's own setting here, unset it for this command`,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Paint } from '../command';
 import { formatStory } from '../story/format';
 import { labelOfStatus, shortNumber } from '../story/labels';
 import type { Step, Story } from '../story/recorder';
-import { alignColumns } from '../text';
+import { alignColumns, oneLine } from '../text';
 import type { TimedLine } from '../twilio/deployment';
 import { agentLegOf, isSip, type Leg, secondsBetween } from '../twilio/recorded-leg';
 import { disagreementsOf } from './disagreements';
@@ -148,8 +148,8 @@ function recordStep(call: SynthflowCall, lines: readonly TimedLine[]): readonly 
 export function formatRealCall(call: RealCall, isVerbose: boolean, paint: Paint): string {
   const { callSid, caller, called, placed, disagreements, missing, sources, links } = call;
   const remarks = [
-    ...disagreements.map((sentence) => paint('red', `✗ ${sentence}`)),
-    ...missing.map((sentence) => `  ${sentence}`),
+    ...disagreements.map((sentence) => paint('red', `✗ ${oneLine(sentence)}`)),
+    ...missing.map((sentence) => `  ${oneLine(sentence)}`),
   ];
   const head = [['Call', `${callSid}, ${caller} to ${called}, ${placed.slice(0, 19).replace('T', ' ')}`], ...sources];
   return [

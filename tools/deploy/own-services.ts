@@ -1,28 +1,34 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { progress } from '../command';
 import type { Shell } from '../shell';
-import { parseJson } from '../text';
+import { messageOf, parseJson } from '../text';
 import type { Account } from '../twilio/account';
 
 /** The toolkit's record of what a checkout has deployed; `twilio serverless:deploy` reads and writes it, too. */
 const fileName = '.twiliodeployinfo';
 
-/** Whether this checkout has deployed a service before. A record that can't be read knows none. */
-export function isOwnService({ project }: Pick<Shell, 'project'>, serviceSid: string): boolean {
-  const file = join(project, fileName);
-  return existsSync(file) && readFileSync(file, 'utf8').includes(serviceSid);
+/** The record's text; empty for one that doesn't exist, or can't be read. */
+function readRecord({ project }: Pick<Shell, 'project'>): string {
+  try {
+    return readFileSync(join(project, fileName), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
-/** Notes that this checkout has deployed a service. */
-export function rememberService(
-  { project }: Pick<Shell, 'project'>,
-  { username }: Account,
-  serviceSid: string,
-  buildSid: string,
-): void {
-  const file = join(project, fileName);
-  const known: object = Object(existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : {});
+/** Whether this checkout has deployed a service before. A record that can't be read knows none. */
+export const isOwnService = (shell: Shell, serviceSid: string): boolean => readRecord(shell).includes(serviceSid);
+
+/** Notes that this checkout has deployed a service. Never throws: by then it is live. */
+export function rememberService(shell: Shell, { username }: Account, serviceSid: string, buildSid: string): void {
+  const file = join(shell.project, fileName);
+  const known: object = Object(parseJson(readRecord(shell)));
   const all = { ...known, [`${username}:us1`]: { serviceSid, latestBuild: buildSid } };
-  writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
+  try {
+    writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`);
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    progress(shell, `${fileName} could not be written (${messageOf(error)}), so the next deployment asks again`);
+  }
 }

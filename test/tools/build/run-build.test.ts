@@ -47,6 +47,14 @@ describe('npm run build', () => {
     expect(existsSync(join(project, 'dist'))).toBe(false);
   });
 
+  test('takes comments that only speak of what it refuses', async () => {
+    const { project, run } = place({}, true);
+    const code = '// Not require("./x"), and no __dirname.\nexport const data = 1;\n';
+    writeFileSync(join(project, 'src/assets/crm.private.ts'), code);
+
+    expect((await run('build')).exitStatus).toBe(0);
+  });
+
   test('takes a file that an editor or a system hides', async () => {
     const { project, run } = place({}, true);
     writeFileSync(join(project, 'src/assets/.DS_Store'), '');

@@ -181,10 +181,21 @@ describe('npm run deploy', () => {
     expect(stderr).not.toContain('Nothing was deployed');
   });
 
+  test('goes through although its record can be neither read nor written', async () => {
+    const machine = newMachine({ ...settings, ...credentials });
+    mkdirSync(join(machine.project, '.twiliodeployinfo'));
+    const first = await machine.run('deploy');
+    const second = await machine.run('deploy', ['--yes']);
+
+    expect([first.exitStatus, second.exitStatus]).toEqual([0, 0]);
+    expect(first.stderr).toContain('.twiliodeployinfo could not be written');
+    expect(first.stderr + second.stderr).not.toContain('Nothing was deployed');
+  });
+
   test('says so when another deployment went live beside it', async () => {
     const machine = newMachine({ ...settings, ...credentials });
     const other = newMachine({ ...settings, ...credentials });
-    appendFileSync(join(other.project, 'src/assets/numbers.private.ts'), '// another one\n');
+    appendFileSync(join(other.project, 'src/assets/numbers.private.ts'), 'export const another = 1;\n');
     api().onActivation = async () => {
       api().onActivation = undefined;
       await other.run('deploy', ['--yes']);
