@@ -30,6 +30,9 @@ export function readEnvironment(shell: EnvShell, file: string): Environment {
   return Object.fromEntries([...fromShell, ...fromFile].filter(([, value]) => value !== ''));
 }
 
+/** A value without the quotes around it. */
+export const unquoted = (value: string): string => value.replace(/^(["'])(.*)\1$/s, '$2');
+
 /** Writes variables as an env file in which twilio-run reads the same values; throws for a value that can't be held. */
 export function formatEnvFile(environment: Environment): string {
   const lines = Object.entries(environment).map(([name, value]) => formatLine(name, value));

@@ -71,10 +71,10 @@ const list = (name: string, accepts: string, pattern: RegExp, field: string): Va
 });
 
 /** The steps are read one by one, so that a wrong one costs no other. */
-const callRoute = (name: string, field: string): Variable<readonly string[]> => ({
+const steps = (name: string, field: string, accepts: string): Variable<readonly string[]> => ({
   name,
   field,
-  accepts: 'the words agent and voicemail, and phone numbers in E.164, in the table up to ten at once',
+  accepts,
   parse: partsOf,
 });
 
@@ -151,13 +151,13 @@ export const variables = {
   lookupTimeoutMs: integer('LOOKUP_TIMEOUT_MS', 'milliseconds', 100, 4000),
   dialTimeoutSeconds: integer('DIAL_TIMEOUT_SECONDS', 'seconds', 5, 120),
   dialNumber: text(tableOnly, 'a phone number of 3 to 15 digits, such as +15550100199', /^\+?\d{3,15}$/, 'dialNumber'),
-  callRoute: callRoute('CALL_ROUTE', 'route'),
-  closedRoute: callRoute(tableOnly, 'closedRoute'),
+  callRoute: steps('CALL_ROUTE', 'route', 'agent, voicemail and phone numbers in E.164, with commas between them'),
+  closedRoute: steps(tableOnly, 'closedRoute', 'agent, voicemail, phones in E.164, or a list of up to ten phones'),
   stepAgent: id(tableOnly, 'agent', "a step's agent"),
   ringSeconds: integer(tableOnly, 'seconds', 5, 120, "a phone's ringSeconds"),
   sendDigits: text(
     tableOnly,
-    '1 to 32 of 0 to 9, *, #, and w for half a second',
+    '1 to 32 of 0 to 9, *, #, w for half a second and W for a whole one',
     /^[\dA-D*#w]{1,32}$/i,
     "a phone's sendDigits",
   ),

@@ -24,13 +24,17 @@ export interface WallClock {
 /** The first thing that is wrong with these hours; `undefined` if they can be used. */
 export function findMistake({ timeZone, open, closedDates = [] }: Hours): Problem | undefined {
   if (!isTimeZone(timeZone)) return mistake('a time zone such as Europe/Berlin', timeZone);
+  if (hasMisleadingName.test(timeZone)) {
+    return mistake('a place such as America/New_York: this name has no summer time, or counts backwards', timeZone);
+  }
   // What the types forbid, and plain JavaScript doesn't.
   const isListed = open instanceof Object && [closedDates, ...Object.values(open)].every(Array.isArray);
   if (!isListed) return mistake('a list of times for each day, and of dates', JSON.stringify({ open, closedDates }));
   for (const [day, spans] of Object.entries(open)) {
     if (!days.includes(day)) return mistake(`days out of ${days.join(', ')}`, day);
     const wrong = spans.find((text) => !isSpan(text));
-    if (wrong !== undefined) return mistake('times such as 09:00-17:30, up to 24:00, from early to late', wrong);
+    if (wrong !== undefined)
+      return mistake(`times such as 09:00-17:30, from early to late, up to 24:00${adviceFor(wrong, day)}`, wrong);
     // A span begins with its start, and texts of this form are in the order of their times.
     const sorted = [...spans].sort();
     // A span is longer than a time, so that the two are never equal.
@@ -39,6 +43,15 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): Proble
   }
   const wrongDate = closedDates.find((date) => !isDate(date));
   return wrongDate === undefined ? undefined : mistake('closed dates such as 2026-12-25', wrongDate);
+}
+
+/** How to write a span that goes over midnight; empty for anything else. */
+function adviceFor(span: string, day: string): string {
+  const [start = '', end = ''] = String(span).split('-');
+  if (!isTime(start) || !isTime(end) || start === end) return '';
+  const nextDay = days[(days.indexOf(day) + 1) % days.length];
+  const rest = end === '00:00' ? '' : `, and 00:00-${end} on ${nextDay}`;
+  return `; over midnight, write ${start}-24:00 on ${day}${rest}`;
 }
 
 function mistake(accepts: string, found: string): Problem {
@@ -62,6 +75,9 @@ export function wallClockIn(timeZone: string, at: Date): WallClock {
   return { date, time };
 }
 
+/** `EST`, `MST` and `HST` have no summer time, and `Etc/GMT-1` is east of Greenwich (IANA's time zone database). */
+const hasMisleadingName = /^(EST|MST|HST|Etc\/GMT[+-][1-9]\d?|[+-].*)$/i;
+
 function isTimeZone(timeZone: string): boolean {
   let isKnown = false;
   try {
@@ -79,6 +95,8 @@ export function isDate(text: string): boolean {
 }
 
 function isSpan(text: string): boolean {
-  const isWritten = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(text);
-  return isWritten && text < text.slice(6);
+  const [start = '', end = '', ...more] = String(text).split('-');
+  return more.length === 0 && isTime(start) && (isTime(end) || end === '24:00') && start < end;
 }
+
+const isTime = (text: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(text);

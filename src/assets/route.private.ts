@@ -11,7 +11,7 @@ export type TablePhone =
       readonly ringSeconds?: number;
       /** `true` connects the caller once the person has pressed 1, so that a mobile's own voicemail takes no call. */
       readonly confirm?: boolean;
-      /** Keys that Twilio presses once the phone has answered, such as `wwww1928`; each `w` waits half a second. */
+      /** Keys that Twilio presses once the phone has answered, such as `wwww1928`; each `w` waits half a second, each `W` a whole one. */
       readonly sendDigits?: string;
     };
 
@@ -56,16 +56,26 @@ export interface RouteSource {
   readonly called: string;
 }
 
+/** What reading a step needs, and what a problem with it says. */
+interface StepSource extends RouteSource {
+  readonly setting: string;
+  /** Such as `step 2 of 3`. */
+  readonly place: string;
+}
+
 /**
  * Reads the route of this setting. A step or a phone that isn't accepted is left out, and is a problem. If none is
  * left, the route is the agent alone.
  */
 export function readRoute(written: readonly WrittenStep[], setting: string, source: RouteSource): Route {
-  const route = written.flatMap((step) => readStep(step, setting, source) ?? []);
+  const route = written.flatMap((step, index) => {
+    const place = `step ${index + 1} of ${written.length}`;
+    return readStep(step, { ...source, setting, place }) ?? [];
+  });
   return route.length > 0 || written.length === 0 ? route : readRoute(['agent'], setting, source);
 }
 
-function readStep(step: WrittenStep, setting: string, source: RouteSource): Step | undefined {
+function readStep(step: WrittenStep, source: StepSource): Step | undefined {
   const { reader, modelId } = source;
   if (step === 'voicemail') return { kind: 'voicemail' };
   if (step === 'agent') return { kind: 'agent', modelId: reader.required(variables.modelId, modelId) };
@@ -73,31 +83,33 @@ function readStep(step: WrittenStep, setting: string, source: RouteSource): Step
     const own = reader.optional(variables.stepAgent, step.agent);
     return own === undefined ? undefined : { kind: 'agent', modelId: own };
   }
-  const phones = [step].flat().flatMap((phone) => readPhone(phone, setting, source) ?? []);
-  if (phones.length > maxPhones) report(reader, setting, `${phones.length} phones at once`);
+  const phones = [step].flat().flatMap((phone) => readPhone(phone, source) ?? []);
+  if (phones.length > maxPhones) report(source, `${phones.length} phones at once`);
   return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
 }
 
-function readPhone(phone: TablePhone | string, setting: string, { reader, called }: RouteSource): Phone | undefined {
+function readPhone(phone: TablePhone | string, source: StepSource): Phone | undefined {
   const { number, ringSeconds, confirm = false, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
-  if (isSameNumber(number, called)) {
-    report(reader, setting, 'the called number itself');
+  if (isSameNumber(number, source.called)) {
+    report(source, 'the called number itself');
     return undefined;
   }
   if (!e164.test(number)) {
-    report(reader, setting, describeFound(number));
+    report(source, describeFound(number));
     return undefined;
   }
   return {
     number,
-    ringSeconds: reader.optional(variables.ringSeconds, ringSeconds) ?? personRingSeconds,
+    ringSeconds: source.reader.optional(variables.ringSeconds, ringSeconds) ?? personRingSeconds,
     confirm,
-    sendDigits: reader.optional(variables.sendDigits, sendDigits),
+    sendDigits: source.reader.optional(variables.sendDigits, sendDigits),
   };
 }
 
-function report(reader: Reader, setting: string, found: string): void {
-  reader.report(setting, variables.callRoute.accepts, found);
+function report({ reader, setting, place }: StepSource, found: string): void {
+  const { callRoute, closedRoute } = variables;
+  const { accepts } = setting === callRoute.name ? callRoute : closedRoute;
+  reader.report(setting, accepts, `${found} as ${place}`);
 }
 
 /** A phone with the default ring timeout, without a key to press. */

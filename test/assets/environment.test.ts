@@ -131,7 +131,7 @@ describe('A reader', () => {
     ['ringSeconds', "a phone's ringSeconds in the number table: expected a whole number of seconds from 5 to 120; "],
     [
       'sendDigits',
-      "a phone's sendDigits in the number table: expected 1 to 32 of 0 to 9, *, #, and w for half a second; ",
+      "a phone's sendDigits in the number table: expected 1 to 32 of 0 to 9, *, #, w for half a second and W for a whole one; ",
     ],
   ] as const)('says what a field of a route accepts: %s', (name, problem) => {
     const reader = readerOf({});

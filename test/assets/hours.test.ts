@@ -92,20 +92,35 @@ describe('Hours', () => {
     [{ timeZone: 'Mars/Olympus' }, 'a time zone such as Europe/Berlin', 'Mars/Olympus'],
     [{ timeZone: '' }, 'a time zone such as Europe/Berlin', ''],
     [{ open: { monday: ['09:00-17:00'] } }, 'days out of sun, mon, tue, wed, thu, fri, sat', 'monday'],
-    ...['9:00-17:00', '09:00', '09:00-24:01', '24:00-24:00', '09:60-10:00', '25:00-26:00', '17:00-09:00'].map(
+    ...['9:00-17:00', '09:00', '09:00-24:01', '24:00-24:00', '09:60-10:00', '25:00-26:00'].map(
       (span): [object, string, string] => [
         { open: { mon: ['08:00-08:30', span] } },
-        'times such as 09:00-17:30, up to 24:00, from early to late',
+        'times such as 09:00-17:30, from early to late, up to 24:00',
         span,
       ],
     ),
-    ...['10:00-10:00', ' 09:00-10:00', '09:00-10:00\n', '09:00–10:00', '22:00-06:00', '09:00-10:00-11:00'].map(
+    ...['10:00-10:00', ' 09:00-10:00', '09:00-10:00\n', '09:00–10:00', '09:00-10:00-11:00'].map(
       (span): [object, string, string] => [
         { open: { sun: [span] } },
-        'times such as 09:00-17:30, up to 24:00, from early to late',
+        'times such as 09:00-17:30, from early to late, up to 24:00',
         span,
       ],
     ),
+    ...[
+      [{ mon: ['17:00-09:00'] }, '17:00-24:00 on mon, and 00:00-09:00 on tue', '17:00-09:00'] as const,
+      [{ sat: ['09:00-10:00', '22:00-06:00'] }, '22:00-24:00 on sat, and 00:00-06:00 on sun', '22:00-06:00'] as const,
+      [{ fri: ['22:00-00:00'] }, '22:00-24:00 on fri', '22:00-00:00'] as const,
+    ].map(([open, advice, found]): [object, string, string] => [
+      { open },
+      `times such as 09:00-17:30, from early to late, up to 24:00; over midnight, write ${advice}`,
+      found,
+    ]),
+    // Fixed offsets without summer time, and with the sign of POSIX (the files northamerica and etcetera of IANA).
+    ...['EST', 'MST', 'HST', 'est', 'Etc/GMT-1', 'Etc/GMT+12'].map((timeZone): [object, string, string] => [
+      { timeZone },
+      'a place such as America/New_York: this name has no summer time, or counts backwards',
+      timeZone,
+    ]),
     [{ open: { mon: ['12:00-13:00', '09:00-12:01'] } }, "times on mon that don't overlap", '12:00-13:00'],
     [{ open: { sun: [], tue: ['09:00-17:00', '09:00-17:00'] } }, "times on tue that don't overlap", '09:00-17:00'],
     ...['2026-02-29', '2026-13-01', '25.12.2026', '2026-12-25T10:00', '2026-1-1'].map(
@@ -128,7 +143,7 @@ describe('Hours', () => {
       'a list of times for each day, and of dates',
       '{"open":{},"closedDates":"2026-12-25"}',
     ],
-    [{ open: { mon: [9] } }, 'times such as 09:00-17:30, up to 24:00, from early to late', '9'],
+    [{ open: { mon: [9] } }, 'times such as 09:00-17:30, from early to late, up to 24:00', '9'],
     [{ closedDates: [12] }, 'closed dates such as 2026-12-25', '12'],
   ])('with a mistake say what was expected and what was found: %j', (change, expected, found) => {
     expect(findMistake({ timeZone: 'UTC', open: {}, ...change })).toEqual({

@@ -27,8 +27,8 @@ describe('A step of a route', () => {
     ['voicemail', { kind: 'voicemail' }],
     ['+15550100190', { kind: 'person', phones: [phone('+15550100190')] }],
     [
-      { number: '+15550100190', ringSeconds: 35, confirm: true, sendDigits: 'ww1928#' },
-      { kind: 'person', phones: [phone('+15550100190', { ringSeconds: 35, confirm: true, sendDigits: 'ww1928#' })] },
+      { number: '+15550100190', ringSeconds: 35, confirm: true, sendDigits: 'wW1928#' },
+      { kind: 'person', phones: [phone('+15550100190', { ringSeconds: 35, confirm: true, sendDigits: 'wW1928#' })] },
     ],
     [
       ['+15550100190', { number: '+15550100191', ringSeconds: 5 }],
@@ -46,14 +46,14 @@ describe('A step of a route', () => {
     const { route, found } = read(['agent', step, 'voicemail']);
 
     expect(route.map(({ kind }) => kind)).toEqual(['agent', 'voicemail']);
-    expect(found).toEqual([what]);
+    expect(found).toEqual([`${what} as step 2 of 3`]);
   });
 
   test('leaves the called number itself out', () => {
     const { route, found } = read([['+15550100100', '+15550100191'], '+15550100100']);
 
     expect(route).toEqual([{ kind: 'person', phones: [phone('+15550100191')] }]);
-    expect(found).toEqual(Array(2).fill('the called number itself'));
+    expect(found).toEqual(['the called number itself as step 1 of 2', 'the called number itself as step 2 of 2']);
   });
 
   test.each<[TableStep, string, object[]]>([
@@ -74,7 +74,7 @@ describe('A step of a route', () => {
     const numbers = Array.from({ length: 11 }, (_none, n) => `+155501001${10 + n}` as const);
 
     expect(phonesOf(read([numbers]).route).map(({ number }) => number)).toEqual(numbers.slice(0, 10));
-    expect(read([numbers]).found).toEqual(['11 phones at once']);
+    expect(read([numbers]).found).toEqual(['11 phones at once as step 1 of 1']);
     expect(read([numbers.slice(1)]).found).toEqual([]);
   });
 });

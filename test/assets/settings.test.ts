@@ -177,7 +177,9 @@ describe('The route of a called number', () => {
     const none = read({ CALL_ROUTE: 'agnet' });
 
     expect(some.route.map(({ kind }) => kind)).toEqual(['agent', 'voicemail']);
-    expect(some.problems).toEqual([expect.stringMatching(/^CALL_ROUTE: expected the words agent .*; found "agnet"\./)]);
+    expect(some.problems).toEqual([
+      expect.stringMatching(/^CALL_ROUTE: expected agent, .*; found "agnet" as step 2 of 3\./),
+    ]);
     expect(none.route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
     expect(none.problems).toHaveLength(1);
   });
@@ -208,7 +210,9 @@ describe('The route of a called number', () => {
 
     expect(route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
     expect(rules.transferTargets).toEqual([phone('+15550100191')]);
-    expect(problems).toEqual([expect.stringMatching(/^CALL_ROUTE: .*; found the called number itself\./)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^CALL_ROUTE: .*; found the called number itself as step 2 of 2\./),
+    ]);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { type Problem, variables } from '../../src/assets/environment.private';
-import { findMistake } from '../../src/assets/hours.private';
+import type { Problem } from '../../src/assets/environment.private';
+import { findMistake, isDate } from '../../src/assets/hours.private';
 import { phonesOf } from '../../src/assets/route.private';
 import {
   type NumberSettings,
@@ -10,8 +10,10 @@ import {
   wholeBudgetMs,
 } from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
-import { type Environment, settingNames } from '../environment';
+import { type Environment, settingNames, unquoted } from '../environment';
 import { type Finding, failed, ok, warning } from '../finding';
+import { checkSpeech } from './check-speech';
+import { nearMiss } from './near-miss';
 import { stepsOf } from './routes';
 
 /** Twilio's limits for environment variables, bytes (twilio.com/docs/serverless/functions-assets). */
@@ -23,18 +25,23 @@ const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
 /** Credentials under these names would be uploaded, and readable for everybody with access to the service. */
 const secrets: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];
 
+const dayMs = 86_400_000;
+
 const tableFix = 'correct its entry in src/assets/numbers.private.ts';
 
-/** Every problem of the settings that can be found without asking anybody. */
-export function checkSettings(environment: Environment, numbers: NumberTable): readonly Finding[] {
+/** Every problem of the settings that can be found without asking anybody, at this time in ms since 1970. */
+export function checkSettings(environment: Environment, numbers: NumberTable, now: number): readonly Finding[] {
   const entries = Object.entries(numbers);
-  const { problems } = readSettings(environment, {}, parseAddress(''));
+  const shared = readSettings(environment, {}, parseAddress(''));
+  const { problems } = shared;
   // Where every number has an agent of its own, the environment need not name one.
   const general = problems.filter((problem) => entries.length === 0 || problem.setting !== 'SYNTHFLOW_MODEL_ID');
+  const sharedSpeech = checkSpeech(shared);
   const findings = [
     ...general.map((problem) => checkProblem(problem, environment)),
     ...Object.entries(environment).flatMap(([name, value]) => checkName(name, value)),
-    ...checkVoice('FALLBACK_VOICE', environment.FALLBACK_VOICE),
+    ...checkQuotes(environment, general),
+    ...sharedSpeech,
     ...checkSizes(environment),
     ...entries.flatMap(([number, entry]) => {
       const settings = readSettings(environment, numbers, parseAddress(number));
@@ -43,6 +50,8 @@ export function checkSettings(environment: Environment, numbers: NumberTable): r
       return [
         ...own.map((problem) => failed(number, `${problem.setting}: ${describeProblem(problem)}`, tableFix)),
         ...checkEntry(number, entry, settings),
+        ...checkSpeech(settings, number).filter(({ detail }) => sharedSpeech.every((one) => one.detail !== detail)),
+        ...checkClosedDates(number, settings, now),
         ...checkKey(number, settings, numbers),
         ...checkCircle(number, environment, numbers),
       ];
@@ -60,23 +69,28 @@ function checkProblem(problem: Problem, environment: Environment): Finding {
   return failed(setting, describeProblem(problem), nearMiss(setting, environment) ?? 'correct it in .env');
 }
 
-/** What was most likely meant by a value that is refused only for its capitals, such as `EU`. */
-function nearMiss(name: string, environment: Environment): string | undefined {
-  const lower = environment[name]?.trim().toLowerCase();
-  if (lower === undefined) return undefined;
-  const isAccepted = Object.values(variables).some((one) => one.name === name && one.parse(lower) !== undefined);
-  return isAccepted ? `did you mean ${name}=${lower}?` : undefined;
+/** Quotes that are part of a value: dotenv takes them off, Docker's `--env-file` and some pipelines don't. */
+function checkQuotes(environment: Environment, known: readonly Problem[]): readonly Finding[] {
+  const quoted = settingNames.filter((name) => {
+    const value = environment[name] ?? '';
+    return unquoted(value) !== value && known.every(({ setting }) => setting !== name);
+  });
+  const fix = 'take them off: docker --env-file and some pipelines keep them';
+  return quoted.map((name) => failed(name, 'its quotes are part of the value', fix));
 }
 
-/** A voice of none of Twilio's providers (twilio.com/docs/voice/twiml/say/text-speech): Twilio says nothing with it. */
-function checkVoice(subject: string, voice = ''): readonly Finding[] {
-  if (voice === '' || /^(man|woman|alice)$|\w\.\w/.test(voice)) return [];
-  return [warning(subject, `the voice "${voice}" names no provider`, `did you mean Polly.${voice}?`)];
+/** Closed dates that are all over: most likely, nobody has added this year's. */
+function checkClosedDates(number: string, { closed }: Settings, now: number): readonly Finding[] {
+  const dates = (closed?.hours.closedDates ?? []).filter(isDate);
+  const last = dates.toSorted().at(-1);
+  if (last === undefined || Date.parse(last) + 2 * dayMs > now) return [];
+  const fix = 'add the next ones in src/assets/numbers.private.ts, or take these out';
+  return [warning(number, `its closedDates are over: the last one was ${last}`, fix)];
 }
 
 /** What is wrong with an entry of the number table, although each of its values is accepted. */
 function checkEntry(number: string, entry: NumberSettings, { api, closed }: Settings): readonly Finding[] {
-  const findings = [...checkVoice(number, entry.fallback?.voice)];
+  const findings: Finding[] = [];
   // Twilio ends a call after 24 hours at the latest (twilio.com/docs/voice/twiml/dial).
   const { timeLimit = 1 } = entry.dial ?? {};
   if (!(timeLimit >= 1 && timeLimit <= 86_400)) {

@@ -29,7 +29,7 @@ async function checkRoutes(shell: Shell, env: string, at: string): Promise<reado
   const environment = readEnvironment(shell, env);
   const numbers = await loadNumberTable(shell.project);
   const time = parseAt(at);
-  const wrong = checkSettings(environment, numbers).filter(({ result }) => result === 'failed');
+  const wrong = checkSettings(environment, numbers, shell.clock.now()).filter(({ result }) => result === 'failed');
   return [...wrong, ...routesAt(environment, numbers, time)];
 }
 
@@ -40,7 +40,7 @@ async function checkAll(shell: Shell, env: string, where: Where | undefined): Pr
   const environment = readEnvironment(shell, env);
   // The compiler knows what is wrong in the number table better than any check of its values.
   const { dist, numbers } = await buildTemporarily(shell.project, environment);
-  const settings = [...checkEnvFile(shell, env), ...checkSettings(environment, numbers)];
+  const settings = [...checkEnvFile(shell, env), ...checkSettings(environment, numbers, shell.clock.now())];
   if (where === undefined) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
     return [...settings, ...skipped];

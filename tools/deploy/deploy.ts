@@ -100,7 +100,7 @@ async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Repo
   progress(shell, 'building');
   const { dist, numbers } = await buildTemporarily(shell.project, environment);
   progress(shell, 'checking the settings');
-  const findings = [...checkEnvFile(shell, values.env), ...checkSettings(environment, numbers)];
+  const findings = [...checkEnvFile(shell, values.env), ...checkSettings(environment, numbers, shell.clock.now())];
   if (!isOk(findings)) return findings;
   const account = requireAccount(environment, shell.env);
   const client = await clientOf(shell, account);

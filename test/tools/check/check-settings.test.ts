@@ -1,7 +1,10 @@
 import type { NumberTable } from '../../../src/assets/settings.private';
-import { checkSettings } from '../../../tools/check/check-settings';
+import { checkSettings as checkAt } from '../../../tools/check/check-settings';
+import type { Environment } from '../../../tools/environment';
 
 const settings = { SYNTHFLOW_API_KEY: 'key-0123456789', SYNTHFLOW_MODEL_ID: 'agent' };
+const checkSettings = (environment: Environment, numbers: NumberTable, now = Date.parse('2026-06-01')) =>
+  checkAt(environment, numbers, now);
 const failed = (subject: string, detail: string, fix: string) => ({ subject, result: 'failed', detail, fix });
 
 describe('The check of the settings', () => {
@@ -25,12 +28,71 @@ describe('The check of the settings', () => {
     ['SYNTHFLOW_REGION', 'EU', 'did you mean SYNTHFLOW_REGION=eu?'],
     ['DIRECT_DIAL', ' True ', 'did you mean DIRECT_DIAL=true?'],
     ['DIRECT_DIAL', 'yes', 'correct it in .env'],
+    ['DIRECT_DIAL', '"true"', 'did you mean DIRECT_DIAL=true?'],
     ['FALLBACK_LANGUAGE', '', undefined],
+    ['FALLBACK_LANGUAGE', 'DE_de', 'did you mean FALLBACK_LANGUAGE=de-DE?'],
+    ['DIAL_TIMEOUT_SECONDS', '20 s', 'did you mean DIAL_TIMEOUT_SECONDS=20?'],
+    ['PREPARE_TIMEOUT_MS', '4s', 'correct it in .env'],
+    ['CALL_ROUTE', 'agent, +49 30 123456, voicemail', 'did you mean CALL_ROUTE=agent,+4930123456,voicemail?'],
+    ['CALL_ROUTE', 'agent;Voicemail', 'did you mean CALL_ROUTE=agent,voicemail?'],
+    ['CALL_ROUTE', 'agent,voicemial', 'did you mean CALL_ROUTE=agent,voicemail?'],
+    ['CALL_ROUTE', 'agent,+1 (555) 010-0190', 'did you mean CALL_ROUTE=agent,+15550100190?'],
+    ['CALL_ROUTE', 'agent,0049 30/123456', 'did you mean CALL_ROUTE=agent,+4930123456?'],
+    ['CALL_ROUTE', 'agent,15550100190', 'did you mean CALL_ROUTE=agent,+15550100190?'],
+    // In national form: nothing says of which country.
+    ['CALL_ROUTE', 'agent,5550100190', 'correct it in .env'],
+    ['CALL_ROUTE', 'agent,[+15550100190,+15550100191]', 'correct it in .env'],
+    ['CALL_ROUTE', 'robot', 'correct it in .env'],
+    ['TRANSFER_NUMBERS', '+1 555 010 0190;+15550100191', 'did you mean TRANSFER_NUMBERS=+15550100190,+15550100191?'],
+    ['REFUSED_CALLERS', 'Anonymus', 'did you mean REFUSED_CALLERS=anonymous?'],
+    ['CALLER_ID', '+1-555-010-0190', 'did you mean CALLER_ID=+15550100190?'],
+    // Nothing of a secret is shown, also not its correction.
+    ['SYNTHFLOW_SIP_TERMINATION', '"sip.example.com:5060"', 'correct it in .env'],
   ])('asks whether another spelling was meant: %s=%s', (name, value, fix) => {
     const [finding] = checkSettings({ ...settings, [name]: value }, {});
 
     expect(finding?.fix).toBe(fix);
     expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('correct it in .env');
+  });
+
+  test('names the step of CALL_ROUTE that is not accepted', () => {
+    const [finding] = checkSettings({ ...settings, CALL_ROUTE: 'agent,+49 30 123456,voicemail' }, {});
+
+    expect(finding?.detail).toBe(
+      'expected agent, voicemail and phone numbers in E.164, with commas between them; found 13 characters as step 2 of 3',
+    );
+  });
+
+  test.each([
+    ['SYNTHFLOW_API_KEY', '"key-0123456789"'],
+    ['SYNTHFLOW_MODEL_ID', "'agent'"],
+    ['FALLBACK_MESSAGE', '"Please call again."'],
+  ])('finds quotes that are part of a value: %s', (name, value) => {
+    const fix = 'take them off: docker --env-file and some pipelines keep them';
+
+    expect(checkSettings({ ...settings, [name]: value }, {})).toEqual([
+      failed(name, 'its quotes are part of the value', fix),
+    ]);
+    expect(checkSettings({ ...settings, [name]: value.slice(1) }, {})).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test('warns once all closed dates of a number are over, wherever it is', () => {
+    const closedOn = (...closedDates: string[]): NumberTable => ({
+      '+15550100110': { hours: { timeZone: 'UTC', open: {}, closedDates }, closedRoute: [] },
+    });
+    const at = (time: string, ...dates: string[]) => checkSettings(settings, closedOn(...dates), Date.parse(time));
+
+    expect(at('2027-01-02T00:00:01Z', '2026-12-25', '2026-12-31', '2026-01-01')).toEqual([
+      {
+        subject: '+15550100110',
+        result: 'warning',
+        detail: 'its closedDates are over: the last one was 2026-12-31',
+        fix: 'add the next ones in src/assets/numbers.private.ts, or take these out',
+      },
+    ]);
+    expect(at('2027-01-01T12:00:00Z', '2026-12-25', '2026-12-31')).toMatchObject([{ result: 'ok' }]);
+    expect(at('2027-06-01T12:00:00Z', '2026-12-25', '2027-12-25')).toMatchObject([{ result: 'ok' }]);
+    expect(at('2027-06-01T12:00:00Z')).toMatchObject([{ result: 'ok' }]);
   });
 
   test.each(['Amy', 'Polly', 'woman-like', 'snow-woman', 'a.'])(
