@@ -1,27 +1,30 @@
+import { closest, distance } from 'fastest-levenshtein';
 import {
   defineCommand,
   flag,
   jsonOption,
-  paintFor,
   progress,
   type Result,
   runCommand,
+  screenOf,
   text,
   textOr,
 } from '../tools/command';
 import type { Shell } from '../tools/shell';
 import { formatStory } from '../tools/story/format';
-import { alignColumns } from '../tools/text';
+import { alignRows } from '../tools/text';
 import { type CallFields, presets, readFields } from './fields';
-import { changesOf, isScenarioName, type ScenarioName, scenarios } from './scenarios';
+import { changesOf, isScenarioName, type Scenario, type ScenarioName, scenarioGroups, scenarios } from './scenarios';
 import { followSettings } from './settings';
 
-const scenarioList = alignColumns(
-  Object.entries(scenarios).map(([name, scenario]) => [
+/** The scenarios in groups, for the help. */
+const tables = Object.entries(scenarioGroups).map(([title, group]) => ({
+  title: `Scenarios: ${title.toLowerCase()}`,
+  rows: Object.entries<Scenario>(group).map(([name, scenario]) => [
     `  ${name}`,
-    [scenario.title, ...changesOf(scenario).map((change) => `[${change}]`)].join('  '),
+    [scenario.title, ...changesOf(scenario).map((change) => `[${change}]`)].join(' '),
   ]),
-);
+}));
 
 /** How many times as fast as a real call its rings and its talk run. */
 const pace = 20;
@@ -44,16 +47,30 @@ async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }:
   progress(shell, 'Placing the call');
   const lab = await startLab({ secondMs: 1000 / pace, settings: async () => settings });
   const call = await lab.place(scenarios[scenario], details).finally(lab.stop);
-  const exitStatus = call.reached ? 0 : 1;
+  const exitStatus = call.reached === 'not the agent' ? 1 : 0;
   if (json) return { text: JSON.stringify({ scenario, ...call }), exitStatus };
-  const head = alignColumns([
+  const screen = screenOf(shell);
+  const when = fields.at === '' ? '' : ` at ${fields.at}`;
+  const rows = [
     ['Scenario', `${scenario}: ${scenarios[scenario].title}`],
     ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
     ['Settings', settings.areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`],
-    ['Synthflow', 'a stand-in'],
-    ['Call', `${call.caller} to ${call.called}; times as in a real call, played ${pace} times as fast`],
-  ]);
-  return { text: `\n${head}\n\n${formatStory(call, verbose, paintFor(shell))}`, exitStatus };
+    ['Synthflow', 'a stand-in; what your customVariables requests is real'],
+    ['Call', `${call.caller} to ${call.called}${when}; times as in a real call, played ${pace} times as fast`],
+    ['Reached', call.reached],
+  ];
+  const head = alignRows(rows, screen.width);
+  const reached = screen.paint(call.reached === 'not the agent' ? 'red' : 'green', head.at(-1) ?? '');
+  const lines = [...head.slice(0, -1), reached].join('\n');
+  return { text: `\n${lines}\n\n${formatStory(call, verbose, screen)}`, exitStatus };
+}
+
+/** Throws for a name that no scenario has, with the one that was most likely meant. */
+function parseScenario(name: string): ScenarioName {
+  if (isScenarioName(name)) return name;
+  const nearest = closest(name, Object.keys(scenarios));
+  const hint = distance(name, nearest) <= 3 ? `did you mean ${nearest}?` : 'npm run call -- --help lists them';
+  throw new Error(`--scenario: there is no "${name}"; ${hint}`);
 }
 
 const optionOf = {
@@ -68,8 +85,8 @@ const optionOf = {
 export const call = defineCommand({
   name: 'call',
   usage: '[options]',
-  summary: `Places one call with your settings: the built functions run in Twilio's emulator, between a local carrier and a
-stand-in for Synthflow. npm run probe places a real one.`,
+  summary:
+    "Places one call with your settings: the built functions run in Twilio's emulator, between a local carrier and a stand-in for Synthflow. npm run probe places a real one.",
   options: {
     scenario: text('NAME', 'what happens (default: answered)'),
     to: textOr('', 'NUMBER', "the called number (default: the number table's first)"),
@@ -85,17 +102,15 @@ stand-in for Synthflow. npm run probe places a real one.`,
     verbose: flag('every message whole'),
     ...jsonOption,
   },
-  notes: `Exit status: 0 the caller reaches the agent, 1 the caller does not, 2 the call could not be placed.
-
-Scenarios, each with the settings that it plays in place of yours
-${scenarioList}`,
+  notes: [
+    'Exit status: 1 for a caller who should have reached the agent and did not, 0 for any other (agent, elsewhere, hung up, refused), 2 when the call could not be placed.',
+    'A scenario plays the settings in brackets in place of yours. A customVariables of yours is run, and what it requests is real.',
+  ],
+  tables,
   failure: 'The call could not be placed',
   failureStatus: 2,
   run: (values, _positionals, shell) => {
     const { scenario = 'answered', to, from, at, param, env, verbose, json } = values;
-    if (!isScenarioName(scenario)) {
-      throw new Error(`--scenario: expected one of the list below; found "${scenario}".\n\n${scenarioList}`);
-    }
     const fields: CallFields = {
       called: to,
       caller: from,
@@ -103,7 +118,7 @@ ${scenarioList}`,
       parameters: param.join('\n'),
       at,
     };
-    return placeCall(shell, { scenario, fields, env, verbose, json });
+    return placeCall(shell, { scenario: parseScenario(scenario), fields, env, verbose, json });
   },
 });
 

@@ -14,7 +14,7 @@ export interface Emulators {
   stop(): Promise<void>;
 }
 
-/** Emulators that are kept for the next calls: each takes 95 MB, and a call at another time needs one of its own. */
+/** Emulators that are kept for the next calls: each takes 95 MB, and other settings need one of their own. */
 const keptStages = 5;
 
 /** No emulators yet: each is started with the first call that needs it. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readSettings, type Settings } from '../src/assets/settings.private';
 import { regions } from '../src/assets/synthflow/trunk.private';
 import { parseAddress } from '../src/assets/twilio/address.private';
-import { groupCalls } from '../tools/calls/history';
+import { groupCalls, type Reached } from '../tools/calls/history';
 import { instantOf } from '../tools/check/routes';
 import { parseLine } from '../tools/story/explanation';
 import { isRefusal, labelOfPrepare, labelOfStatus } from '../tools/story/labels';
@@ -44,8 +44,8 @@ export interface PlacedCall extends Story {
   readonly callSid: string;
   readonly caller: string;
   readonly called: string;
-  /** Whether the caller had the agent: it answered, and its leg lasted. */
-  readonly reached: boolean;
+  /** Whom the caller reached, by the rule of `npm run calls`. */
+  readonly reached: Reached;
 }
 
 /** A carrier, a Synthflow and the functions between them, all on this machine. */
@@ -93,7 +93,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
   const takeVoicemail = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (incoming.url !== hookPath) return void response.writeHead(404).end();
     const { recorder } = current;
-    recorder.step('function', 'person', 'a new voicemail', await readBody(incoming));
+    recorder.step('function', 'person', 'POST VOICEMAIL_URL', await readBody(incoming));
     recorder.step('person', 'function', labelOfStatus(200));
     response.writeHead(200).end();
   };
@@ -103,12 +103,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
   const emulators = createEmulators();
 
   /** The functions as this call meets them. */
-  const stageFor = (
-    scenario: Scenario,
-    played: PlayedSettings,
-    called: string,
-    { cold = false, at }: CallOptions,
-  ): Promise<Stage> => {
+  const stageFor = (scenario: Scenario, played: PlayedSettings, cold: boolean): Promise<Stage> => {
     const standIns = {
       authToken: labAuthToken,
       apiUrl: scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl,
@@ -117,14 +112,12 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       voicemailUrl,
     };
     const env = playedEnvironment(played.environment, standIns, scenario.env ?? {});
-    const { closed } = readSettings(env, played.numbers, parseAddress(called));
     const options = {
       env,
       warm: !cold,
       dist: played.dist,
       voicemailUrl,
       numbers: scenario.hasTable ? labTable : undefined,
-      now: at && instantOf(at, closed?.hours.timeZone),
       onLine: (line: string): void =>
         parseLine(line) === undefined ? current.recorder.print(line) : current.recorder.log(line),
     };
@@ -139,7 +132,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     const given = await settings();
     const played = scenario.hasTable ? { ...given, numbers: labTable } : given;
     const { caller, called } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };
-    const { gateway, emulator } = await stageFor(scenario, played, called, options);
+    const { gateway, emulator } = await stageFor(scenario, played, options.cold ?? false);
     const secrets = [standInKey, labAuthToken, ...secretsOf(played.environment)];
     const recorder = createRecorder(secrets, startCallTime(clock), () => changed(recorder.story()));
     const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, parseAddress(called));
@@ -147,6 +140,8 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     const { api = ['registered'] }: Scenario = scenario;
     if (api !== 'refused') synthflow.behave(...api);
     gateway.crash(scenario.crashes ?? []);
+    const { at } = options;
+    gateway.setClock(at === undefined ? 0 : instantOf(at, gets.closed?.hours.timeZone).getTime() - Date.now());
     const callSid = newCallSid();
     await carry({
       voiceUrl: `${gateway.url}/inbound`,
@@ -172,7 +167,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     }
     const story = recorder.story();
     await logged(story);
-    return { ...story, callSid, caller, called, reached: hasReached(story) };
+    return { ...story, callSid, caller, called, reached: reachedIn(story) };
   };
 
   let queue: Promise<unknown> = Promise.resolve();
@@ -194,11 +189,11 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
 
 const none: PlayedSettings = { environment: {}, numbers: {} };
 
-/** Whether the caller had the agent, by the rule of `npm run calls`: having heard it answer is not enough. */
-function hasReached({ log }: Story): boolean {
+function reachedIn({ log }: Story): Reached {
   const lines = log.map(parseLine).filter((line) => line !== undefined);
-  const timed = lines.map((line, index) => ({ time: new Date(index), line }));
-  return groupCalls(timed).some(({ reached }) => reached === 'agent');
+  const [call] = groupCalls(lines.map((line, index) => ({ time: new Date(index), line })));
+  // Without a line, no function answered.
+  return call?.reached ?? 'not the agent';
 }
 
 /** Waits for the log line of every answered function: a line may reach the reader after the answer. */

@@ -66,7 +66,7 @@ const notPrepared = (title: string, rest: Omit<Scenario, 'title' | 'hears'>): Sc
 /** Every scenario by the name that `npm run call -- --scenario` takes, in groups. */
 export const scenarioGroups = {
   'The agent answers': {
-    answered: { title: 'the agent answers', hears: answered },
+    answered: { title: 'the agent, and whoever else rings, answers', hears: answered },
     retried: {
       title: 'the API answers 429 once, then prepares the call',
       hears: answered,

@@ -75,7 +75,7 @@ export const lab = defineCommand({
     production: deploymentOptions.production,
     env: deploymentOptions.env,
   },
-  notes: 'It runs until Ctrl-C. A change of the env file or of the source counts from the next call.',
+  notes: ['It runs until Ctrl-C. A change of the env file or of the source counts from the next call.'],
   failure: 'The lab could not be started',
   run: (values, _positionals, shell) => {
     const { port, pace, env, live, numbers } = values;

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { type ParseArgsConfig, parseArgs, styleText, types } from 'node:util';
 import { removeLeftOvers } from './program';
 import { processShell, type Shell } from './shell';
-import { alignColumns, messageOf } from './text';
+import { alignColumns, messageOf, wrap } from './text';
 
 /** Options by name, for `parseArgs`; `value` names what the option takes, `help` says what it means. */
 export type Options = Readonly<Record<string, Option>>;
@@ -75,6 +75,12 @@ export interface Result {
 type Arguments<O extends Options> = { args: string[]; options: O & typeof helpOption; allowPositionals: true };
 type Values<O extends Options> = ReturnType<typeof parseArgs<Arguments<O>>>['values'];
 
+/** A list in the help of a command. */
+export interface HelpTable {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** A command that people run with `npm run`. */
 export interface Command<O extends Options = Options> {
   readonly name: string;
@@ -84,8 +90,10 @@ export interface Command<O extends Options = Options> {
   readonly options: O;
   /** Whether it takes arguments that aren't options. */
   readonly positionals?: boolean;
-  /** The last lines of its help. */
-  readonly notes: string;
+  /** The last paragraphs of its help. */
+  readonly notes: readonly string[];
+  /** Lists at the end of its help. */
+  readonly tables?: readonly HelpTable[];
   /** Begins the message of an error that ends the command, such as `Nothing was deployed`. */
   readonly failure: string;
   /** The exit status after such an error (default: 1). */
@@ -159,7 +167,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
 async function runWithArguments<const O extends Options>(command: Command<O>, shell: Shell): Promise<Result> {
   const args = [...shell.args];
   const { help } = parseArgs({ args, options: helpOption, strict: false }).values;
-  if (help === true) return { text: helpOf(command), exitStatus: 0 };
+  if (help === true) return { text: helpOf(command, screenOf(shell).width), exitStatus: 0 };
   const options = { ...command.options, ...helpOption };
   refuseSwallowed(command, shell);
   const { values, positionals } = parseArgs<Arguments<O>>({ args, options, allowPositionals: true });
@@ -186,10 +194,17 @@ function refuseSwallowed({ name, options }: Pick<Command, 'name' | 'options'>, {
 }
 
 /** The help text of a command. */
-function helpOf<const O extends Options>({ name, usage, summary, options, notes }: Command<O>): string {
+function helpOf<const O extends Options>(command: Command<O>, width = 100): string {
+  const { name, usage, summary, options, notes, tables = [] } = command;
   const all = Object.entries<Option>({ ...options, ...helpOption });
   const rows = all.map(([option, { value, help }]) => [value ? `--${option} ${value}` : `--${option}`, help]);
-  return `npm run ${name} -- ${usage}\n\n${summary}\n\n${alignColumns(rows)}\n\n${notes}`;
+  return [
+    `npm run ${name} -- ${usage}`,
+    wrap(summary, width),
+    alignColumns(rows, width),
+    ...notes.map((note) => wrap(note, width)),
+    ...tables.map((table) => `${table.title}\n${alignColumns(table.rows, width)}`),
+  ].join('\n\n');
 }
 
 /** Says on stderr what a command is doing. */
@@ -207,11 +222,24 @@ export async function askToGoOn({ stdin, stderr }: Shell): Promise<boolean | und
 }
 
 /** Colours a text if stdout shows colours. */
-export type Paint = (name: 'red' | 'gray', text: string) => string;
+export type Paint = (name: 'red' | 'green' | 'gray', text: string) => string;
 
-/** Colours for this shell's stdout: of a terminal, or where FORCE_COLOR asks for them, and never with NO_COLOR. */
-export function paintFor({ stdout, env }: Shell): Paint {
+/** What a command prints on. */
+export interface Screen {
+  readonly paint: Paint;
+  /** Characters in a line; `undefined` where there is no terminal, and lines have no end. */
+  readonly width: number | undefined;
+}
+
+/**
+ * The screen of this shell's stdout. A terminal has colours, or whatever FORCE_COLOR asks for them, and never with
+ * NO_COLOR.
+ */
+export function screenOf({ stdout, env }: Pick<Shell, 'stdout' | 'env'>): Screen {
   const isForced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
   const hasColours = isForced || (stdout.isTTY === true && env.NO_COLOR === undefined && env.FORCE_COLOR !== '0');
-  return (name, text) => (hasColours ? styleText(name, text, { validateStream: false }) : text);
+  return {
+    paint: (name, text) => (hasColours ? styleText(name, text, { validateStream: false }) : text),
+    width: stdout.isTTY ? stdout.columns : undefined,
+  };
 }

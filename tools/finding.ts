@@ -30,11 +30,11 @@ export const notChecked = (subject: string, detail: string): Finding => ({ subje
 /** Whether nothing that could be checked failed. */
 export const isOk = (findings: readonly Finding[]): boolean => findings.every(({ result }) => result !== 'failed');
 
-/** The findings for a terminal: one aligned line each, with its fix below. */
-export function formatFindings(findings: readonly Finding[]): string {
+/** The findings for a terminal: one aligned row each, with its fix below. */
+export function formatFindings(findings: readonly Finding[], width: number | undefined): string {
   const rows = findings.flatMap(({ subject, result, detail, fix }) => [
     [result, subject, detail],
     ...(fix === undefined ? [] : [['', '', `→ ${fix}`]]),
   ]);
-  return alignColumns(rows);
+  return alignColumns(rows, width);
 }

@@ -19,7 +19,7 @@ export interface Shell {
   /** The project's folder, in which relative paths begin. */
   readonly project: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly clock: Clock;
   /** Sends HTTPS requests to Twilio and Synthflow; `undefined` leaves that to Node.js. */

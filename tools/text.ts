@@ -11,15 +11,35 @@ export function withoutControls(value: unknown): unknown {
 /** A text in one line: a line of its own would look like one of ours. */
 export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 
-/** Rows for a terminal, a line each, with each column as wide as its longest cell. */
-export function alignColumns(cells: readonly (readonly string[])[]): string {
+/** Rows for a terminal, with each column as wide as its longest cell; the last cell of a row is wrapped to `width`. */
+export const alignColumns = (cells: readonly (readonly string[])[], width?: number): string =>
+  alignRows(cells, width).join('\n');
+
+/** The same, with the text of each row for itself. */
+export function alignRows(cells: readonly (readonly string[])[], width?: number): readonly string[] {
   const rows = cells.map((row) => row.map(oneLine));
   const widths: number[] = [];
-  for (const [column, { length }] of rows.flatMap((row) => [...row.entries()])) {
-    widths[column] = Math.max(widths[column] ?? 0, length);
+  for (const row of rows) {
+    for (const [column, { length }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, length);
   }
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  return lines.map((line) => line.trimEnd()).join('\n');
+  return rows.map((row) => {
+    const before = row.slice(0, -1).map((cell, column) => `${cell.padEnd(widths[column] ?? 0)}  `);
+    return wrap(before.join('') + (row.at(-1) ?? ''), width, before.join('').length);
+  });
+}
+
+/** The fewest characters of a column that is wrapped: a narrower one is harder to read than a line that is too long. */
+const narrowest = 20;
+
+/** Breaks a line between words, so that it fits into this many columns; what goes on begins `indent` blanks in. */
+export function wrap(line: string, width = Number.POSITIVE_INFINITY, indent = 0): string {
+  if (line.trimEnd().length <= width || width - indent < narrowest) return line.trimEnd();
+  const fits = line.slice(0, width + 1).lastIndexOf(' ');
+  const longWord = line.indexOf(' ', indent);
+  const end = fits > indent ? fits : longWord;
+  if (end <= indent) return line.trimEnd();
+  const rest = `${' '.repeat(indent)}${line.slice(end).trimStart()}`;
+  return `${line.slice(0, end).trimEnd()}\n${wrap(rest, width, indent)}`;
 }
 
 /** The JSON value in a text; `undefined` if it isn't JSON. */

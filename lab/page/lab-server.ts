@@ -6,7 +6,7 @@ import { emptyStory, lanes, type Story } from '../../tools/story/recorder';
 import { presets } from '../fields';
 import { type LocalServer, readBody } from '../http';
 import type { Lab } from '../lab';
-import { changesOf, partiesOf, scenarios } from '../scenarios';
+import { changesOf, partiesOf, type Scenario, scenarioGroups, scenarios } from '../scenarios';
 import { firstNumber, type PlayedSettings } from '../settings';
 import { createPageCalls, type PageCall } from './page-calls';
 import { isJson, type PlaceRequest, parsePlaceRequest } from './place-request';
@@ -36,12 +36,15 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
 
   const describe = async (): Promise<object> => {
     const { numbers, problem = '' } = await readSettings();
-    const known = Object.entries(scenarios).map(([name, scenario]) => {
-      const parties = partiesOf(scenario, firstNumber(numbers));
-      return { name, title: scenario.title, changes: changesOf(scenario), ...parties };
-    });
+    const known = Object.entries(scenarioGroups).flatMap(([group, members]) =>
+      Object.entries<Scenario>(members).map(([name, scenario]) => {
+        const parties = partiesOf(scenario, firstNumber(numbers));
+        return { name, group, title: scenario.title, changes: changesOf(scenario), ...parties };
+      }),
+    );
+    const groups = Object.keys(scenarioGroups);
     const [callers, called] = [Object.keys(presets), Object.keys(numbers)];
-    return { source, pace, lanes, problem, callers, numbers: called, scenarios: known };
+    return { source, pace, lanes, problem, callers, numbers: called, groups, scenarios: known };
   };
 
   /** Places a call and keeps it for the page; `asked` is the request for it as it came. */
@@ -71,8 +74,7 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
       update({ story: { ...story }, told: tell(story), state });
     };
     lab.place(scenario, request, grow).then(
-      ({ reached, callSid: _callSid, ...ended }) =>
-        update({ story: ended, told: tell(ended), state: reached ? 'reached' : 'not reached' }),
+      ({ reached, callSid: _callSid, ...ended }) => update({ story: ended, told: tell(ended), state: reached }),
       (error: unknown) => update({ told: [error instanceof Error ? error.message : String(error)], state: 'broken' }),
     );
     return call;

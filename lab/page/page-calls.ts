@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { Reached } from '../../tools/calls/history';
 import type { RealCall } from '../../tools/calls/real-call';
 import type { Story } from '../../tools/story/recorder';
 
@@ -15,7 +16,8 @@ export interface PageCall extends Partial<Pick<RealCall, 'disagreements' | 'miss
   readonly title: string;
   /** Time of day at which it was placed, ISO 8601. */
   readonly placed: string;
-  readonly state: 'waiting' | 'running' | 'reached' | 'not reached' | 'over' | 'broken';
+  /** Whom the caller has reached, once the call is over. */
+  readonly state: 'waiting' | 'running' | 'broken' | Reached;
   readonly story: Story;
   /** What happened, why, and what to do, one sentence each. */
   readonly told: readonly string[];

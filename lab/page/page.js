@@ -47,12 +47,15 @@ const wantRecord = () => {
 const states = {
   waiting: 'waits for another call',
   running: 'in progress',
-  reached: 'reached the agent',
-  'not reached': 'did not reach the agent',
-  over: 'is over',
   broken: 'could not be placed',
+  agent: 'reached the agent',
+  'not the agent': 'did not reach the agent',
+  elsewhere: 'went elsewhere, as its route says',
+  'hung up': 'hung up while it rang',
+  refused: 'refused',
+  open: 'in progress',
 };
-const stateClass = (one) => ({ reached: 'good', 'not reached': 'bad', broken: 'bad' })[one] ?? '';
+const stateClass = (one) => ({ agent: 'good', 'not the agent': 'bad', broken: 'bad' })[one] ?? '';
 
 async function placeCall(body) {
   change({ problem: undefined });
@@ -164,7 +167,7 @@ const Options = ({ id, values }) =>
 
 function Form() {
   const { lab, form } = state;
-  const { changes } = lab.scenarios.find(({ name }) => name === form.scenario);
+  const { title, changes } = lab.scenarios.find(({ name }) => name === form.scenario);
   const openPanel = ({ target }) => {
     state.settings = target.open ? (state.settings ?? []) : undefined;
     showSettings();
@@ -174,11 +177,15 @@ function Form() {
     <${Field} id="caller" label="Caller" list="callers" />
     <${Field} id="called" label="Called number" list="numbers" onChange=${showSettings} />
     <${Field} id="scenario" label="Scenario" as="select" onInput=${({ target }) => chooseScenario(target.value)}>
-      ${lab.scenarios.map(({ name, title }) => html`<option value=${name}>${name}: ${title}</option>`)}
+      ${lab.groups.map(
+        (group) => html`<optgroup label=${group}>
+          ${lab.scenarios.filter((one) => one.group === group).map(({ name }) => html`<option value=${name}>${name}</option>`)}
+        </optgroup>`,
+      )}
     <//>
     <button id="submit" disabled=${!state.isOnline}>Call</button>
     </div>
-    <small id="changes">${changes.length > 0 ? `This scenario plays ${changes.join(', ')}.` : ''}</small>
+    <small id="changes">${form.scenario}: ${title}.${changes.length > 0 ? ` It plays ${changes.join(', ')}, in place of yours.` : ''}</small>
     <details>
       <summary>More about the call</summary>
       <div class="grid">
@@ -325,8 +332,9 @@ function Item({ call }) {
   </li>`;
 }
 
-/** Whom the caller reached, and the reason of the first thing that went wrong. */
+/** Whom the caller reached; if not the agent, with the reason of the first thing that went wrong. */
 function outcomeOf({ state: one, story }) {
+  if (one !== 'not the agent') return states[one];
   const reason = story.log.map((line) => parseJson(line)?.reason).find((found) => found !== undefined);
   return `${states[one]}${reason ? `: ${reason}` : ''}`;
 }

@@ -1,4 +1,4 @@
-import { type CallHistory, formatShare, type Reached, totalsOf } from '../../tools/calls/history';
+import { type CallHistory, formatShare, totalsOf } from '../../tools/calls/history';
 import { type RealCall, realCallOf } from '../../tools/calls/real-call';
 import { type History, type Records, readHistory, readRecords } from '../../tools/calls/records';
 import { checkAlerts } from '../../tools/check/check-twilio';
@@ -44,7 +44,7 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask): Wa
       story,
       name: isTest ? 'a test call' : 'a real call',
       title: "Twilio's times are whole seconds",
-      state: states[reached],
+      state: reached,
       told: tell(story),
     });
   };
@@ -87,15 +87,6 @@ export function watchService(service: Service, calls: PageCalls, mask: Mask): Wa
     },
   };
 }
-
-const states = {
-  agent: 'reached',
-  'not the agent': 'not reached',
-  elsewhere: 'over',
-  'hung up': 'over',
-  refused: 'over',
-  open: 'running',
-} as const satisfies Record<Reached, string>;
 
 /** The records of a call that nobody has opened. */
 const onlyLines = ({ callSid, lines }: CallHistory): Records => ({

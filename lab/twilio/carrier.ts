@@ -111,7 +111,7 @@ async function execute(verb: Verb, documentUrl: string, call: RunningCall): Prom
       return undefined;
     case 'Record': {
       call.answer();
-      recorder.hear('a tone');
+      recorder.hear('a tone, and then the recording runs');
       await wait(call.voicemailSeconds || Number(verb.attributes.timeout ?? 5));
       if (call.voicemailSeconds === 0) return undefined;
       recorder.step('caller', 'Twilio', `speaks for ${call.voicemailSeconds} s`);

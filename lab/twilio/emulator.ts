@@ -39,8 +39,6 @@ export interface EmulatorOptions {
   readonly numbers?: NumberTable | undefined;
   /** Takes the place of each URL for voicemails that the number table names. */
   readonly voicemailUrl?: string;
-  /** The time at which the functions think that they start (default: the real one). */
-  readonly now?: Date | undefined;
   /** Called with each line that is printed. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds in which it must serve (default: enough for a busy machine). */
@@ -49,7 +47,7 @@ export interface EmulatorOptions {
 
 /** Starts the emulator on a free port and waits until it serves; throws its output if it ends or takes too long. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, now, onLine, deadlineMs = 120_000 } = options;
+  const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
   const project = makeTemporaryFolder('emulator');
@@ -72,7 +70,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];
   const program = startProgram([...args, ...command, ...mode], {
     cwd: project.path,
-    env: { LAB_TOKEN: token, LAB_CLOCK_AHEAD_MS: `${now === undefined ? 0 : now.getTime() - Date.now()}` },
+    env: { LAB_TOKEN: token },
     ...(onLine && { onLine }),
   });
   let hasEnded = false;

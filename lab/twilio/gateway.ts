@@ -20,25 +20,32 @@ interface Route {
 export interface Gateway extends LocalServer {
   /** Makes the functions of these paths fail as if they had crashed, and lets all others work. */
   crash(paths: readonly string[]): void;
+  /** Sets the clock of the functions this many milliseconds ahead of the real one. */
+  setClock(aheadMs: number): void;
 }
 
 /** Starts the gateway in front of an emulator. */
 export async function startGateway(emulator: Emulator, limitMs = functionLimitMs): Promise<Gateway> {
   const access = await readAccess(emulator.folder);
   let crashed: readonly string[] = [];
+  let clockAheadMs = 0;
 
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const route = access.get((incoming.url ?? '').replace(/\?.*/, ''));
     const body = await readBody(incoming);
     const refusal = refusalStatus(route, isSigned(incoming, body), crashed.includes(route?.path ?? ''));
-    if (refusal === undefined) await forward(emulator, body, response, limitMs);
-    else response.writeHead(refusal, { 'content-type': 'text/html' }).end();
+    if (refusal !== undefined) return void response.writeHead(refusal, { 'content-type': 'text/html' }).end();
+    const headers = { ...emulator.headers, 'x-lab-clock-ahead-ms': `${clockAheadMs}` };
+    await forward({ url: emulator.url, headers }, body, response, limitMs);
   };
   const server = await serve(forPrograms(answer));
   return {
     ...server,
     crash: (paths) => {
       crashed = paths;
+    },
+    setClock: (aheadMs) => {
+      clockAheadMs = aheadMs;
     },
   };
 }
@@ -67,7 +74,10 @@ function isSigned(incoming: IncomingMessage, body: string): boolean {
   return validateRequest(labAuthToken, signature, url, Object.fromEntries(new URLSearchParams(form)));
 }
 
-async function forward(emulator: Emulator, body: string, response: ServerResponse, requestMs: number): Promise<void> {
+/** Where a request goes on, and the headers that it gets. */
+type Target = Pick<Emulator, 'url' | 'headers'>;
+
+async function forward(target: Target, body: string, response: ServerResponse, requestMs: number): Promise<void> {
   const { req: incoming } = response;
   const late = AbortSignal.timeout(requestMs);
   const gone = new AbortController();
@@ -77,11 +87,11 @@ async function forward(emulator: Emulator, body: string, response: ServerRespons
       method: incoming.method,
       // A new connection: a keep-alive one may still have the idle timeout of its last request.
       agent: false,
-      headers: { ...incoming.headers, ...emulator.headers, connection: 'close' },
+      headers: { ...incoming.headers, ...target.headers, connection: 'close' },
       signal: AbortSignal.any([late, gone.signal]),
     };
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(`${emulator.url}${incoming.url}`, options, resolve).on('error', reject).end(body);
+      request(`${target.url}${incoming.url}`, options, resolve).on('error', reject).end(body);
     });
     response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
     await pipeline(answer, response);

@@ -80,16 +80,16 @@ export async function ringPerson(number: string, leg: DialledLeg): Promise<Ended
   }
   recorder.step('Twilio', 'person', `rings ${shortNumber(number)}`, number);
   if (behaviour === 'is busy') {
-    recorder.fail('person', 'Twilio', 'is busy');
+    recorder.fail('person', 'Twilio', `${shortNumber(number)} is busy`);
     return unconnected('busy');
   }
   const wait = clock.pause(behaviour === 'does not answer' ? ringSeconds : 2);
   if ((await Promise.race([wait, aborted(callerGone)])) === 'gone') return unconnected('canceled');
   if (behaviour === 'does not answer') {
-    recorder.fail('person', 'Twilio', `no answer in ${ringSeconds} s`);
+    recorder.fail('person', 'Twilio', `${shortNumber(number)}: no answer in ${ringSeconds} s`);
     return unconnected('no-answer');
   }
-  recorder.step('person', 'Twilio', 'answers');
+  recorder.step('person', 'Twilio', `${shortNumber(number)} answers`);
   return 'answered';
 }
 
@@ -120,9 +120,11 @@ function readHeaders(text: string, recorder: Recorder): Readonly<Record<string, 
   const headers: Record<string, string> = {};
   for (const [, name = '', value = ''] of query.matchAll(/([^&=]+)=([^&]*)/g)) {
     const decoded = decodeURIComponent(value);
-    if (!passedOn.test(name)) recorder.warn(32112, `the header ${name} is not passed on`);
+    if (!/^[A-Za-z0-9-]+$/.test(name))
+      recorder.warn(32111, `the header name ${name} has characters that it can't have`);
+    else if (!passedOn.test(name)) recorder.warn(32113, `the header ${name} is not passed on`);
     else if (/^[ -~]*$/.test(decoded)) headers[name] = decoded;
-    else recorder.warn(32112, `the header ${name} has characters that are not passed on`);
+    else recorder.warn(32112, `the header ${name} has characters that its value can't have`);
   }
   return headers;
 }

@@ -7,8 +7,10 @@ const token = process.env.LAB_TOKEN;
 
 http.createServer = (app) => {
   const server = createServer((request, response) => {
-    if (request.headers['x-lab-token'] === token) app(request, response);
-    else response.writeHead(403).end();
+    if (request.headers['x-lab-token'] !== token) return response.writeHead(403).end();
+    // In the environment, so that a process that starts for one request has it, too.
+    process.env.LAB_CLOCK_AHEAD_MS = request.headers['x-lab-clock-ahead-ms'] ?? '';
+    return app(request, response);
   });
   const listen = server.listen.bind(server);
   server.listen = (port, listening) => listen(port, '127.0.0.1', listening);
@@ -16,15 +18,13 @@ http.createServer = (app) => {
 };
 
 // Hours are judged at the time that the call is placed for: the clock of these functions may go ahead of the real one.
-const ahead = Number(process.env.LAB_CLOCK_AHEAD_MS);
-if (ahead !== 0) {
-  const RealDate = Date;
-  globalThis.Date = class extends RealDate {
-    constructor(...args) {
-      super(...(args.length > 0 ? args : [RealDate.now() + ahead]));
-    }
-    static now() {
-      return RealDate.now() + ahead;
-    }
-  };
-}
+const RealDate = Date;
+const ahead = () => Number(process.env.LAB_CLOCK_AHEAD_MS) || 0;
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    super(...(args.length > 0 ? args : [RealDate.now() + ahead()]));
+  }
+  static now() {
+    return RealDate.now() + ahead();
+  }
+};

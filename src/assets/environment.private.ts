@@ -259,7 +259,7 @@ function cleaned(value: unknown): unknown {
 
 /** A problem as one sentence, with its fix, for the log line and for people. */
 export function sentenceOf({ setting, accepts, found }: Problem): string {
-  return `${setting}: expected ${accepts}; found ${found}. Correct it and deploy again.`;
+  return `${setting}: expected ${accepts}; found ${found}. Correct it.`;
 }
 
 /** Shows a short plain word; anything longer, or like a phone number, could be a secret in the wrong place. */

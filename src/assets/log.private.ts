@@ -58,6 +58,9 @@ export const stepReasons = [
  */
 export type TableMatch = 'no_entry' | 'guessed_entry';
 
+/** What the hours of a called number say at the time of the call. */
+export type OpenState = 'open' | 'closed';
+
 /** Every reason that a log line can have. */
 export type Reason = PrepareFailure | (typeof stepReasons)[number];
 
@@ -80,6 +83,8 @@ export interface LogLine {
   readonly to?: string | undefined;
   /** Only where the table has entries. */
   readonly numberTable?: TableMatch | undefined;
+  /** As what the call has taken the number, where that has hours. */
+  readonly hours?: OpenState | undefined;
   readonly synthflowCallId?: string | undefined;
   readonly httpStatus?: number | undefined;
   /** Synthflow's id of a refused request, which its support asks for. */

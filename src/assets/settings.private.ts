@@ -1,7 +1,7 @@
 import type { Environment, Language, Problem, Reader, Voice } from './environment.private';
 import { fieldOf, readerOf, variables } from './environment.private';
 import type { Hours } from './hours.private';
-import type { TableMatch } from './log.private';
+import type { OpenState, TableMatch } from './log.private';
 import type { CustomVariables, LookupSettings, OwnerVariables } from './lookup.private';
 import type { Phone, Route, RouteSource, TableStep } from './route.private';
 import { phonesOf, plainPhone, readRoute } from './route.private';
@@ -95,8 +95,8 @@ export interface Settings {
   readonly route: Route;
   /** What replaces `route` while the number is closed; `undefined` for a number that is always open. */
   readonly closed: { readonly hours: Hours; readonly route: Route } | undefined;
-  /** Whether `closed.route` has replaced `route`; only a call has a time. */
-  readonly isClosed: boolean;
+  /** As what a call has taken the number: `closed.route` then replaces `route`. `undefined` without hours, or a call. */
+  readonly hours: OpenState | undefined;
   readonly rules: Rules;
   readonly speech: Speech;
   /** In E.164; shown to a person when the caller's own number isn't allowed. */
@@ -129,7 +129,7 @@ export function readSettings(environment: Environment, numbers: NumberTable, cal
     trunk: isRegionKnown ? trunk : undefined,
     route,
     closed,
-    isClosed: false,
+    hours: undefined,
     rules: readRules(entry, source, closed === undefined ? route : [...route, ...closed.route]),
     speech: readSpeech(reader, entry),
     callerId: reader.optional(variables.callerId, entry.callerId),

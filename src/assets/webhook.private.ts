@@ -111,14 +111,15 @@ async function settingsOf(environment: Environment, called: Address): Promise<Se
 async function takeRoute(event: EventName, settings: Settings, { own }: Call): Promise<Settings> {
   const { closed, problems } = settings;
   if (closed === undefined) return settings;
-  const whileClosed = { ...settings, route: closed.route, isClosed: true };
+  const whileOpen: Settings = { ...settings, hours: 'open' };
+  const whileClosed: Settings = { ...settings, hours: 'closed', route: closed.route };
   // The hours may begin or end during a call: from then on, our own URLs name the route.
-  if (event !== 'inbound') return own.isClosed ? whileClosed : settings;
+  if (event !== 'inbound') return own.isClosed ? whileClosed : whileOpen;
   // Loaded for the numbers that have hours, and for no others.
   const { findMistake, isOpen, wallClockIn } = await import('./hours.private');
   const mistake = findMistake(closed.hours);
-  if (mistake !== undefined) return { ...settings, problems: [...problems, mistake] };
-  return isOpen(closed.hours, wallClockIn(closed.hours.timeZone, new Date())) ? settings : whileClosed;
+  if (mistake !== undefined) return { ...whileOpen, problems: [...problems, mistake] };
+  return isOpen(closed.hours, wallClockIn(closed.hours.timeZone, new Date())) ? whileOpen : whileClosed;
 }
 
 async function toTwiml(
@@ -143,6 +144,7 @@ async function toTwiml(
       to: maskAddress(call.to, call.called),
       // Once a call is enough.
       numberTable: event === 'inbound' ? settings.tableMatch : undefined,
+      hours: settings.hours,
       error: late && describeError(late.error),
       // A handler that knows more has the last word: the CallSid of /confirm is the caller's.
       ...logFields,

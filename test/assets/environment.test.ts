@@ -137,7 +137,7 @@ describe('A reader', () => {
     const reader = readerOf({});
     reader.optional<unknown>(variables[name], 'x y');
 
-    expect(reader.problems.map(sentenceOf)).toEqual([`${problem}found "x y". Correct it and deploy again.`]);
+    expect(reader.problems.map(sentenceOf)).toEqual([`${problem}found "x y". Correct it.`]);
   });
 
   test('that is missing or not accepted is named with what was expected, what was found, and the fix', () => {
@@ -147,9 +147,9 @@ describe('A reader', () => {
     reader.optional(region);
 
     expect(reader.problems.map(sentenceOf)).toEqual([
-      'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again.',
-      'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again.',
-      'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it and deploy again.',
+      'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it.',
+      'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it.',
+      'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it.',
     ]);
   });
 

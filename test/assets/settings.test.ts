@@ -38,7 +38,7 @@ describe('The settings of a called number', () => {
       },
       route: [{ kind: 'agent', modelId: 'agent' }],
       closed: undefined,
-      isClosed: false,
+      hours: undefined,
       rules: { directDial: false, transferTargets: [], minAgentSeconds: 0 },
       speech: {
         message: defaultMessage,
@@ -128,7 +128,7 @@ describe('The settings of a called number', () => {
 
     expect(api).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining(accepts)]);
-    expect(problems[0]).toMatch(new RegExp(`^${name}: expected .*; found .*\\. Correct it and deploy again\\.$`));
+    expect(problems[0]).toMatch(new RegExp(`^${name}: expected .*; found .*\\. Correct it\\.$`));
   });
 
   test.each([
@@ -268,7 +268,7 @@ describe('An entry of the number table', () => {
         attributes: { record: 'record-from-answer-dual', timeLimit: 600, ringTone: 'us' },
       }),
       closed: undefined,
-      isClosed: false,
+      hours: undefined,
       route: [
         { kind: 'agent', modelId: 'own-agent' },
         { kind: 'person', phones: [phone('+15550100198')] },
@@ -336,7 +336,7 @@ describe('An entry of the number table', () => {
 
     expect(closed).toBeUndefined();
     expect(problems).toEqual([
-      `hours and closedRoute in the number table: expected both or neither; found ${found}. Correct it and deploy again.`,
+      `hours and closedRoute in the number table: expected both or neither; found ${found}. Correct it.`,
     ]);
   });
 

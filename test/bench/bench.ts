@@ -200,7 +200,7 @@ const bench = defineCommand({
   usage: '[options]',
   summary: 'Compares the built bridge with a plain function on this machine, and writes docs/performance.md.',
   options: { check: flag('write nothing, and exit with 1 if a figure is worse than its goal by more than its margin') },
-  notes: 'It takes about three minutes.',
+  notes: ['It takes about three minutes.'],
   failure: 'Nothing was measured',
   run: async ({ check }, _positionals, shell) => {
     const figures = await measureAll(shell);

@@ -246,7 +246,7 @@ describe('A caller who cannot reach the agent', () => {
     expect(lines[0]?.line).toMatchObject({
       outcome: 'message',
       reason: 'misconfigured',
-      problems: ['SYNTHFLOW_REGION: expected global, us or eu; found "mars". Correct it and deploy again.'],
+      problems: ['SYNTHFLOW_REGION: expected global, us or eu; found "mars". Correct it.'],
     });
   });
 
@@ -371,11 +371,11 @@ describe('A number with hours', () => {
         ],
       },
     ]);
-    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'person', step: 0 } }]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'person', step: 0, hours: 'closed' } }]);
   });
 
   test('takes route while it is open', async () => {
-    const { verbs } = await call({ To: '+15550100112' });
+    const { verbs, lines } = await call({ To: '+15550100112' });
 
     expect(verbs).toMatchObject([
       {
@@ -384,6 +384,7 @@ describe('A number with hours', () => {
       },
     ]);
     expect(verbs[0]?.children[0]?.attributes).toEqual({});
+    expect(lines).toMatchObject([{ line: { hours: 'open' } }]);
   });
 
   test('that are wrong takes route, and raises an alert', async () => {
@@ -401,7 +402,7 @@ describe('A number with hours', () => {
         line: {
           outcome: 'agent',
           problems: [
-            'hours in the number table: expected a time zone such as Europe/Berlin; found "Mars/Olympus". Correct it and deploy again.',
+            'hours in the number table: expected a time zone such as Europe/Berlin; found "Mars/Olympus". Correct it.',
           ],
         },
       },

@@ -56,7 +56,7 @@ describe('npm run call', () => {
     expect(exitStatus).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       scenario: 'outage',
-      reached: false,
+      reached: 'not the agent',
       heard: [{ what: 'ringing' }, { what: 'a person' }],
     });
   });
@@ -66,7 +66,7 @@ describe('npm run call', () => {
     const { stdout } = await workplace.run('call', ['--scenario', 'outage', '--verbose']);
 
     expect(stdout).toContain(`Settings   ${workplace.envFile} and your number table\n`);
-    expect(stdout).toContain('Synthflow  a stand-in\n');
+    expect(stdout).toContain('Synthflow  a stand-in; what your customVariables requests is real\n');
     expect(stdout).toContain('Dial +1…0155');
     expect(stdout).toContain('"model_id": "agent-1"');
     expect(stdout).not.toContain('canary');
@@ -110,15 +110,34 @@ describe('npm run call', () => {
     expect(stderr).toContain(message);
   });
 
-  test('exits with 2 and the list of scenarios, with what each one plays, for a name that does not exist', async () => {
-    const { exitStatus, stdout, stderr } = await place({}).run('call', ['--scenario', 'nonsense', '--json']);
+  test.each([
+    ['outtage', 'did you mean outage?'],
+    ['nonsense', 'npm run call -- --help lists them'],
+  ])('exits with 2 for a scenario that does not exist, and says which one may be meant: %s', async (name, hint) => {
+    const { exitStatus, stdout, stderr } = await place({}).run('call', ['--scenario', name, '--json']);
 
     expect(exitStatus).toBe(2);
-    expect(stderr).toContain('--scenario: expected one of the list below; found "nonsense".');
-    for (const [name, scenario] of Object.entries(scenarios)) {
-      expect(stderr).toContain(`  ${name} `);
-      for (const change of changesOf(scenario)) expect(stderr).toContain(`[${change}]`);
-    }
+    expect(stderr).toBe(`The call could not be placed: --scenario: there is no "${name}"; ${hint}\n`);
     expect(JSON.parse(stdout)).toEqual({ ok: false, error: stderr.trimEnd() });
+  });
+
+  test('lists each scenario in its help, with the settings that it plays, in lines that fit into a terminal', async () => {
+    const { stdout } = await place({}).run('call', ['--help']);
+
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      expect(stdout).toContain(`\n  ${name} `);
+      for (const change of changesOf(scenario)) expect(stdout.replace(/\s+/g, ' ')).toContain(`[${change}]`);
+    }
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
+  });
+
+  test('exits with 0 for a caller who was to get somebody else than the agent', async () => {
+    const people = place({ ...ownSettings, CALL_ROUTE: '+15550100155,agent' });
+    const [first, refused] = [await people.run('call'), await people.run('call', ['--scenario', 'caller-refused'])];
+
+    expect([first.exitStatus, refused.exitStatus]).toEqual([0, 0]);
+    expect(first.stdout).toContain('\nReached    elsewhere\n');
+    expect(first.stdout).toContain('\n  /inbound: person, +1…0155 rings\n');
+    expect(refused.stdout).toContain('\nReached    refused\n');
   });
 });

@@ -10,11 +10,12 @@ import { useStandIn } from '../setup/live';
 
 const { place } = useStandIn();
 
+/** Open for one minute, on the day before the clocks of Sydney go back. */
 const table = `import type { NumberTable } from './settings.private';
 
 export const numbers: NumberTable = {
   '+15550100177': {
-    hours: { timeZone: 'Europe/Berlin', open: { fri: ['09:00-12:00'] } },
+    hours: { timeZone: 'Australia/Sydney', open: { sat: ['17:30-17:31'] } },
     closedRoute: ['voicemail'],
   },
   '+15550100178': { fallback: { message: 'Sales is back soon.' }, route: ['agent', '+15550100156'] },
@@ -60,6 +61,19 @@ describe('A voicemail in the lab, for a number whose entry names a URL', () => {
     expect(asked).toEqual([]);
     expect(stdout).not.toContain('canary');
   });
+});
+
+test('A call of the lab is played at the time at which check says that it is open', async () => {
+  const workplace = await placeOwn();
+  const at = async (time: string) => {
+    const call = await workplace.run('call', ['--to', '+15550100177', '--at', time]);
+    const check = await workplace.run('check', ['--at', time]);
+    const taken = /taken as (\w+), by the hours of the called number/.exec(call.stdout)?.[1];
+    return [taken, /15550100177 +(\w+) at/.exec(check.stdout)?.[1]];
+  };
+
+  expect(await at('2026-04-04T17:30')).toEqual(['open', 'open']);
+  expect(await at('2026-04-04T17:31')).toEqual(['closed', 'closed']);
 });
 
 describe('With settings and a number table of your own, a call that cannot be prepared takes your route', () => {

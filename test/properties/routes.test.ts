@@ -74,10 +74,10 @@ interface Mode {
   /** Whether each phone asks for a key first. */
   readonly confirm: boolean;
   /** Whether the route is the one for when the number is closed. */
-  readonly isClosed: boolean;
+  readonly hours: Settings['hours'];
 }
 
-function startWalk(words: readonly Word[], { directDial, confirm, isClosed }: Mode): Walk {
+function startWalk(words: readonly Word[], { directDial, confirm, hours }: Mode): Walk {
   const route = words.map((word, step): TableStep => {
     return word === 'number' ? { number: phoneAt(step), confirm } : word;
   });
@@ -89,7 +89,7 @@ function startWalk(words: readonly Word[], { directDial, confirm, isClosed }: Mo
     DIRECT_DIAL: `${directDial}`,
   };
   const call = parseCall({ From: '+15550100142', To: called, CallStatus: 'in-progress' });
-  const settings = { ...readSettings(environment, { [called]: { route } }, parseAddress(called)), isClosed };
+  const settings = { ...readSettings(environment, { [called]: { route } }, parseAddress(called)), hours };
   return { route: words, confirm, settings, plan: planOf(settings, call), call, seen: new Set(), ends: new Set() };
 }
 
@@ -123,7 +123,8 @@ function follow(next: Next, walk: Walk): void {
   const verbs = parseTwiml(render(next, walk.settings, walk.call));
   expectSound(verbs, walk);
   for (const url of verbs.flatMap(({ attributes }) => [attributes.action, attributes.referUrl])) {
-    if (url !== undefined) expect(queryOf(url).bridge_route).toBe(walk.settings.isClosed ? 'closed' : undefined);
+    if (url !== undefined)
+      expect(queryOf(url).bridge_route).toBe(walk.settings.hours === 'closed' ? 'closed' : undefined);
   }
   const action = verbs.find(({ attributes }) => attributes.action !== undefined)?.attributes;
   if (action?.action === undefined) {
@@ -215,9 +216,9 @@ describe('Every route of up to four steps', () => {
   });
 
   test.each<Mode>([
-    { directDial: false, confirm: false, isClosed: false },
-    { directDial: true, confirm: false, isClosed: false },
-    { directDial: false, confirm: true, isClosed: true },
+    { directDial: false, confirm: false, hours: undefined },
+    { directDial: true, confirm: false, hours: 'open' },
+    { directDial: false, confirm: true, hours: 'closed' },
   ])(
     'goes from left to right, tries no step twice, and ends in a conversation, a recording or the message: %j',
     (mode) => {

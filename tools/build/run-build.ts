@@ -13,7 +13,7 @@ export const runBuild = defineCommand({
   usage: '',
   summary: 'Builds what is deployed into dist.',
   options: {},
-  notes: 'Exit status: 0 when dist is complete, 1 otherwise.',
+  notes: ['Exit status: 0 when dist is complete, 1 otherwise.'],
   failure: 'Nothing was built',
   run: async (_values, _positionals, shell) => {
     const environment = readEnvironment(shell, '.env');

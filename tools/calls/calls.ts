@@ -3,10 +3,10 @@ import {
   deploymentOptions,
   domainOption,
   flag,
-  paintFor,
   parseDomain,
   type Result,
   runCommand,
+  screenOf,
   suffixOf,
   text,
   textOr,
@@ -40,7 +40,7 @@ async function showCall(service: Service, callSid: string, since: Date, shown: S
     throw new Error(`--call: neither the log nor Twilio has ${callSid} (${records.missing.join('; ')}): ${where}`);
   }
   const call = realCallOf(records);
-  const text = json ? JSON.stringify(call) : formatRealCall(call, verbose, paintFor(service.shell));
+  const text = json ? JSON.stringify(call) : formatRealCall(call, verbose, screenOf(service.shell));
   return { text, exitStatus: 0 };
 }
 
@@ -108,11 +108,10 @@ export const calls = defineCommand({
     ...domainOption,
     ...deploymentOptions,
   },
-  notes: `Exit status: 0, 1 when fewer callers reached the agent than --min-agent-share asks for, 2 when the calls could not be
-read.
-
-Callers who hung up while the agent's phone rang count neither way, and neither do the calls of npm run probe.
-A call to a wired number without a log line counts as one that didn't reach the agent.`,
+  notes: [
+    'Exit status: 0, 1 when fewer callers reached the agent than --min-agent-share asks for, 2 when the calls could not be read.',
+    "Callers who hung up while the agent's phone rang count neither way, and neither do the calls of npm run probe. A call to a wired number without a log line counts as one that didn't reach the agent.",
+  ],
   failure: 'The calls could not be read',
   failureStatus: 2,
   run: async (values, _positionals, shell) => {

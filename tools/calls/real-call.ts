@@ -1,9 +1,9 @@
 import type { LogLine } from '../../src/assets/log.private';
-import type { Paint } from '../command';
+import type { Screen } from '../command';
 import { formatStory } from '../story/format';
 import { labelOfStatus, shortNumber } from '../story/labels';
 import type { Step, Story } from '../story/recorder';
-import { alignColumns, oneLine } from '../text';
+import { alignColumns, oneLine, wrap } from '../text';
 import type { TimedLine } from '../twilio/deployment';
 import { agentLegOf, isSip, type Leg, secondsBetween } from '../twilio/recorded-leg';
 import { disagreementsOf } from './disagreements';
@@ -145,18 +145,18 @@ function recordStep(call: SynthflowCall, lines: readonly TimedLine[]): readonly 
 }
 
 /** A real call for a terminal: where its sources disagree comes first, and then what is missing. */
-export function formatRealCall(call: RealCall, isVerbose: boolean, paint: Paint): string {
+export function formatRealCall(call: RealCall, isVerbose: boolean, screen: Screen): string {
   const { callSid, caller, called, placed, disagreements, missing, sources, links } = call;
   const remarks = [
-    ...disagreements.map((sentence) => paint('red', `✗ ${oneLine(sentence)}`)),
-    ...missing.map((sentence) => `  ${oneLine(sentence)}`),
+    ...disagreements.map((sentence) => screen.paint('red', wrap(`✗ ${oneLine(sentence)}`, screen.width, 2))),
+    ...missing.map((sentence) => wrap(`  ${oneLine(sentence)}`, screen.width, 2)),
   ];
   const head = [['Call', `${callSid}, ${caller} to ${called}, ${placed.slice(0, 19).replace('T', ' ')}`], ...sources];
   return [
     ...(remarks.length > 0 ? [...remarks, ''] : []),
-    alignColumns(head),
+    alignColumns(head, screen.width),
     '',
-    formatStory(call, isVerbose, paint),
+    formatStory(call, isVerbose, screen),
     '',
     alignColumns(links),
   ].join('\n');

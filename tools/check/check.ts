@@ -9,6 +9,7 @@ import {
   flag,
   parseDomain,
   runCommand,
+  screenOf,
   suffixOf,
   text,
 } from '../command';
@@ -68,7 +69,7 @@ export const check = defineCommand({
     ...domainOption,
     ...deploymentOptions,
   },
-  notes: 'Exit status: 0 when nothing failed, 1 otherwise.',
+  notes: ['Exit status: 0 when nothing failed, 1 otherwise.'],
   failure: 'The check could not run',
   run: async (values, _positionals, shell) => {
     const { env, at, offline, json, show } = values;
@@ -82,7 +83,10 @@ export const check = defineCommand({
       ? checkAll(shell, env, offline ? undefined : where())
       : checkRoutes(shell, env, at));
     const ok = isOk(findings);
-    return { text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
+    return {
+      text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings, screenOf(shell).width),
+      exitStatus: ok ? 0 : 1,
+    };
   },
 });
 

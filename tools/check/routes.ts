@@ -27,14 +27,23 @@ export function readAt(text: string): At | undefined {
   return offset === undefined ? { date, time } : new Date(text);
 }
 
-/** The moment that is meant, by the clock of this time zone where it names none. */
+const dayMs = 86_400_000;
+
+/**
+ * The moment that is meant, by the clock of this time zone where it names none. Of a time that the clock shows twice,
+ * that's the first one; one that it skips is as much later as the clock goes forward.
+ */
 export function instantOf(at: At, timeZone = 'UTC'): Date {
   if (at instanceof Date) return at;
-  const asUtc = Date.parse(`${at.date}T${at.time}Z`);
-  const shown = wallClockIn(timeZone, new Date(asUtc));
-  const isAhead = Date.parse(`${shown.date}T${shown.time}Z`) - asUtc;
-  return new Date(asUtc - isAhead);
+  const asUtc = millisecondsOf(at);
+  const aheadAt = (ms: number): number => millisecondsOf(wallClockIn(timeZone, new Date(ms))) - ms;
+  // Either side of a change of clocks, which no zone has twice in two days.
+  const [before, after] = [new Date(asUtc - aheadAt(asUtc - dayMs)), new Date(asUtc - aheadAt(asUtc + dayMs))];
+  const isMeant = (moment: Date): boolean => millisecondsOf(wallClockIn(timeZone, moment)) === asUtc;
+  return [before, after].find(isMeant) ?? before;
 }
+
+const millisecondsOf = ({ date, time }: WallClock): number => Date.parse(`${date}T${time}Z`);
 
 /** Which route each number of the table takes then, and which one all others take; wrong hours count as open. */
 export function routesAt(environment: Environment, numbers: NumberTable, at: At): readonly Finding[] {
@@ -47,7 +56,7 @@ function routeAt(environment: Environment, numbers: NumberTable, number: string,
   if (closed === undefined) return ok(number, describeRoute(route));
   const { hours } = closed;
   if (findMistake(hours) !== undefined) return ok(number, `always open: ${describeRoute(route)}`);
-  const clock = at instanceof Date ? wallClockIn(hours.timeZone, at) : at;
+  const clock = wallClockIn(hours.timeZone, instantOf(at, hours.timeZone));
   const state = isOpen(hours, clock) ? 'open' : 'closed';
   const taken = state === 'open' ? route : closed.route;
   return ok(number, `${state} at ${clock.date} ${clock.time} ${hours.timeZone}: ${describeRoute(taken)}`);

@@ -10,6 +10,7 @@ import {
   flag,
   progress,
   runCommand,
+  screenOf,
   suffixOf,
 } from '../command';
 import { type Environment, readEnvironment } from '../environment';
@@ -163,20 +164,20 @@ interface DeployOptions extends EnvironmentOptions {
 export const deploy = defineCommand({
   name: 'deploy',
   usage: '[options]',
-  summary: `Builds from clean, checks the settings, and deploys under the serviceName of .twilioserverlessrc.
-Asks before it replaces what this checkout hasn't deployed. You can run it again, on any machine.`,
+  summary:
+    "Builds from clean, checks the settings, and deploys under the serviceName of .twilioserverlessrc. Asks before it replaces what this checkout hasn't deployed. You can run it again, on any machine.",
   options: {
     yes: flag('replace what another checkout has deployed, without asking'),
     ...deploymentOptions,
   },
-  notes: 'Exit status: 0 when the service is deployed, 1 otherwise.',
+  notes: ['Exit status: 0 when the service is deployed, 1 otherwise.'],
   failure: 'Nothing was deployed',
   run: async (values, _positionals, shell) => {
     const done = await buildAndDeploy(shell, values);
     if ('build' in done) {
       return { text: values.json ? JSON.stringify(done) : textOf(done), exitStatus: done.ok ? 0 : 1 };
     }
-    const text = `${formatFindings(done)}\n\nNothing was deployed.`;
+    const text = `${formatFindings(done, screenOf(shell).width)}\n\nNothing was deployed.`;
     return { text: values.json ? JSON.stringify({ ok: false, findings: done }) : text, exitStatus: 1 };
   },
 });

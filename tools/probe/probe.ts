@@ -5,11 +5,11 @@ import {
   deploymentOptions,
   domainOption,
   flag,
-  paintFor,
   parseDomain,
   progress,
   type Result,
   runCommand,
+  screenOf,
   suffixOf,
   textOr,
 } from '../command';
@@ -58,8 +58,8 @@ async function placeProbe(shell: Shell, options: ProbeOptions): Promise<Result> 
   const real = records && realCallOf(records);
   const exitStatus = reached ? 0 : 1;
   if (json) return { text: JSON.stringify({ ok: reached, findings, call: real }), exitStatus };
-  const shown = real === undefined ? [] : [formatRealCall(real, options.verbose, paintFor(shell))];
-  const parts = [...shown, formatFindings(findings), sayResult(expected, reached, findings)];
+  const shown = real === undefined ? [] : [formatRealCall(real, options.verbose, screenOf(shell))];
+  const parts = [...shown, formatFindings(findings, screenOf(shell).width), sayResult(expected, reached, findings)];
   return { text: parts.join('\n\n'), exitStatus };
 }
 
@@ -96,7 +96,7 @@ export const probe = defineCommand({
     ...deploymentOptions,
   },
   positionals: true,
-  notes: 'Exit status: 0 the agent was reached, 1 it was not, 2 the call could not be placed or read.',
+  notes: ['Exit status: 0 the agent was reached, 1 it was not, 2 the call could not be placed or read.'],
   failure: 'The call could not be placed',
   failureStatus: 2,
   run: (values, [to, ...others], shell) => {

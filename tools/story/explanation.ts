@@ -17,30 +17,107 @@ export interface Explanation {
   readonly advice: readonly string[];
 }
 
-/** Explains a log line in the words of docs/log.md, with what docs/runbook.md says to do. */
-export function explain({ event, outcome, reason, stage, lookup, problems = [], error }: LogLine): Explanation {
-  const log = readFileSync(resolve(docs, 'log.md'), 'utf8');
-  const runbook = readFileSync(resolve(docs, 'runbook.md'), 'utf8');
-  const [, late = ''] = /^- `lookup`: .*?: (.*)$/m.exec(log) ?? [];
+/** Explains a log line, with what docs/runbook.md says to do. `phones` are the ones that ring, where that's known. */
+export function explain(line: LogLine, phones: readonly string[] = []): Explanation {
+  const { event, outcome, reason, lookup, problems = [], error } = line;
+  const why = reason === undefined ? undefined : reasonOf(reason, line);
+  // What needs nobody to do anything is no advice.
+  const remark = why !== undefined && why.fix === undefined ? `; ${why.text}` : '';
   return {
-    what: `/${event}: ${outcome}, ${cellOf(log, outcome)}`,
+    what: `/${event}: ${outcome}, ${whatOf(line, phones)}${remark}`,
     advice: [
-      ...(reason === undefined
+      ...(why?.fix === undefined ? [] : [`${why.text} → ${why.fix}`]),
+      ...(lookup === undefined
         ? []
-        : [`${reason}: ${cellOf(log, reason)} → ${forStage(cellOf(runbook, reason), stage)}`]),
-      ...(lookup === undefined ? [] : [`lookup ${lookup}: ${late.replaceAll('`', '')} → npm run check`]),
+        : [`lookup ${lookup}: the agent got the call without what customVariables looks up → npm run check`]),
       ...problems,
       ...(error === undefined ? [] : [error]),
     ],
   };
 }
 
+/** What this call got with this line. */
+function whatOf({ outcome, stage, seconds = 0 }: LogLine, phones: readonly string[]): string {
+  const who = stage === undefined ? 'the leg' : legs[stage];
+  switch (outcome) {
+    case 'agent':
+      return 'the agent rings, with the prepared call';
+    case 'agent_direct':
+      return 'the agent rings, without a prepared call';
+    case 'person':
+      return phones.length === 0 ? 'a person rings' : ringing(phones);
+    case 'voicemail':
+      return 'the message, a tone, and a recording';
+    case 'message':
+      return 'the message, and the end of the call';
+    case 'transfer_number':
+      return phones.length === 0 ? 'the agent transfers to a phone, which rings' : `a transfer: ${ringing(phones)}`;
+    case 'transfer_sip':
+      return 'a transfer: back to Synthflow, to be joined with a person there';
+    case 'transfer_refused':
+      return 'the transfer is not dialled';
+    case 'completed':
+      return `the end of the call, after ${seconds} s with ${who}`;
+    case 'voicemail_left':
+      return 'the closing sentence, after a voicemail';
+    case 'caller_hung_up':
+      if (stage === 'voicemail') return `the caller hung up, with ${seconds} s of voicemail`;
+      return seconds > 0 ? `the caller hung up after ${seconds} s with ${who}` : `the caller hung up while ${who} rang`;
+    case 'refused':
+      return 'the caller is rejected, unanswered';
+    case 'confirm_asked':
+      return 'the person hears that they have to press 1';
+    case 'confirmed':
+      return 'the person has pressed 1, and is connected';
+    case 'not_confirmed':
+      return 'the person pressed another key, and the route goes on';
+    case 'voicemail_delivered':
+      return `VOICEMAIL_URL has the voicemail of ${seconds} s`;
+    case 'voicemail_silent':
+      return `the recording of ${seconds} s is silent, and nobody is told of it`;
+    case 'voicemail_undelivered':
+      return 'nobody has heard of the voicemail';
+  }
+}
+
+const legs = {
+  agent: 'the agent',
+  person: 'the person',
+  transfer: 'the phone of the transfer',
+  voicemail: 'the voicemail',
+} satisfies Record<NonNullable<LogLine['stage']>, string>;
+
+const ringing = (phones: readonly string[]): string =>
+  phones.length === 1 ? `${phones[0]} rings` : `${phones.join(' and ')} ring at once`;
+
+/** Why something failed. */
+interface Why {
+  readonly text: string;
+  /** What to do; `undefined` where nothing is to be done. */
+  readonly fix: string | undefined;
+}
+
+function reasonOf(reason: NonNullable<LogLine['reason']>, { stage, httpStatus, attempts, sipStatus }: LogLine): Why {
+  const details = [
+    ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
+    ...(attempts === undefined ? [] : [`${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`]),
+    ...(sipStatus === undefined ? [] : [`SIP ${sipStatus}`]),
+  ];
+  const shown = details.length > 0 ? ` (${details.join(', ')})` : '';
+  const fix = forStage(cellOf('runbook.md', reason), stage);
+  return {
+    text: `${stage === undefined ? '' : `${stage} `}${reason}: ${cellOf('log.md', reason)}${shown}`,
+    fix: fix.startsWith('nothing') ? undefined : fix,
+  };
+}
+
 const docs = resolve(__dirname, '../../docs');
 
-/** The second cell of the first table row that is about this word alone, without code marks and links. */
+/** The second cell of the first table row of a page that is about this word alone, without code marks and links. */
 function cellOf(page: string, word: string): string {
-  const row = new RegExp(`^\\| (?:\`\\w+\`, )*\`${word}\`(?:, \`\\w+\`)* \\| (.*?) \\|(?: |$)`, 'm').exec(page);
-  return row?.[1]?.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '') ?? '';
+  const row = new RegExp(`^\\| (?:\`\\w+\`, )*\`${word}\`(?:, \`\\w+\`)* \\| (.*?) \\|(?: |$)`, 'm');
+  const cell = row.exec(readFileSync(resolve(docs, page), 'utf8'))?.[1] ?? '';
+  return cell.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
 }
 
 /** What to do may depend on the leg that ended: `agent: …; person, transfer: …`. */

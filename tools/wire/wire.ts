@@ -8,6 +8,7 @@ import {
   flag,
   parseDomain,
   runCommand,
+  screenOf,
   suffixOf,
 } from '../command';
 import { readEnvironment } from '../environment';
@@ -55,8 +56,8 @@ function withoutUnasked(changes: readonly Change[], isGiven: boolean): readonly 
 export const wire = defineCommand({
   name: 'wire',
   usage: '[--outage] +15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
-  summary: `Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET.
-Shows the change and asks first. What was there before is kept in .wired.json next to .env.`,
+  summary:
+    'Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET. Shows the change and asks first. What was there before is kept in .wired.json next to .env.',
   options: {
     yes: flag('do it without asking'),
     undo: flag('put back what was there: of the given numbers, else of those in an outage, else of all'),
@@ -65,7 +66,7 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
     ...deploymentOptions,
   },
   positionals: true,
-  notes: 'Exit status: 0 when every number is as asked, 1 otherwise.',
+  notes: ['Exit status: 0 when every number is as asked, 1 otherwise.'],
   failure: 'Nothing was changed',
   run: async (values, given, shell) => {
     const { env, undo, outage, yes, json } = values;
@@ -86,7 +87,10 @@ Shows the change and asks first. What was there before is kept in .wired.json ne
       : changes.map(({ number }) => notChecked(number.phoneNumber, 'not changed'));
     const findings = [...done, ...refused];
     const ok = isOk(findings) && confirmed;
-    return { text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings), exitStatus: ok ? 0 : 1 };
+    return {
+      text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings, screenOf(shell).width),
+      exitStatus: ok ? 0 : 1,
+    };
   },
 });
 

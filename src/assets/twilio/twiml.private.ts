@@ -21,7 +21,7 @@ const confirmSeconds = 10;
 type DialAttributes = VoiceResponse.DialAttributes;
 
 /** The settings that TwiML needs. */
-type RenderSettings = Pick<Settings, 'speech' | 'callerId' | 'voicemailUrl' | 'isClosed'>;
+type RenderSettings = Pick<Settings, 'speech' | 'callerId' | 'voicemailUrl' | 'hours'>;
 
 /** An answer that is being written, and what its verbs need. */
 interface Answer {
@@ -85,7 +85,7 @@ const transfer = ({ step }: { readonly step: number }): OwnUrl => ({ step, stage
 
 /** One of our own URLs, for this call. */
 function ownUrl(path: string, { settings, call }: Answer, url: OwnUrl): string {
-  return writeOwnUrl(path, { ...url, isClosed: settings.isClosed, called: call.to });
+  return writeOwnUrl(path, { ...url, isClosed: settings.hours === 'closed', called: call.to });
 }
 
 /** The attributes of every Dial; `leg` names it in the action URL. */

@@ -112,10 +112,11 @@ describe('The emulator', () => {
 
 test('Of the emulators of a lab, the ones that were used last go on', async () => {
   const emulators = createEmulators(2);
-  const at = (hour: number) => emulators.stageFor({ env, warm: true, now: new Date(2026, 11, 1, hour) }, 'settings');
-  const first = [await at(1), await at(2)];
-  await at(1);
-  await at(3);
+  const stage = (n: number) =>
+    emulators.stageFor({ env: { ...env, MIN_AGENT_SECONDS: `${n}` }, warm: true }, 'settings');
+  const first = [await stage(1), await stage(2)];
+  await stage(1);
+  await stage(3);
   const ended = first.map(({ emulator: one }) => one.hasEnded());
   await emulators.stop();
 

@@ -88,8 +88,8 @@ describe('What a called number gets', () => {
       'language: none, default',
       'voice: none, default',
       'voicemail URL: none, default',
-      'problem: SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it and deploy again., ',
-      'problem: SYNTHFLOW_MODEL_ID: expected the id of a Synthflow agent, without spaces; found nothing. Correct it and deploy again., ',
+      'problem: SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it., ',
+      'problem: SYNTHFLOW_MODEL_ID: expected the id of a Synthflow agent, without spaces; found nothing. Correct it., ',
     ]);
   });
 

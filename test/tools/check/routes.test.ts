@@ -86,6 +86,25 @@ describe('The moment that is meant', () => {
     expect(instantOf(clock, timeZone).toISOString()).toBe(moment);
   });
 
+  // The rules of IANA's time zone database: Sydney goes from +11 to +10 at 2026-04-04T16:00Z and back at
+  // 2026-10-03T16:00Z, Berlin from +1 to +2 at 2026-03-29T01:00Z and back at 2026-10-25T01:00Z.
+  test.each([
+    ['Australia/Sydney', '2026-04-04T17:30', '2026-04-04T06:30:00.000Z'],
+    ['Australia/Sydney', '2026-04-05T02:30', '2026-04-04T15:30:00.000Z'],
+    ['Australia/Sydney', '2026-04-05T03:00', '2026-04-04T17:00:00.000Z'],
+    ['Australia/Sydney', '2026-10-04T02:30', '2026-10-03T16:30:00.000Z'],
+    ['Australia/Sydney', '2026-10-04T03:00', '2026-10-03T16:00:00.000Z'],
+    ['Europe/Berlin', '2026-03-29T01:59', '2026-03-29T00:59:00.000Z'],
+    ['Europe/Berlin', '2026-03-29T03:00', '2026-03-29T01:00:00.000Z'],
+    ['Europe/Berlin', '2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
+    ['Europe/Berlin', '2026-10-25T03:00', '2026-10-25T02:00:00.000Z'],
+    ['America/New_York', '2026-03-08T12:00', '2026-03-08T16:00:00.000Z'],
+    ['Pacific/Kiritimati', '2026-12-25T10:00', '2026-12-24T20:00:00.000Z'],
+    ['Pacific/Honolulu', '2026-12-25T20:00', '2026-12-26T06:00:00.000Z'],
+  ])('is right around a change of clocks: %s at %s', (timeZone, text, moment) => {
+    expect(instantOf(parseAt(text), timeZone).toISOString()).toBe(moment);
+  });
+
   test('is the same everywhere if it has an offset', () => {
     const moment = new Date('2026-12-25T10:00:00Z');
 

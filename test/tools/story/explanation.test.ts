@@ -1,9 +1,9 @@
-import { outcomes, stepReasons } from '../../../src/assets/log.private';
+import { type LogLine, outcomes, stepReasons } from '../../../src/assets/log.private';
 import { prepareFailures } from '../../../src/assets/synthflow/response.private';
 import { explain, parseLine } from '../../../tools/story/explanation';
 
 describe('A log line in words', () => {
-  test('says what the caller got, why, and what to do, as docs/log.md does', () => {
+  test('says what the caller got, why, and what to do, as the docs do', () => {
     expect(explain({ event: 'inbound', outcome: 'message', reason: 'timeout' })).toEqual({
       what: '/inbound: message, the message, and the end of the call',
       advice: ['timeout: no complete answer within PREPARE_TIMEOUT_MS → see status.synthflow.ai'],
@@ -14,7 +14,54 @@ describe('A log line in words', () => {
     const line = { event: 'dial-result', outcome: 'person', reason: 'busy' } as const;
 
     expect(explain({ ...line, stage: 'agent' }).advice[0]).toMatch(/ → raise the agent's concurrency$/);
-    expect(explain({ ...line, stage: 'transfer' }).advice[0]).toMatch(/ → the person was on the phone$/);
+    expect(explain({ ...line, stage: 'transfer' })).toEqual({
+      what: '/dial-result: person, a person rings; transfer busy: the leg was busy (SIP 486)',
+      advice: [],
+    });
+  });
+
+  test('has the numbers of what went wrong', () => {
+    const refused = {
+      event: 'inbound',
+      outcome: 'message',
+      reason: 'unauthorized',
+      httpStatus: 401,
+      attempts: 1,
+    } as const;
+    const failed = {
+      event: 'dial-result',
+      outcome: 'message',
+      reason: 'failed',
+      stage: 'agent',
+      sipStatus: 503,
+    } as const;
+
+    expect(explain(refused).advice[0]).toContain(' (HTTP 401, 1 attempt) → ');
+    expect(explain(failed).advice[0]).toMatch(/^agent failed: .* \(SIP 503\) → /);
+  });
+
+  test.each<[Partial<LogLine>, string]>([
+    [{ outcome: 'completed', stage: 'agent', seconds: 43 }, 'the end of the call, after 43 s with the agent'],
+    [
+      { outcome: 'completed', stage: 'transfer', seconds: 9 },
+      'the end of the call, after 9 s with the phone of the transfer',
+    ],
+    [{ outcome: 'caller_hung_up', stage: 'agent' }, 'the caller hung up while the agent rang'],
+    [{ outcome: 'caller_hung_up', stage: 'person', seconds: 7 }, 'the caller hung up after 7 s with the person'],
+    [{ outcome: 'caller_hung_up', stage: 'voicemail', seconds: 12 }, 'the caller hung up, with 12 s of voicemail'],
+    [{ outcome: 'voicemail_delivered', seconds: 12 }, 'VOICEMAIL_URL has the voicemail of 12 s'],
+  ])('tells of this call: %j', (line, told) => {
+    expect(explain({ event: 'dial-result', outcome: 'message', ...line }).what).toBe(
+      `/dial-result: ${line.outcome}, ${told}`,
+    );
+  });
+
+  test('names the phones that ring, where they are known', () => {
+    const line = { event: 'inbound', outcome: 'person' } as const;
+
+    expect(explain(line, ['+1…0190']).what).toBe('/inbound: person, +1…0190 rings');
+    expect(explain(line, ['+1…0190', '+1…0191']).what).toBe('/inbound: person, +1…0190 and +1…0191 ring at once');
+    expect(explain({ ...line, outcome: 'transfer_number' }, ['+1…0190']).what).toMatch(/a transfer: \+1…0190 rings$/);
   });
 
   test('has the problems of the settings, and an unexpected error', () => {
@@ -37,9 +84,9 @@ describe('A log line in words', () => {
   test('knows every outcome and every reason', () => {
     for (const outcome of outcomes) expect(explain({ event: 'inbound', outcome }).what).not.toContain('undefined');
     for (const reason of [...prepareFailures, ...stepReasons]) {
-      expect(explain({ event: 'inbound', outcome: 'message', reason }).advice).toEqual([
-        expect.stringMatching(new RegExp(`^${reason}: \\S.* → \\S`)),
-      ]);
+      const { what, advice } = explain({ event: 'inbound', outcome: 'message', reason });
+      expect([what, ...advice].join('\n')).toMatch(new RegExp(`(\\n|; )${reason}: \\S`));
+      for (const sentence of advice) expect(sentence).toMatch(/ → \S/);
     }
   });
 });
