@@ -116,6 +116,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       env,
       warm: !cold,
       dist: played.dist,
+      maps: played.maps,
       voicemailUrl,
       numbers: scenario.hasTable ? labTable : undefined,
       onLine: (line: string): void =>

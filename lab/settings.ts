@@ -12,6 +12,8 @@ export interface PlayedSettings {
   readonly numbers: NumberTable;
   /** The folder with the build to run, its number table included (default: `dist`). */
   readonly dist?: string;
+  /** The folder with the maps of its files to their sources. */
+  readonly maps?: string;
 }
 
 /** The settings of the owner, or the lab's own. */
@@ -35,8 +37,9 @@ export function followSettings(shell: Shell, envFile: string): () => Promise<Fol
   return async () => {
     const environment = readEnvironment(shell, envFile);
     const areOwn = settingNames.some((name) => environment[name] !== undefined);
-    const stamp = stampOf(source);
-    if (stamp !== known?.stamp) known = { stamp, built: buildTemporarily(shell.project, {}) };
+    // The number table may read variables, too.
+    const stamp = `${JSON.stringify(environment)}\n${stampOf(source)}`;
+    if (stamp !== known?.stamp) known = { stamp, built: buildTemporarily(shell.project, environment) };
     return { ...(await known.built), environment: areOwn ? environment : labEnvironment, areOwn };
   };
 }

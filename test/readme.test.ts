@@ -35,6 +35,17 @@ describe('The number table', () => {
     expect(read('test/fixtures/readme-numbers.ts').split('\n\n').at(-1)).toBe(example);
   });
 
+  test.each([
+    ['src/assets/crm.private.ts', 'crm.private.ts', './lookup.private', '../../src/assets/lookup.private'],
+    ['src/assets/numbers.private.ts', 'crm-numbers.ts', './settings.private', '../../src/assets/settings.private'],
+    ['test/assets/crm.test.ts', 'crm.test.ts', '../../src/assets/crm.private', './crm.private'],
+  ])('and its lookup are the ones of docs/lookups.md, which compile and are tested: %s', (shown, file, from, to) => {
+    const page = read('docs/lookups.md');
+    const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(page.slice(page.indexOf(`\`${shown}\`:`))) ?? [];
+
+    expect(code.replace(`'${from}'`, `'${to}'`)).toBe(read(`test/fixtures/${file}`));
+  });
+
   test('of the README has settings that are accepted', () => {
     const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent' };
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, cpSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import axios from 'axios';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { fallbackXml } from '../../tools/build/build';
@@ -35,6 +36,8 @@ export interface EmulatorOptions {
   readonly warm: boolean;
   /** The folder with the build that it serves (default: `dist`). */
   readonly dist?: string | undefined;
+  /** The folder with the maps of its files: errors then name the source. */
+  readonly maps?: string | undefined;
   /** Takes the place of the build's number table. */
   readonly numbers?: NumberTable | undefined;
   /** Takes the place of each URL for voicemails that the number table names. */
@@ -47,7 +50,7 @@ export interface EmulatorOptions {
 
 /** Starts the emulator on a free port and waits until it serves; throws its output if it ends or takes too long. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { env, warm, dist = join(root, 'dist'), numbers, voicemailUrl, onLine, deadlineMs = 120_000 } = options;
+  const { env, warm, dist = join(root, 'dist'), maps, numbers, voicemailUrl, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
   const project = makeTemporaryFolder('emulator');
@@ -62,10 +65,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const replace = `if (entry.voicemailUrl) entry.voicemailUrl = '${voicemailUrl}';`;
     appendFileSync(table, `\nfor (const entry of Object.values(exports.numbers)) ${replace}\n`);
   }
+  if (maps !== undefined) linkMaps(join(project.path, 'dist'), maps);
   writeFileSync(join(project.path, '.env'), formatEnvFile(env));
 
   // Its log of requests shows the numbers in the query of /fallback.xml; the cloud has no such log.
-  const args = ['--require', join(__dirname, 'private-server.cjs'), programFile('twilio-run')];
+  const args = ['--enable-source-maps', '--require', join(__dirname, 'private-server.cjs'), programFile('twilio-run')];
   const command = ['start', '--port', `${port}`, '--no-logs'];
   const mode = warm ? ['--no-fork-process', '--no-live'] : ['--fork-process'];
   const program = startProgram([...args, ...command, ...mode], {
@@ -92,6 +96,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     throw error;
   });
   return { url, headers, folder: project.path, output: program.output, hasEnded: () => hasEnded, stop };
+}
+
+/**
+ * Names the map of each file in its last line, by its path, so that no map lies among what is served. Node.js reads it
+ * as a relative URL, and ignores one with `file:`.
+ */
+function linkMaps(dist: string, maps: string): void {
+  for (const file of readdirSync(maps, { recursive: true, encoding: 'utf8' })) {
+    const served = join(dist, file.replace(/\.map$/, ''));
+    if (file.endsWith('.map') && existsSync(served)) {
+      appendFileSync(served, `\n//# sourceMappingURL=${pathToFileURL(join(maps, file)).pathname}\n`);
+    }
+  }
 }
 
 async function untilAnswered(ask: () => Promise<unknown>, { output, ended }: Program, deadlineMs: number) {

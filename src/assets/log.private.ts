@@ -151,8 +151,9 @@ function maskNumbers(text: string | undefined): string | undefined {
 }
 
 /**
- * Class and place of an error. Its message can contain anything, as can a `name` that isn't a class name: left out.
- * Never throws, although the owner's code can throw what does when it's read.
+ * Class, code and place of an error, such as `TypeError ENOTFOUND at …`. Its message can contain anything, as can a
+ * `name` that isn't a class name: left out. The place is the first one outside Node.js and the packages. Never throws,
+ * although the owner's code can throw what does when it's read.
  */
 export function describeError(error: unknown): string {
   try {
@@ -160,9 +161,17 @@ export function describeError(error: unknown): string {
     const name = /^[A-Za-z]{1,64}$/.exec(error.name)?.[0] ?? 'Error';
     // The stack begins with the message, which may have lines that look like places.
     const stack = String(error.stack).replace(error.message, '').slice(0, 10_000);
-    const frame = /\n {1,8}at ([^\n?]{1,300}:\d+:\d+\)?)(?:\n|$)/.exec(stack)?.[1] ?? 'unknown place';
-    return `${name} at ${frame}`;
+    const places = [...stack.matchAll(/\n {1,8}at ([^\n?]{1,300}:\d+:\d+\)?)(?=\n|$)/g)].map(([, place = '']) => place);
+    const own = places.find((place) => !/\bnode:|\bnode_modules\b/.test(place));
+    const what = [name, codeOf(error.cause) ?? codeOf(error) ?? []].flat().join(' ');
+    return `${what} at ${own ?? places[0] ?? 'unknown place'}`;
   } catch {
     return 'an error that cannot be read';
   }
+}
+
+/** The code that Node.js gives an error, such as `ENOTFOUND`: of a failed `fetch`, only its cause has one. */
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? code : undefined;
 }

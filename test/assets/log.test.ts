@@ -1,4 +1,4 @@
-import { type LogLine, outcomes, writeLine } from '../../src/assets/log.private';
+import { describeError, type LogLine, outcomes, writeLine } from '../../src/assets/log.private';
 
 describe('A log line', () => {
   afterEach(() => jest.restoreAllMocks());
@@ -87,5 +87,35 @@ describe('A log line', () => {
     const expected = Array<string>(20).fill(shown);
 
     expect(JSON.parse(log.mock.calls.at(-1)?.[0])).toMatchObject({ omitted: expected, omittedHeaders: expected });
+  });
+});
+
+describe('An error in the log', () => {
+  const own = 'at async planOf (/var/task/files/ZN0123:9:20)';
+  const failure = (stack: string, more: object = {}): Error =>
+    Object.assign(new TypeError('fetch failed'), { stack: `TypeError: fetch failed\n${stack}`, ...more });
+
+  test.each([
+    ['    at node:internal/deps/undici/undici:14976:13\n', `    ${own}`],
+    [
+      '    at AxiosError.from (/var/task/node_modules/axios/dist/node/axios.cjs:9:14)\n',
+      `    ${own}\n    at x (/a:1:2)`,
+    ],
+  ])('has the first place outside Node.js and the packages: %j', (foreign, rest) => {
+    expect(describeError(failure(foreign + rest))).toBe('TypeError at async planOf (/var/task/files/ZN0123:9:20)');
+  });
+
+  test('has a place of Node.js where there is no other', () => {
+    expect(describeError(failure('    at node:internal/timers:1:2'))).toBe('TypeError at node:internal/timers:1:2');
+    expect(describeError(failure(''))).toBe('TypeError at unknown place');
+  });
+
+  test('has the code that Node.js gives it or its cause, and nothing else that it may hold', () => {
+    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND crm.invalid'), { code: 'ENOTFOUND' });
+
+    expect(describeError(failure(`    ${own}`, { cause }))).toMatch(/^TypeError ENOTFOUND at async planOf/);
+    expect(describeError(failure(`    ${own}`, { code: 'ECONNRESET' }))).toMatch(/^TypeError ECONNRESET at /);
+    expect(describeError(failure(`    ${own}`, { code: '+15550100142' }))).toMatch(/^TypeError at /);
+    expect(describeError(failure(`    ${own}`, { code: 7, cause: { code: 'FORGED' } }))).toMatch(/^TypeError at /);
   });
 });

@@ -63,6 +63,31 @@ describe('A voicemail in the lab, for a number whose entry names a URL', () => {
   });
 });
 
+test('A lookup that fails in the lab names your file and line, and has the variables of the env file', async () => {
+  const workplace = await placeOwn();
+  const own = `import type { NumberTable } from './settings.private';
+
+export const numbers: NumberTable = {
+  '+15550100177': {
+    customVariables: async (_call, { signal }) => {
+      const response = await fetch(\`http://\${process.env.CRM_HOST}/\`, { signal });
+      return { plan: await response.text() };
+    },
+  },
+};
+`;
+  writeFileSync(join(workplace.project, 'src/assets/numbers.private.ts'), own);
+  writeFileSync(
+    workplace.envFile,
+    `SYNTHFLOW_API_KEY=k\nSYNTHFLOW_MODEL_ID=a\nCRM_HOST=127.0.0.1:${await freePort()}\n`,
+  );
+  const { stdout } = await workplace.run('call');
+
+  expect(stdout).toContain(
+    '    TypeError ECONNREFUSED at async customVariables (src/assets/numbers.private.ts:6:24)\n',
+  );
+});
+
 test('A call of the lab is played at the time at which check says that it is open', async () => {
   const workplace = await placeOwn();
   const at = async (time: string) => {

@@ -39,27 +39,35 @@ export const fallbackPath = '/fallback.xml';
  * deployed, and any stray file is public. Throws what is wrong with the source: a file that would be public, the
  * compiler's report, or an import that the cloud couldn't resolve.
  */
-export async function build(project: string, outDir: string, environment: Environment): Promise<void> {
+export async function build(project: string, outDir: string, environment: Environment): Promise<Build> {
   refuse(misnamedFiles(project));
   const compiled = await compile(project);
   refuse(unloadableImports(project, compiled));
   rmSync(outDir, { recursive: true, force: true });
-  cpSync(compiled, outDir, { recursive: true });
+  // The cloud would serve a map to everybody.
+  cpSync(compiled, outDir, { recursive: true, filter: (file) => !file.endsWith('.map') });
   const files = readdirSync(outDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
   for (const file of files) linkAssets(outDir, file);
   const fallback = join('assets', 'fallback.protected.xml');
   writeFileSync(join(outDir, fallback), fallbackXml(environment));
   stamp(outDir, [...files, fallback]);
+  return { dist: outDir, maps: compiled };
 }
 
 function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-/** A build, and what it was made from. */
-export interface TemporaryBuild {
+/** A build. */
+export interface Build {
   /** The folder that is uploaded. */
   readonly dist: string;
+  /** The folder with the map of each file to its source, under the same names. It may vanish. */
+  readonly maps: string;
+}
+
+/** A build, and what it was made from. */
+export interface TemporaryBuild extends Build {
   readonly numbers: NumberTable;
 }
 
@@ -73,9 +81,8 @@ export async function buildTemporarily(project: string, environment: Environment
   for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
     cpSync(join(project, name), join(source, name), { recursive: true });
   }
-  const dist = join(path, 'dist');
-  await build(source, dist, environment);
-  return { dist, numbers: await loadNumberTable(source) };
+  const built = await build(source, join(path, 'dist'), environment);
+  return { ...built, numbers: await loadNumberTable(source, environment) };
 }
 
 /** The folder with the compiled source. What was compiled before is kept beside the packages, and may vanish. */
@@ -162,7 +169,7 @@ function linkAssets(outDir: string, file: string): void {
     const asset = relative(join(outDir, 'assets'), resolve(dirname(path), module)).replaceAll(sep, '/');
     return `require(Runtime.getAssets()['/${asset}.js'].path)`;
   });
-  writeFileSync(path, code);
+  writeFileSync(path, code.replace(/^\/\/# sourceMappingURL=.*$/m, ''));
 }
 
 /** The id of the build that the code of a function names; `undefined` if it names none. */

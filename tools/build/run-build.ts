@@ -19,7 +19,7 @@ export const runBuild = defineCommand({
     const environment = readEnvironment(shell, '.env');
     await build(shell.project, join(shell.project, 'dist'), environment);
     // The functions would do without a table that throws, and only their log would say so.
-    await loadNumberTable(shell.project);
+    await loadNumberTable(shell.project, environment);
     const { problems } = readSettings(environment, {}, parseAddress(''));
     // `/fallback.xml` is made now: no setting in the cloud can correct it.
     const lacks = problems.filter(({ setting }) => /^(FALLBACK_|CALL_ROUTE|CALLER_ID)/.test(setting));

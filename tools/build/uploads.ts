@@ -39,7 +39,8 @@ export function unloadableImports(project: string, compiled: string): readonly s
     if (isBuiltin(loaded) || name in dependencies) return undefined;
     return `only dependencies are installed in the cloud: npm install --save-exact ${name}`;
   };
-  return filesBelow(compiled).flatMap((file) => {
+  const modules = filesBelow(compiled).filter((file) => file.endsWith('.js'));
+  return modules.flatMap((file) => {
     const code = readFileSync(join(compiled, file), 'utf8');
     const source = `src/${file.replace(/\.js$/, '.ts')}`;
     const place = (text: string): string => `${source}:${lineOf(join(project, source), text)}: ${text}`;

@@ -4,6 +4,7 @@ import { parseAddress } from '../../src/assets/twilio/address.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
 import { type Unhandled, watchUnhandled } from '../../src/assets/unhandled.private';
 import { placeInTable } from '../build/number-table';
+import { withVariables } from '../build/owner-variables';
 import type { Environment } from '../environment';
 import { type Finding, ok, warning } from '../finding';
 import type { Clock } from '../shell';
@@ -31,12 +32,24 @@ interface Trial {
 /** Milliseconds in which what a lookup started may still fail: about as long as a call waits for Synthflow. */
 const lateMs = 1000;
 
-/** Tries the lookup of each number in the table with sample calls. A caller would reach the agent all the same. */
+/**
+ * Tries the lookup of each number in the table with sample calls, and with the variables that it has in the cloud. A
+ * caller would reach the agent all the same.
+ */
 export async function checkLookups(
   environment: Environment,
   numbers: NumberTable,
   clock: Clock,
 ): Promise<readonly Finding[]> {
+  const trials = await withVariables(environment, () => tryLookups(environment, numbers, clock));
+  const tried = new Set(trials.map(({ number }) => number));
+  return [...tried].flatMap((number) => {
+    const warnings = trials.filter((trial) => trial.number === number).flatMap(warningsOf);
+    return warnings.length > 0 ? warnings : [ok(number, 'its customVariables were looked up for two sample calls')];
+  });
+}
+
+async function tryLookups(environment: Environment, numbers: NumberTable, clock: Clock): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   for (const number of Object.keys(numbers)) {
     const lookup = readSettings(environment, numbers, parseAddress(number)).api?.lookup;
@@ -47,11 +60,7 @@ export async function checkLookups(
     }
   }
   if (trials.length > 0) await clock.pause(lateMs);
-  const tried = new Set(trials.map(({ number }) => number));
-  return [...tried].flatMap((number) => {
-    const warnings = trials.filter((trial) => trial.number === number).flatMap(warningsOf);
-    return warnings.length > 0 ? warnings : [ok(number, 'its customVariables were looked up for two sample calls')];
-  });
+  return trials;
 }
 
 async function tryLookup(

@@ -4,7 +4,7 @@ import { phonesOf } from '../../src/assets/route.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import { fallbackPath, functionPaths } from '../build/build';
-import type { Environment } from '../environment';
+import { type Environment, settingNames } from '../environment';
 import { type Finding, failed, notChecked, ok, warning } from '../finding';
 import { ask } from '../http';
 import type { Shell } from '../shell';
@@ -39,7 +39,11 @@ export interface TwilioFindings {
   readonly findings: readonly Finding[];
   /** In E.164. */
   readonly wired: readonly string[];
+  /** Deployed variables that the settings don't have, and that are none of the bridge's. */
+  readonly foreign: Environment;
 }
+
+const nothingFound: TwilioFindings = { findings: [], wired: [], foreign: {} };
 
 /** Checks that the deployed service is this build with these settings, is protected, and gets the numbers' calls. */
 export async function checkTwilio(
@@ -47,33 +51,36 @@ export async function checkTwilio(
   account: Account | undefined,
   expected: Expected,
 ): Promise<TwilioFindings> {
-  if (account === undefined) return { findings: [notChecked('Twilio', noCredentials)], wired: [] };
+  if (account === undefined) return { ...nothingFound, findings: [notChecked('Twilio', noCredentials)] };
   const client = await clientOf(shell, account);
   const serviceName = serviceNameOf(shell);
   try {
     const deployment = await findDeployment(client, serviceName, expected.suffix);
     if (deployment === undefined) {
       const where = expected.suffix && ` in the environment ${expected.suffix}`;
-      return { findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')], wired: [] };
+      return { ...nothingFound, findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')] };
     }
     const { domain } = deployment;
     const { customDomain } = expected;
     const domains: Domains = customDomain === undefined ? [domain] : [domain, customDomain];
     const { findings, wired } = await checkNumbers(client, domains, expected);
+    const variables = await listVariables(client, deployment);
+    const foreign = variables.filter(({ key }) => !settingNames.includes(key));
     return {
       findings: [
         await checkBuild(client, deployment, expected.build),
         ...(await checkProtection(shell, domain)),
         ...(customDomain === undefined ? [] : await checkProtection(shell, customDomain, customDomain)),
         await checkFallback(shell, domain, authTokenOf(account), expected.fallbackXml),
-        ...checkVariables(await listVariables(client, deployment), expected.environment),
+        ...checkVariables(variables, expected.environment),
         ...findings,
         await checkAlertsOf(shell, client, deployment, domains),
       ],
       wired,
+      foreign: Object.fromEntries(foreign.map(({ key, value }) => [key, value])),
     };
   } catch (error) {
-    return { findings: [twilioFailure('Twilio', error)], wired: [] };
+    return { ...nothingFound, findings: [twilioFailure('Twilio', error)] };
   }
 }
 
@@ -124,7 +131,7 @@ async function checkNumbers(
   client: Twilio,
   domains: Domains,
   { numbers, environment }: Expected,
-): Promise<TwilioFindings> {
+): Promise<Omit<TwilioFindings, 'foreign'>> {
   const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
   const isHeld = all.some(({ voiceApplicationSid }) => Boolean(voiceApplicationSid));
   const apps = isHeld ? await client.applications.list({ pageSize: 1000 }) : [];

@@ -28,7 +28,7 @@ import { parseAt, routesAt } from './routes';
 /** Says which route each number takes at this time, and which settings are wrong. */
 async function checkRoutes(shell: Shell, env: string, at: string): Promise<readonly Finding[]> {
   const environment = readEnvironment(shell, env);
-  const numbers = await loadNumberTable(shell.project);
+  const numbers = await loadNumberTable(shell.project, environment);
   const time = parseAt(at);
   const wrong = checkSettings(environment, numbers, shell.clock.now()).filter(({ result }) => result === 'failed');
   return [...wrong, ...routesAt(environment, numbers, time)];
@@ -47,12 +47,13 @@ async function checkAll(shell: Shell, env: string, where: Where | undefined): Pr
     return [...settings, ...skipped];
   }
   const expected = { ...where, numbers, environment, build: readBuild(dist), fallbackXml: readFallback(dist) };
-  const [lookups, synthflow, trunk, twilio] = await Promise.all([
-    checkLookups(environment, numbers, shell.clock),
+  const [synthflow, trunk, twilio] = await Promise.all([
     checkSynthflow(shell, environment, numbers),
     checkTrunk(readSettings(environment, numbers, parseAddress('')).trunk?.trunk),
     checkTwilio(shell, readAccount(environment, shell.env), expected),
   ]);
+  // What somebody has set in the Console is there for the owner's code, too.
+  const lookups = await checkLookups({ ...twilio.foreign, ...environment }, numbers, shell.clock);
   const imports = isOk(synthflow) ? await checkImports(shell, environment, numbers, twilio.wired) : [];
   return [...settings, ...lookups, ...synthflow, ...imports, ...trunk, ...twilio.findings];
 }
@@ -75,7 +76,8 @@ export const check = defineCommand({
     const { env, at, offline, json, show } = values;
     if (show !== undefined) {
       const called = parseCalled(show, '--show');
-      const rows = describeNumber(readEnvironment(shell, env), await loadNumberTable(shell.project), called);
+      const environment = readEnvironment(shell, env);
+      const rows = describeNumber(environment, await loadNumberTable(shell.project, environment), called);
       return { text: json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
     }
     const where = (): Where => ({ suffix: suffixOf(values, shell), customDomain: parseDomain(values.domain) });

@@ -31,7 +31,8 @@ export function explain(line: LogLine, phones: readonly string[] = []): Explanat
         ? []
         : [`lookup ${lookup}: the agent got the call without what customVariables looks up → npm run check`]),
       ...problems,
-      ...(error === undefined ? [] : [error]),
+      // The source, wherever the lab has its copy of it.
+      ...(error === undefined ? [] : [error.replace(/[^\s()]*\/(src\/assets\/)/, '$1')]),
     ],
   };
 }

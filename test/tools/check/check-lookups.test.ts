@@ -95,6 +95,23 @@ describe('The lookups of the number table', () => {
     ]);
   });
 
+  test("have the variables that are deployed, and none of this shell's others", async () => {
+    const seen: unknown[] = [];
+    process.env.CRM_TOKEN_OF_THE_SHELL = 'only-here';
+    const customVariables: CustomVariables = async () => {
+      await new Promise((done) => setImmediate(done));
+      seen.push([process.env.CRM_TOKEN, process.env.CRM_TOKEN_OF_THE_SHELL, process.env.PATH]);
+      return {};
+    };
+    const table = { [number]: { customVariables } };
+    await checkLookups({ ...environment, CRM_TOKEN: 'in-the-file' }, table, fastClock());
+    const after = process.env.CRM_TOKEN_OF_THE_SHELL;
+    delete process.env.CRM_TOKEN_OF_THE_SHELL;
+
+    expect(seen).toEqual(Array(2).fill(['in-the-file', undefined, process.env.PATH]));
+    expect([after, process.env.CRM_TOKEN]).toEqual(['only-here', undefined]);
+  });
+
   test('are not tried without valid API settings', async () => {
     const customVariables = jest.fn(() => ({}));
 
