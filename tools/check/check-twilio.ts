@@ -8,7 +8,7 @@ import { type Environment, settingNames } from '../environment';
 import { type Finding, failed, notChecked, ok, warning } from '../finding';
 import { ask } from '../http';
 import type { Shell } from '../shell';
-import { type Account, authTokenOf, clientOf, noCredentials, twilioFailure } from '../twilio/account';
+import { type Account, authTokenOf, clientOf, mistakeIn, noCredentials, twilioFailure } from '../twilio/account';
 import {
   type Deployment,
   findDeployment,
@@ -52,6 +52,8 @@ export async function checkTwilio(
   expected: Expected,
 ): Promise<TwilioFindings> {
   if (account === undefined) return { ...nothingFound, findings: [notChecked('Twilio', noCredentials)] };
+  const mistake = mistakeIn(account);
+  if (mistake !== undefined) return { ...nothingFound, findings: [failed('Twilio', mistake, 'correct it in .env')] };
   const client = await clientOf(shell, account);
   const serviceName = serviceNameOf(shell);
   try {

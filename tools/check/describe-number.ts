@@ -1,6 +1,13 @@
 import { sentenceOf, type Variable, variables } from '../../src/assets/environment.private';
 import type { Hours } from '../../src/assets/hours.private';
-import { entryOf, type NumberSettings, type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { phonesOf } from '../../src/assets/route.private';
+import {
+  entryOf,
+  type NumberSettings,
+  type NumberTable,
+  readSettings,
+  type Settings,
+} from '../../src/assets/settings.private';
 import { e164, parseAddress } from '../../src/assets/twilio/address.private';
 import type { Environment } from '../environment';
 import { alignColumns } from '../text';
@@ -14,19 +21,22 @@ export interface SettingRow {
   readonly source: string;
 }
 
+type MakeRow = (name: string, value: string | number | undefined, variable: Variable<unknown>) => SettingRow;
+
+const inTable = (name: string, value: string): SettingRow => ({ name, value, source: 'number table' });
+const unusable = 'unusable: see the problems';
+
 /** What a called number gets: route, hours, agent, messages and budgets, each with where it is set. */
 export function describeNumber(environment: Environment, numbers: NumberTable, called: string): readonly SettingRow[] {
   const address = parseAddress(called);
   const settings = readSettings(environment, numbers, address);
-  const { api, trunk, closed, rules, speech, problems } = settings;
+  const { api, closed, rules, speech, problems } = settings;
   const entry = entryOf(numbers, address);
-  const row = (name: string, value: string | number | undefined, variable: Variable<unknown>): SettingRow => ({
+  const row: MakeRow = (name, value, variable) => ({
     name,
     value: value === undefined || value === '' ? 'none' : `${value}`,
     source: sourceOf(variable, environment, entry),
   });
-  const inTable = (name: string, value: string): SettingRow => ({ name, value, source: 'number table' });
-  const unusable = 'unusable: see the problems';
   const hidden = (value: unknown): string | undefined => (value === undefined ? undefined : 'set, not shown');
   const prompt = [...Object.keys(entry?.variables ?? {}), ...(entry?.customVariables ? ['customVariables'] : [])];
   return [
@@ -40,11 +50,7 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
     row('region', environment.SYNTHFLOW_REGION ?? 'global', variables.region),
     row('time to prepare', api ? `${api.budgetMs} ms` : unusable, variables.prepareTimeoutMs),
     row('time to look up', api ? `${api.lookup.timeoutMs} ms` : unusable, variables.lookupTimeoutMs),
-    row(
-      'agent rings',
-      trunk ? `${trunk.ringSeconds} s, and 5 s that Twilio adds` : unusable,
-      variables.dialTimeoutSeconds,
-    ),
+    ...legRows(settings, environment, entry, row),
     row('agent counts from', `${rules.minAgentSeconds} s`, variables.minAgentSeconds),
     row('direct dial', `${rules.directDial}`, { ...variables.directDial, field: 'directDial' }),
     row('transfers to', rules.transferTargets.map(({ number }) => number).join(', '), variables.transferNumbers),
@@ -72,6 +78,31 @@ function sourceOf({ name, field }: Variable<unknown>, environment: Environment, 
   if (found !== undefined) return 'number table';
   return (environment[name] ?? '') === '' ? 'default' : name;
 }
+
+/** What is said about the legs that are dialled: how long they ring, the trunk, and what is recorded. */
+function legRows(
+  { route, closed, trunk }: Settings,
+  environment: Environment,
+  entry: NumberSettings | undefined,
+  row: MakeRow,
+): readonly SettingRow[] {
+  const phones = phonesOf(closed === undefined ? route : [...route, ...closed.route]);
+  const lengths = [...new Set(phones.map(({ ringSeconds }) => `${ringSeconds} s`))];
+  const dialled = Object.entries(entry?.dial ?? {}).map(([name, value]) => `${name} ${value}`);
+  const host = trunk?.trunk.hosts[0];
+  // The region names the host, where nothing else does.
+  const hostVariable = environment.SYNTHFLOW_SIP_TERMINATION ? variables.sipTermination : variables.region;
+  return [
+    row('agent rings', trunk ? ringing([`${trunk.ringSeconds} s`]) : unusable, variables.dialTimeoutSeconds),
+    ...(lengths.length > 0 ? [row('a person rings', ringing(lengths), variables.callRoute)] : []),
+    row('SIP host', host ? `${host.name}:${host.port}` : unusable, hostVariable),
+    row('SIP transport', trunk ? (trunk.trunk.transport ?? 'udp') : unusable, variables.sipTransport),
+    row('SRTP', trunk ? `${trunk.trunk.srtp}` : unusable, variables.sipSrtp),
+    ...(dialled.length > 0 ? [inTable("agent's Dial", dialled.join(', '))] : []),
+  ];
+}
+
+const ringing = (lengths: readonly string[]): string => `${lengths.join(' or ')}, and 5 s that Twilio adds`;
 
 function describeHours({ timeZone, open, closedDates = [] }: Hours): string {
   const days = Object.entries(open).map(([day, spans]) => `${day} ${spans.join(' ')}`);

@@ -1,5 +1,5 @@
 import { findMistake, isDate, isOpen, type WallClock, wallClockIn } from '../../src/assets/hours.private';
-import type { Route, Step } from '../../src/assets/route.private';
+import { type Phone, plainPhone, type Route, type Step } from '../../src/assets/route.private';
 import { type NumberTable, readSettings, type Settings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import type { Environment } from '../environment';
@@ -70,5 +70,15 @@ export function describeRoute(route: Route): string {
 function describeStep(step: Step): string {
   if (step.kind === 'voicemail') return 'voicemail';
   if (step.kind === 'agent') return `agent ${step.modelId ?? '(none)'}`;
-  return step.phones.map(({ number }) => number).join(' and ');
+  return step.phones.map(describePhone).join(' and ');
+}
+
+/** A phone, with what the number table says of it. */
+function describePhone({ number, ringSeconds, confirm, sendDigits }: Phone): string {
+  const own = [
+    ...(ringSeconds === plainPhone(number).ringSeconds ? [] : [`${ringSeconds} s`]),
+    ...(confirm ? ['confirm'] : []),
+    ...(sendDigits === undefined ? [] : [`sendDigits ${sendDigits}`]),
+  ];
+  return own.length === 0 ? number : `${number} (${own.join(', ')})`;
 }

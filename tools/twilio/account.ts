@@ -31,8 +31,16 @@ export function readAccount(...environments: readonly Environment[]): Account | 
 /** The account of these variables; throws with what to set when they have none. */
 export function requireAccount(...environments: readonly Environment[]): Account {
   const account = readAccount(...environments);
-  if (account !== undefined) return account;
-  throw new Error(noCredentials);
+  if (account === undefined) throw new Error(noCredentials);
+  const mistake = mistakeIn(account);
+  if (mistake !== undefined) throw new Error(mistake);
+  return account;
+}
+
+/** What is wrong with an account before anybody is asked; `undefined` if nothing is. */
+export function mistakeIn({ accountSid }: Account): string | undefined {
+  if (/^AC[0-9a-f]{32}$/i.test(accountSid)) return undefined;
+  return `ACCOUNT_SID: expected AC and 32 digits from 0 to f; found ${accountSid.length} characters`;
 }
 
 /** What to do about an account that {@link readAccount} doesn't find. */

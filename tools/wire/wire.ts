@@ -1,5 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
+import type { Twilio } from 'twilio';
 import { e164 } from '../../src/assets/twilio/address.private';
+import { loadNumberTable } from '../build/number-table';
 import {
   askToGoOn,
   defineCommand,
@@ -7,6 +9,7 @@ import {
   domainOption,
   flag,
   parseDomain,
+  type Result,
   runCommand,
   screenOf,
   suffixOf,
@@ -15,10 +18,18 @@ import { readEnvironment } from '../environment';
 import { type Finding, formatFindings, isOk, notChecked } from '../finding';
 import type { Shell } from '../shell';
 import { clientOf, requireAccount } from '../twilio/account';
-import { outageWiringOf, wiringFields, wiringOf } from '../twilio/deployment';
-import { openService } from '../twilio/service';
+import {
+  findDeployment,
+  outageWiringOf,
+  serviceNameOf,
+  type Wiring,
+  wiringFields,
+  wiringOf,
+} from '../twilio/deployment';
+import { explained, openService } from '../twilio/service';
 import { currentWiring, showUrl } from '../twilio/wiring';
 import { applyChanges, type Change, findChange, type Request } from './changes';
+import { formatNumbers, listNumbers } from './list-numbers';
 import { readSaved, type Saved } from './saved';
 
 async function confirm(shell: Shell, changes: readonly Change[]): Promise<boolean> {
@@ -39,7 +50,8 @@ async function confirm(shell: Shell, changes: readonly Change[]): Promise<boolea
 function numbersOf(given: readonly string[], isUndo: boolean, saved: Saved): readonly string[] {
   const numbers = given.length === 0 && isUndo ? Object.keys(saved) : given;
   if (numbers.length === 0) {
-    throw new Error(`expected numbers to ${isUndo ? 'put back: .wired.json has none' : 'wire, such as +15550101001'}`);
+    const what = isUndo ? 'put back: .wired.json has none' : 'switch, such as +15550101001';
+    throw new Error(`expected numbers to ${what}`);
   }
   const invalid = numbers.find((number) => !e164.test(number));
   if (invalid !== undefined) throw new Error(`"${invalid}": expected a number in E.164, such as +15550101001`);
@@ -52,12 +64,38 @@ function withoutUnasked(changes: readonly Change[], isGiven: boolean): readonly 
   return isGiven || ending.length === 0 ? changes : ending;
 }
 
+/** Shows which numbers could be wired, and changes nothing. */
+async function showNumbers(shell: Shell, client: Twilio, { env, domain, json, ...where }: Where): Promise<Result> {
+  const environment = readEnvironment(shell, env);
+  const numbers = await loadNumberTable(shell.project, environment);
+  const deployment = await explained(findDeployment(client, serviceNameOf(shell), suffixOf(where, shell)));
+  const custom = parseDomain(domain);
+  const [first, ...others] = [
+    ...(deployment === undefined ? [] : [deployment.domain]),
+    ...(custom === undefined ? [] : [custom]),
+  ];
+  const listed = await listNumbers(client, first === undefined ? undefined : [first, ...others], numbers);
+  const text = json ? JSON.stringify({ ok: true, numbers: listed }) : formatNumbers(listed, screenOf(shell).width);
+  return { text, exitStatus: 0 };
+}
+
+/** What numbers point at before a change, without what may be secret in a URL. */
+function wiringBefore(changes: readonly Change[]): Readonly<Record<string, Wiring>> {
+  return Object.fromEntries(
+    changes.map(({ number }) => {
+      const { voiceUrl, voiceFallbackUrl, ...methods } = currentWiring(number);
+      const urls = { voiceUrl: showUrl(voiceUrl), voiceFallbackUrl: showUrl(voiceFallbackUrl) };
+      return [number.phoneNumber, { ...urls, ...methods }];
+    }),
+  );
+}
+
 /** `npm run wire` */
 export const wire = defineCommand({
   name: 'wire',
-  usage: '[--outage] +15550101001 [+1555…] [options]   or   --undo [+15550101001 …] [options]',
+  usage: '[--outage] [+15550101001 …] [options]   or   --undo [+15550101001 …] [options]',
   summary:
-    'Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET. Shows the change and asks first. What was there before is kept in .wired.json next to .env.',
+    'Points numbers at the deployment: voice URL /inbound with POST, fallback URL /fallback.xml with GET. Shows the change and asks first. What was there before is kept in .wired.json next to .env. Without numbers, lists the ones of the account and of the number table, and where each points.',
   options: {
     yes: flag('do it without asking'),
     undo: flag('put back what was there: of the given numbers, else of those in an outage, else of all'),
@@ -70,17 +108,22 @@ export const wire = defineCommand({
   failure: 'Nothing was changed',
   run: async (values, given, shell) => {
     const { env, undo, outage, yes, json } = values;
+    if (undo && outage) throw new Error("--undo and --outage can't be combined");
+    const environment = readEnvironment(shell, env);
+    if (given.length === 0 && !undo && !outage) {
+      return showNumbers(shell, await clientOf(shell, requireAccount(environment, shell.env)), values);
+    }
     const savedFile = join(dirname(resolve(shell.project, env)), '.wired.json');
     const saved = readSaved(savedFile);
     const numbers = numbersOf(given, undo, saved);
-    if (undo && outage) throw new Error("--undo and --outage can't be combined");
-    const request = undo ? ({ kind: 'undo' } as const) : await requestFor(shell, values);
-    const client = await clientOf(shell, requireAccount(readEnvironment(shell, env), shell.env));
+    const request: Request = undo ? { kind: 'undo' } : await requestFor(shell, values);
+    const client = await clientOf(shell, requireAccount(environment, shell.env));
     const found = await Promise.all(numbers.map((number) => findChange(client, number, request, saved[number])));
     const possible = found.filter((one): one is Change => 'target' in one);
     const changes = withoutUnasked(possible, given.length > 0);
     const refused = found.filter((one): one is Finding => 'result' in one);
 
+    const before = wiringBefore(changes);
     const confirmed = changes.length === 0 || yes || (await confirm(shell, changes));
     const done = confirmed
       ? await applyChanges(client, changes, savedFile)
@@ -88,7 +131,7 @@ export const wire = defineCommand({
     const findings = [...done, ...refused];
     const ok = isOk(findings) && confirmed;
     return {
-      text: json ? JSON.stringify({ ok, findings }) : formatFindings(findings, screenOf(shell).width),
+      text: json ? JSON.stringify({ ok, findings, before }) : formatFindings(findings, screenOf(shell).width),
       exitStatus: ok ? 0 : 1,
     };
   },
@@ -98,9 +141,10 @@ type Where = Parameters<typeof suffixOf>[0] & {
   readonly env: string;
   readonly domain?: string;
   readonly outage: boolean;
+  readonly json: boolean;
 };
 
-async function requestFor(shell: Shell, { env, domain, outage, ...where }: Where): Promise<Request> {
+async function requestFor(shell: Shell, { env, domain, outage, json: _json, ...where }: Where): Promise<Request> {
   const suffix = suffixOf(where, shell);
   const host = parseDomain(domain) ?? (await openService(shell, { env, suffix })).deployment.domain;
   return outage ? { kind: 'outage', wiring: outageWiringOf(host) } : { kind: 'wire', wiring: wiringOf(host) };

@@ -22,6 +22,16 @@ const numbers: NumberTable = {
     fallback: { message: 'Sales is back soon.' },
     directDial: true,
   },
+  '+15550100102': {
+    route: [
+      [
+        { number: '+15550100190', confirm: true, ringSeconds: 15 },
+        { number: '+15550100191', sendDigits: 'ww12' },
+      ],
+      'agent',
+    ],
+    dial: { record: 'record-from-answer-dual', timeLimit: 3600 },
+  },
 };
 const rowOf = (name: string, called = '+15550100100', given: Readonly<Record<string, string>> = environment) =>
   describeNumber(given, numbers, called).filter((row) => row.name === name);
@@ -52,6 +62,25 @@ describe('What a called number gets', () => {
     expect(rowOf(name)).toEqual([{ name, value, source }]);
   });
 
+  test('has what compliance asks for: recording, confirmation, transport and encryption', () => {
+    const secure = { ...environment, SYNTHFLOW_SIP_TRANSPORT: 'tls', SYNTHFLOW_SIP_SRTP: 'true' };
+    const shown = (name: string): string[] =>
+      rowOf(name, '+15550100102', secure).map(({ value, source }) => `${value}, ${source}`);
+
+    expect(shown('route')).toEqual([
+      '+15550100190 (15 s, confirm) and +15550100191 (sendDigits ww12), then agent agent-1, then message, number table',
+    ]);
+    expect(shown("agent's Dial")).toEqual(['record record-from-answer-dual, timeLimit 3600, number table']);
+    expect(shown('a person rings')).toEqual(['15 s or 20 s, and 5 s that Twilio adds, number table']);
+    expect(shown('SIP host')).toEqual(['sip.eu.synthflow.ai:32682, SYNTHFLOW_REGION']);
+    expect(shown('SIP transport')).toEqual(['tls, SYNTHFLOW_SIP_TRANSPORT']);
+    expect(shown('SRTP')).toEqual(['true, SYNTHFLOW_SIP_SRTP']);
+    expect(rowOf('SIP host', '+15550100102', { ...secure, SYNTHFLOW_SIP_TERMINATION: 'sip.example.com:5061' })).toEqual(
+      [{ name: 'SIP host', value: 'sip.example.com:5061', source: 'SYNTHFLOW_SIP_TERMINATION' }],
+    );
+    expect(rowOf("agent's Dial")).toEqual([]);
+  });
+
   test('is the same however the number is written', () => {
     expect(rowOf('agent', 'sip:+15550100100@acme.sip.twilio.com')).toEqual(rowOf('agent'));
   });
@@ -76,6 +105,9 @@ describe('What a called number gets', () => {
       'time to prepare: unusable: see the problems, default',
       'time to look up: unusable: see the problems, default',
       'agent rings: 20 s, and 5 s that Twilio adds, default',
+      'SIP host: sipin.synthflow.ai:32681, default',
+      'SIP transport: udp, default',
+      'SRTP: false, default',
       'agent counts from: 0 s, default',
       'direct dial: false, default',
       'transfers to: none, default',

@@ -51,6 +51,49 @@ describe('npm run wire', () => {
     });
   });
 
+  test("without numbers lists the account's and the table's, and where each points, and changes nothing", async () => {
+    api().numbers.splice(0, 200, numberOf('+15550101002', 0), { ...numberOf(first, 1), ...wired });
+    api().numbers.push({ ...numberOf('+15550101003', 2), voice_url: 'https://me:canary@example.com/?token=canary' });
+    const workplace = place(full, true);
+    const table = join(workplace.project, 'src/assets/numbers.private.ts');
+    const entries = `{ '${first}': {}, '+15550101099': {} }`;
+    writeFileSync(table, readFileSync(table, 'utf8').replace('= {}', `= ${entries}`));
+    const { exitStatus, stdout } = await workplace.run('wire');
+    const json = JSON.parse((await workplace.run('wire', ['--json'])).stdout);
+
+    expect(exitStatus).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      `${first}  wired here  in the number table  https://${domain}/inbound`,
+      '+15550101002                                   https://example.com/old',
+      '+15550101003                                   https://…@example.com/?…',
+      '+15550101099              in the number table  not in this account',
+      '',
+      'Nothing was changed. Name the numbers to wire: npm run wire -- +15550100100',
+      '',
+    ]);
+    expect(json.numbers[0]).toEqual({
+      number: first,
+      pointsAt: `https://${domain}/inbound`,
+      isWired: true,
+      hasEntry: true,
+    });
+    expect(api().arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  test('says in JSON what was there before, without a password', async () => {
+    Object.assign(api().numbers[0] ?? {}, { voice_url: 'https://me:canary@example.com/old' });
+    const { stdout } = await place(full).run('wire', [first, '--yes', '--json']);
+
+    expect(JSON.parse(stdout).before).toEqual({
+      [first]: {
+        voiceUrl: 'https://…@example.com/old',
+        voiceMethod: 'GET',
+        voiceFallbackUrl: '',
+        voiceFallbackMethod: 'POST',
+      },
+    });
+  });
+
   test('changes nothing the second time, and keeps what was there before the first', async () => {
     const workplace = place(full);
     await workplace.run('wire', [first, '--yes']);
