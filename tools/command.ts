@@ -159,9 +159,18 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
   process.exit = () => {
     throw new Error('process.exit was called');
   };
+  const tooOld = ageProblem(process.versions.node);
+  if (tooOld !== undefined) return void end(reportFailure(command, shell, new Error(tooOld)), false);
   removeLeftOvers();
   const status = await execute(command, { ...shell, atEnd: (act) => void acts.push(act) });
   await end(status, false);
+}
+
+/** What is wrong with this version of Node.js; `undefined` if nothing is. npm only warns of what package.json asks for. */
+export function ageProblem(version: string): string | undefined {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isEnough = major > 20 || (major === 20 && minor >= 18);
+  return isEnough ? undefined : `expected Node.js 20.18, 22, 24 or 26; found ${version}`;
 }
 
 async function runWithArguments<const O extends Options>(command: Command<O>, shell: Shell): Promise<Result> {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 // The version with which twilio-run parses `.env`; a newer one reads comments and line breaks differently.
 import { parse } from 'dotenv';
 import { variables } from '../src/assets/environment.private';
 import type { Shell } from './shell';
+import { messageOf } from './text';
 
 /** The names of all settings in the environment, without the fields that only the number table has. */
 export const settingNames: readonly string[] = Object.values(variables).flatMap(({ name }) => name || []);
@@ -17,9 +18,19 @@ type EnvShell = Pick<Shell, 'env' | 'project'>;
 /** The content of an env file; `undefined` for a `.env` that doesn't exist. Throws if any other file doesn't. */
 export function readEnvFile({ project }: EnvShell, file: string): Buffer | undefined {
   const path = resolve(project, file);
-  if (existsSync(path)) return readFileSync(path);
-  if (path === resolve(project, '.env')) return undefined;
-  throw new Error(`--env: expected a file; there is no ${file}`);
+  if (!existsSync(path)) {
+    if (path === resolve(project, '.env')) return undefined;
+    throw new Error(`--env: expected a file; there is no ${file}`);
+  }
+  const found = statSync(path);
+  // A pipe gives its text once, and a command reads it more than once.
+  if (!found.isFile())
+    throw new Error(`${file}: expected a file; found a ${found.isDirectory() ? 'folder' : 'pipe or device'}`);
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`${file}: expected a file that this user can read; ${messageOf(error)}`);
+  }
 }
 
 /** The settings of the env file and, for what it doesn't set, the variables of the shell, as a pipeline has them. */

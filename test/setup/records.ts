@@ -54,6 +54,7 @@ export const synthflowCall = (changes: Partial<SynthflowCall> = {}): SynthflowCa
   talkMs: 42_000,
   ringSeconds: 5,
   hasTranscript: true,
+  xEi: undefined,
   ...changes,
 });
 

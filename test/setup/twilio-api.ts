@@ -49,6 +49,7 @@ export interface StandIn {
     host: string;
     agents: readonly string[];
     numbers: Readonly<Record<string, readonly string[]>>;
+    attached: Readonly<Record<string, readonly string[]>>;
     calls: Record<string, object>;
   };
   /** Status with which the deployed routes answer without a signature. */
@@ -137,8 +138,11 @@ function answerSynthflow({ synthflow }: State, { host, path, authorization }: Ar
     return known === undefined ? ok({ detail: 'Not Found' }, 404) : ok({ status: 'ok', response: { calls: [known] } });
   }
   const [, agent = ''] = /^\/v2\/assistants\/([^/]*)$/.exec(path) ?? [];
-  return agent === '' || synthflow.agents.includes(agent)
-    ? ok({ status: 'ok', response: {} })
+  if (agent === '') return ok({ status: 'ok', response: {} });
+  const attached = synthflow.attached[agent] ?? [];
+  const record = { model_id: agent, attached_phone_numbers: attached.map((number) => ({ number, sid: 'PN1' })) };
+  return synthflow.agents.includes(agent)
+    ? ok({ status: 'ok', response: { assistants: [record] } })
     : ok({ detail: 'Not Found' }, 404);
 }
 

@@ -106,6 +106,8 @@ export function newState() {
       agents: ['agent-1'] as readonly string[],
       /** Imported numbers, with the agents that they are assigned to. */
       numbers: {} as Readonly<Record<string, readonly string[]>>,
+      /** What an agent's own record says of its numbers. */
+      attached: {} as Readonly<Record<string, readonly string[]>>,
       calls: {} as Record<string, object>,
     },
     routeStatus: 403,

@@ -10,6 +10,7 @@ import { call } from '../../lab/call';
 import { lab } from '../../lab/serve';
 import { calls } from '../../tools/calls/calls';
 import { check } from '../../tools/check/check';
+import { ageProblem } from '../../tools/command';
 import { deploy } from '../../tools/deploy/deploy';
 import { probe } from '../../tools/probe/probe';
 import { wire } from '../../tools/wire/wire';
@@ -97,6 +98,16 @@ describe('An option before the --, which npm takes for its own,', () => {
     );
     expect(api().arrivals).toEqual([]);
   });
+});
+
+test.each([
+  ['18.20.4', 'expected Node.js 20.18, 22, 24 or 26; found 18.20.4'],
+  ['20.17.0', 'expected Node.js 20.18, 22, 24 or 26; found 20.17.0'],
+  ['20.18.0', undefined],
+  ['22.13.0', undefined],
+  ['26.0.0', undefined],
+])('A command needs a Node.js that it runs on: %s', (version, problem) => {
+  expect(ageProblem(version)).toBe(problem);
 });
 
 describe("The owner's code", () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
@@ -54,6 +55,17 @@ describe('The environment of a command', () => {
     folder.remove();
 
     expect(environment.SYNTHFLOW_REGION).toBe(region);
+  });
+
+  test('is read from a file, and from nothing that would hang or fail without a sentence', () => {
+    const folder = makeTemporaryFolder('environment');
+    const pipe = join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const read = (file: string) => () => readEnvironment({ env: {}, project: folder.path }, file);
+
+    expect(read(folder.path)).toThrow(`${folder.path}: expected a file; found a folder`);
+    expect(read(pipe)).toThrow(`${pipe}: expected a file; found a pipe or device`);
+    folder.remove();
   });
 
   test('needs the file that --env names', () => {

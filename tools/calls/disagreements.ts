@@ -15,6 +15,7 @@ export function disagreementsOf(records: Records): readonly string[] {
   const synthflow = records.synthflow.find(({ id }) => id === lines[dialled]?.synthflowCallId);
   return [
     ...(ended && synthflow ? [...outcomes(ended, synthflow), ...hangUps(ended, synthflow)] : []),
+    ...headers(lines[dialled], synthflow),
     ...durations(records, ended, synthflow),
     ...answers(records),
   ];
@@ -38,6 +39,13 @@ function hangUps({ outcome, seconds = 0 }: LogLine, { hangup }: SynthflowCall): 
   return outcome === 'caller_hung_up' && seconds > 0 && hangup === 'callee'
     ? ['The bridge says that the caller hung up, Synthflow says that the agent did']
     : [];
+}
+
+/** Twilio leaves out a header that it doesn't take, and the call goes on without (warnings 32110 to 32113). */
+function headers(line: LogLine | undefined, synthflow: SynthflowCall | undefined): string[] {
+  const { xEi = 'arrived' } = synthflow ?? {};
+  if (line?.outcome !== 'agent' || xEi === 'arrived') return [];
+  return [`The bridge dialled the agent with X-EI, Synthflow's record of its headers says: ${xEi}`];
 }
 
 function durations(

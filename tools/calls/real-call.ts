@@ -180,7 +180,7 @@ function sayTwilio({ status }: Leg, agent: Leg | undefined): string {
 }
 
 function saySynthflow(call: SynthflowCall): string {
-  const { status, endReason, error, hangup, talkMs, ringSeconds, hasTranscript } = call;
+  const { status, endReason, error, hangup, talkMs, ringSeconds, hasTranscript, xEi } = call;
   return [
     status,
     ...(endReason === undefined ? [] : [endReason]),
@@ -188,6 +188,7 @@ function saySynthflow(call: SynthflowCall): string {
     ...(ringSeconds === undefined ? [] : [`rang for ${ringSeconds} s`]),
     ...(talkMs === undefined ? [] : [`talked for ${Math.round(talkMs / 1000)} s`]),
     ...(hangup === undefined ? [] : [`the ${hangup === 'caller' ? 'caller' : 'agent'} hung up`]),
+    ...(xEi === undefined ? [] : [`X-EI: ${xEi}`]),
     hasTranscript ? 'a transcript' : 'no transcript yet',
   ].join('; ');
 }

@@ -32,6 +32,8 @@ export interface SynthflowCall {
   readonly talkMs: number | undefined;
   readonly ringSeconds: number | undefined;
   readonly hasTranscript: boolean;
+  /** Whether the headers that reached Synthflow name this call; `undefined` where the record has no headers. */
+  readonly xEi: 'arrived' | 'another id' | 'missing' | undefined;
 }
 
 /** All that is known of one call, by source. */
@@ -145,19 +147,42 @@ async function readSynthflowCall(
   if (Object(body) !== body) return "Synthflow's record could not be read: it isn't JSON: see SYNTHFLOW_API_URL if set";
   const calls = fieldOf(fieldOf(body, 'response'), 'calls');
   const call: unknown = Array.isArray(calls) ? calls[0] : undefined;
-  const callStatus = textIn(call, 'status');
+  // The OpenAPI document has `status`; answers that users have printed have `call_status`.
+  const callStatus = textIn(call, 'status') ?? textIn(call, 'call_status');
   if (callStatus === undefined) return `Synthflow has no record of the call ${id} yet`;
+  return recordIn(call, id, callStatus, mask);
+}
+
+function recordIn(call: unknown, id: string, status: string, mask: Mask): SynthflowCall {
   const hangup = textIn(call, 'telephony_hangup');
   return {
     id,
-    status: mask(callStatus),
+    status: mask(status),
     endReason: mask(textIn(call, 'end_call_reason') ?? '') || undefined,
     error: mask(textIn(call, 'error_message') ?? '') || undefined,
     hangup: hangup === 'caller' || hangup === 'callee' ? hangup : undefined,
     talkMs: numberIn(call, 'telephony_duration'),
-    ringSeconds: numberIn(call, 'telephony_ringing_duration'),
+    ringSeconds: ringSecondsIn(call),
     hasTranscript: (textIn(call, 'transcript') ?? '') !== '',
+    xEi: xEiIn(fieldOf(call, 'telephony_sip_headers'), id),
   };
+}
+
+/** The longest that an agent can ring, in seconds: `DIAL_TIMEOUT_SECONDS`, and about 5 that Twilio adds. */
+const longestRing = 130;
+
+/** Seconds of ringing: a changelog of Synthflow's says seconds, the OpenAPI document milliseconds. */
+function ringSecondsIn(call: unknown): number | undefined {
+  const found = numberIn(call, 'telephony_ringing_duration');
+  return found === undefined || found <= longestRing ? found : Math.round(found / 1000);
+}
+
+/** What the headers say of X-EI; no page documents whether they are an object, a list or a text. */
+function xEiIn(headers: unknown, id: string): SynthflowCall['xEi'] {
+  const text = JSON.stringify(headers ?? '');
+  if (!/[a-z]/i.test(text)) return undefined;
+  if (!/\bx-ei\b/i.test(text)) return 'missing';
+  return text.includes(`S.${id};`) ? 'arrived' : 'another id';
 }
 
 /** The calls of a deployment. */

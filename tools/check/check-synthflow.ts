@@ -9,33 +9,68 @@ import type { Shell } from '../shell';
 import { type Api, askApi } from '../synthflow/api';
 import { stepsOf } from './routes';
 
+/** What Synthflow says of key, region and agents. */
+export interface SynthflowFindings {
+  readonly findings: readonly Finding[];
+  /** Numbers in E.164 that the agents' records name, with the agents. */
+  readonly attached: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Asks Synthflow whether the key, the region and the agents fit together. Never registers a call. */
 export async function checkSynthflow(
   shell: Shell,
   environment: Environment,
   numbers: NumberTable,
-): Promise<readonly Finding[]> {
+): Promise<SynthflowFindings> {
   const called = ['', ...Object.keys(numbers)];
   const settings = called.map((number) => readSettings(environment, numbers, parseAddress(number)));
   const [api] = settings.flatMap((one) => one.api ?? []);
-  if (api === undefined) return [notChecked('Synthflow', 'the settings above do not reach it')];
+  const attached = new Map<string, readonly string[]>();
+  if (api === undefined) {
+    return { findings: [notChecked('Synthflow', 'the settings above do not reach it')], attached };
+  }
   const answer = await askApi(shell, api, '/assistants/');
   const region = retirement(api.apiUrl);
-  if (isRefused(answer)) return [await refusedKey(shell, api, answer), ...region];
-  if (answer.status !== 200) return [unclear('Synthflow key', answer), ...region];
+  if (isRefused(answer)) return { findings: [await refusedKey(shell, api, answer), ...region], attached };
+  if (answer.status !== 200) return { findings: [unclear('Synthflow key', answer), ...region], attached };
   const steps = settings.flatMap(stepsOf);
   const agents = new Set(steps.flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : [])));
-  const checked = await Promise.all([...agents].map((agent) => checkAgent(shell, api, agent)));
-  return [ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`), ...checked, ...region];
+  const asked = await Promise.all([...agents].map((agent) => askAgent(shell, api, agent)));
+  for (const { agent, found } of asked) {
+    for (const number of attachedIn(found.body)) attached.set(number, [...(attached.get(number) ?? []), agent]);
+  }
+  const key = ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`);
+  return { findings: [key, ...asked.map(checkAgent), ...region], attached };
 }
 
-async function checkAgent(shell: Shell, api: Api, agent: string): Promise<Finding> {
+/** An agent, and what Synthflow answered about it. */
+interface AskedAgent {
+  readonly agent: string;
+  readonly found: HttpAnswer;
+}
+
+async function askAgent(shell: Shell, api: Api, agent: string): Promise<AskedAgent> {
+  return { agent, found: await askApi(shell, api, `/assistants/${encodeURIComponent(agent)}`) };
+}
+
+function checkAgent({ agent, found }: AskedAgent): Finding {
   const subject = 'Synthflow agent';
-  const answer = await askApi(shell, api, `/assistants/${encodeURIComponent(agent)}`);
-  if (answer.status === 200) return ok(subject, `${agent} exists`);
-  if (answer.status !== 404) return unclear(subject, answer);
+  if (found.status === 200) return ok(subject, `${agent} exists`);
+  if (found.status !== 404) return unclear(subject, found);
   const fix = "copy the agent's id from Synthflow into SYNTHFLOW_MODEL_ID or the number table";
   return failed(subject, `${agent} does not exist in this workspace`, fix);
+}
+
+/** The numbers of an agent's record, wherever in the answer it is (docs.synthflow.ai/api-reference, "Get an agent"). */
+function attachedIn(body: unknown): readonly string[] {
+  const response: unknown = Object(body).response;
+  const places = [body, response, ...[Object(response).assistants].flat(), Object(response).assistant];
+  return places.flatMap((place) => {
+    const listed: unknown = Object(place).attached_phone_numbers;
+    if (!Array.isArray(listed)) return [];
+    const texts = listed.map((one: unknown) => String(Object(one).number ?? one).replace(/\D/g, ''));
+    return texts.filter((digits) => e164.test(`+${digits}`)).map((digits) => `+${digits}`);
+  });
 }
 
 /** A wrong key and a wrong region look the same, so the other regions are tried. */
@@ -57,8 +92,11 @@ async function refusedKey(shell: Shell, { apiUrl, apiKey }: Api, { status: refus
 
 function retirement(apiUrl: string): Finding[] {
   if (apiUrl !== regions.global.apiUrl) return [];
-  const fix = 'move the workspace to us or eu, and set SYNTHFLOW_REGION';
-  return [warning('Synthflow region', 'the global region is retired during Q4 2026', fix)];
+  const detail =
+    'the global region ends with the year 2026, and a workspace that chooses nothing moves to us; one old page alone still names its trunk, sipin.synthflow.ai';
+  const fix =
+    "ask Synthflow's support for the day of the move to us or eu, and for the key and the SIP host of then; on that day, set SYNTHFLOW_REGION and deploy";
+  return [warning('Synthflow region', detail, fix)];
 }
 
 function unclear(subject: string, { found }: HttpAnswer): Finding {
@@ -74,19 +112,31 @@ export async function checkImports(
   environment: Environment,
   numbers: NumberTable,
   called: readonly string[],
+  attached: SynthflowFindings['attached'],
 ): Promise<readonly Finding[]> {
   const wanted = [...new Set([...Object.keys(numbers), ...called])].flatMap((number) => {
     const { api, trunk } = readSettings(environment, numbers, parseAddress(number));
     const dialled = dialableNumber(parseAddress(trunk?.dialNumber ?? number)) ?? '';
     return api === undefined || !e164.test(dialled) ? [] : [{ api, dialled }];
   });
-  return Promise.all(wanted.map(({ api, dialled }) => checkImport(shell, api, dialled)));
+  return Promise.all(wanted.map(({ api, dialled }) => checkImport(shell, api, dialled, attached.get(dialled))));
 }
 
-async function checkImport(shell: Shell, api: ApiSettings, number: string): Promise<Finding> {
+async function checkImport(
+  shell: Shell,
+  api: ApiSettings,
+  number: string,
+  attachedTo: readonly string[] | undefined,
+): Promise<Finding> {
   const subject = `Synthflow ${number}`;
+  // The agent's own record is surer: the list of numbers was empty for somebody whose agents had some.
+  if (attachedTo !== undefined) return ok(subject, `is imported, and assigned to ${attachedTo.join(', ')}`);
   const workspace = api.workspaceId === undefined ? '' : `?workspace=${encodeURIComponent(api.workspaceId)}`;
   const answer = await askApi(shell, api, `/numbers/${number.slice(1)}${workspace}`);
+  if (answer.status === 404 && api.workspaceId === undefined) {
+    const why = 'none of the agents names it, and the list of numbers may want SYNTHFLOW_WORKSPACE_ID';
+    return notChecked(subject, `whether it is imported: ${why}`);
+  }
   if (answer.status === 404) {
     const fix = 'import it in Synthflow as a custom number, and assign it to an inbound agent';
     return warning(subject, "isn't imported into this workspace", fix);

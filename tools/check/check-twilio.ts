@@ -8,7 +8,15 @@ import { type Environment, settingNames } from '../environment';
 import { type Finding, failed, notChecked, ok, warning } from '../finding';
 import { ask } from '../http';
 import type { Shell } from '../shell';
-import { type Account, authTokenOf, clientOf, mistakeIn, noCredentials, twilioFailure } from '../twilio/account';
+import {
+  type Account,
+  authTokenOf,
+  clientOf,
+  describeTwilioError,
+  mistakeIn,
+  noCredentials,
+  twilioFailure,
+} from '../twilio/account';
 import {
   type Deployment,
   findDeployment,
@@ -62,28 +70,60 @@ export async function checkTwilio(
       const where = expected.suffix && ` in the environment ${expected.suffix}`;
       return { ...nothingFound, findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')] };
     }
-    const { domain } = deployment;
-    const { customDomain } = expected;
-    const domains: Domains = customDomain === undefined ? [domain] : [domain, customDomain];
-    const { findings, wired } = await checkNumbers(client, domains, expected);
-    const variables = await listVariables(client, deployment);
-    const foreign = variables.filter(({ key }) => !settingNames.includes(key));
-    return {
-      findings: [
-        await checkBuild(client, deployment, expected.build),
-        ...(await checkProtection(shell, domain)),
-        ...(customDomain === undefined ? [] : await checkProtection(shell, customDomain, customDomain)),
-        await checkFallback(shell, domain, authTokenOf(account), expected.fallbackXml),
-        ...checkVariables(variables, expected.environment),
-        ...findings,
-        await checkAlertsOf(shell, client, deployment, domains),
-      ],
-      wired,
-      foreign: Object.fromEntries(foreign.map(({ key, value }) => [key, value])),
-    };
+    return await checkDeployment(shell, client, deployment, authTokenOf(account), expected);
   } catch (error) {
     return { ...nothingFound, findings: [twilioFailure('Twilio', error)] };
   }
+}
+
+/** Checks a deployment part by part: what Twilio doesn't answer hides nothing else. */
+async function checkDeployment(
+  shell: Shell,
+  client: Twilio,
+  deployment: Deployment,
+  authToken: string | undefined,
+  expected: Expected,
+): Promise<TwilioFindings> {
+  const { domain } = deployment;
+  const { customDomain } = expected;
+  const domains: Domains = customDomain === undefined ? [domain] : [domain, customDomain];
+  const unanswered = (subject: string) => (error: unknown) => ({
+    ...nothingFound,
+    findings: [twilioFailure(subject, error)],
+  });
+  const numbers = await checkNumbers(client, domains, expected).catch(unanswered('numbers'));
+  const variables = await checkDeployedVariables(client, deployment, expected).catch(unanswered('variables'));
+  const build = await checkBuild(client, deployment, expected.build).catch((error: unknown) =>
+    twilioFailure('Twilio service', error),
+  );
+  return {
+    findings: [
+      build,
+      ...(await checkProtection(shell, domain)),
+      ...(customDomain === undefined ? [] : await checkProtection(shell, customDomain, customDomain)),
+      await checkFallback(shell, domain, authToken, expected.fallbackXml),
+      ...variables.findings,
+      ...numbers.findings,
+      await checkAlertsOf(shell, client, deployment, domains).catch((error: unknown) =>
+        notChecked('alerts', describeTwilioError(error)),
+      ),
+    ],
+    wired: numbers.wired,
+    foreign: variables.foreign,
+  };
+}
+
+async function checkDeployedVariables(
+  client: Twilio,
+  deployment: Deployment,
+  { environment }: Expected,
+): Promise<Pick<TwilioFindings, 'findings' | 'foreign'>> {
+  const variables = await listVariables(client, deployment);
+  const foreign = variables.filter(({ key }) => !settingNames.includes(key));
+  return {
+    findings: checkVariables(variables, environment),
+    foreign: Object.fromEntries(foreign.map(({ key, value }) => [key, value])),
+  };
 }
 
 async function checkBuild(client: Twilio, deployment: Deployment, build: string): Promise<Finding> {

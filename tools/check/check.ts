@@ -54,8 +54,9 @@ async function checkAll(shell: Shell, env: string, where: Where | undefined): Pr
   ]);
   // What somebody has set in the Console is there for the owner's code, too.
   const lookups = await checkLookups({ ...twilio.foreign, ...environment }, numbers, shell.clock);
-  const imports = isOk(synthflow) ? await checkImports(shell, environment, numbers, twilio.wired) : [];
-  return [...settings, ...lookups, ...synthflow, ...imports, ...trunk, ...twilio.findings];
+  const { findings, attached } = synthflow;
+  const imports = isOk(findings) ? await checkImports(shell, environment, numbers, twilio.wired, attached) : [];
+  return [...settings, ...lookups, ...findings, ...imports, ...trunk, ...twilio.findings];
 }
 
 /** `npm run check` */

@@ -71,6 +71,13 @@ function synthflow({ lines, synthflow: calls, missing }: Records): Finding {
   if (call === undefined) return failed(subject, missing.at(-1) ?? 'has no record of the call', 'npm run check');
   const known = `has the call ${call.id}: ${call.status}`;
   if (lost.includes(call.status)) return failed(subject, known, look);
+  if (call.xEi === 'missing' || call.xEi === 'another id') {
+    return failed(
+      subject,
+      `${known}; X-EI: ${call.xEi}, so that it isn't bound to the call`,
+      'see INVITE in docs/runbook.md',
+    );
+  }
   if (call.hasTranscript) return ok(subject, `${known}, with a transcript`);
   return warning(subject, `${known}, without a transcript yet`, 'look again in a minute: npm run calls -- --call');
 }

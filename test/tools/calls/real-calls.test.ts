@@ -77,6 +77,37 @@ describe('npm run calls -- --call', () => {
     expect(JSON.parse((await tell(callSid, '--json')).stdout).disagreements).toEqual([sentence]);
   });
 
+  // Both as users have printed it, and as Synthflow's documents have it.
+  test.each([
+    [{ status: undefined, call_status: 'completed' }, 'completed; '],
+    [{ telephony_ringing_duration: 3 }, 'rang for 3 s; '],
+    [{ telephony_ringing_duration: 4180 }, 'rang for 4 s; '],
+    [{ telephony_ringing_duration: 400 }, 'rang for 0 s; '],
+  ])("reads Synthflow's record in either of its forms: %j", async (changes, said) => {
+    const callSid = recorded();
+    changeSynthflow(changes);
+
+    expect((await tell(callSid)).stdout).toMatch(new RegExp(`^Synthflow .*${said}`, 'm'));
+  });
+
+  test.each<[string, (id: string) => unknown, string]>([
+    ['an object', (id) => ({ 'X-EI': `S.${id};E.CA1;` }), 'X-EI: arrived'],
+    ['a list', (id) => [{ name: 'x-ei', value: `S.${id};` }], 'X-EI: arrived'],
+    ['another call', () => ({ 'X-EI': 'S.other;' }), 'X-EI: another id'],
+    ['others only', () => ({ 'X-Plan': 'gold' }), 'X-EI: missing'],
+    ['nothing', () => null, 'no X-EI'],
+    ['an empty object', () => ({}), 'no X-EI'],
+  ])('says whether X-EI reached Synthflow, where its headers are %s', async (_what, headers, said) => {
+    const callSid = recorded();
+    changeSynthflow({ telephony_sip_headers: headers(synthflowId()) });
+    const { stdout } = await tell(callSid);
+    const isWrong = /another|missing/.test(said);
+
+    if (said === 'no X-EI') expect(stdout).not.toMatch(/^Synthflow .*X-EI/m);
+    else expect(stdout).toMatch(new RegExp(`^Synthflow .*; ${said};`, 'm'));
+    expect(stdout.startsWith('✗ The bridge dialled the agent with X-EI,')).toBe(isWrong);
+  });
+
   test("says first that Twilio couldn't use what a function answered", async () => {
     const callSid = recorded();
     const [event] = api().events[callSid] ?? [];

@@ -260,12 +260,51 @@ describe('npm run check', () => {
     test.each([
       ['agent-7', { '+15550101001': ['agent-7'] }, 'ok', 'is imported, and assigned to agent-7'],
       ['nobody', { '+15550101001': [] }, 'warning', 'is imported, but assigned to no agent'],
-      ['nothing', {}, 'warning', "isn't imported into this workspace"],
+      [
+        'nothing, without a workspace',
+        {},
+        'not checked',
+        'whether it is imported: none of the agents names it, and the list of numbers may want SYNTHFLOW_WORKSPACE_ID',
+      ],
     ])('says what Synthflow knows of a wired number: %s', async (_what, numbers, result, detail) => {
       number({});
       api().synthflow.numbers = numbers;
 
       expect(resultOf(await check(), 'Synthflow +15550101001')).toMatchObject({ result, detail });
+    });
+
+    test('says that a number is in none of the numbers of the workspace', async () => {
+      number({});
+      const { stdout } = await place({ ...full, SYNTHFLOW_WORKSPACE_ID: 'w' }).run('check', ['--json']);
+
+      expect(resultOf(stdout, 'Synthflow +15550101001')).toMatchObject({
+        result: 'warning',
+        detail: "isn't imported into this workspace",
+      });
+    });
+
+    test("believes an agent's own record more than an empty list of numbers", async () => {
+      number({});
+      api().synthflow.attached = { 'agent-1': ['+1 555-010-1001', 'not a number'] };
+
+      expect(resultOf(await check(), 'Synthflow +15550101001')).toMatchObject({
+        result: 'ok',
+        detail: 'is imported, and assigned to agent-1',
+      });
+    });
+
+    test.each([
+      [/\/Alerts\?/, 'alerts', 'not checked'],
+      [/\/IncomingPhoneNumbers\.json/, 'numbers', 'failed'],
+      [/\/Variables\?/, 'variables', 'failed'],
+    ])('hides nothing else where Twilio refuses one look: %s', async (where, subject, result) => {
+      number({});
+      api().fail(where, 429);
+      const stdout = await check();
+
+      expect(resultOf(stdout, subject)).toMatchObject({ result, detail: expect.stringContaining('HTTP 429') });
+      expect(resultOf(stdout, '/inbound')).toMatchObject({ result: 'ok' });
+      expect(resultOf(stdout, 'Twilio service')).toBeDefined();
     });
 
     test("names the configured workspace, and says if Synthflow doesn't answer", async () => {

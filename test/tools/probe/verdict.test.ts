@@ -9,6 +9,15 @@ const linesOf = (records: Partial<Records>, expected: 'agent' | 'transfer' = 'ag
   );
 
 describe('A test call', () => {
+  test.each(['missing', 'another id'] as const)('fails if X-EI did not bind the call: %s', (xEi) => {
+    const records = { synthflow: [synthflowCall({ xEi })] };
+
+    expect(judge(placed, recordsOf(records), 'agent').reached).toBe(false);
+    expect(linesOf(records)).toContain(
+      `failed Synthflow: has the call an-id: completed; X-EI: ${xEi}, so that it isn't bound to the call`,
+    );
+  });
+
   test('has reached the agent if every source says so', () => {
     expect(judge(placed, recordsOf(), 'agent').reached).toBe(true);
     expect(linesOf({})).toEqual([
