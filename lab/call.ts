@@ -15,7 +15,7 @@ import { formatStory } from '../tools/story/format';
 import { alignRows } from '../tools/text';
 import { type CallFields, presets, readFields } from './fields';
 import { changesOf, isScenarioName, type Scenario, type ScenarioName, scenarioGroups, scenarios } from './scenarios';
-import { followSettings } from './settings';
+import { followSettings, sourceOf } from './settings';
 
 /** The scenarios in groups, for the help. */
 const tables = Object.entries(scenarioGroups).map(([title, group]) => ({
@@ -54,7 +54,7 @@ async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }:
   const rows = [
     ['Scenario', `${scenario}: ${scenarios[scenario].title}`],
     ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
-    ['Settings', settings.areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`],
+    ['Settings', sourceOf(settings.areOwn, env)],
     ['Synthflow', 'a stand-in; what your customVariables requests is real'],
     ['Call', `${call.caller} to ${call.called}${when}; times as in a real call, played ${pace} times as fast`],
     ['Reached', call.reached],

@@ -10,7 +10,7 @@ import { startLabServer } from './page/lab-server';
 import { createPageCalls } from './page/page-calls';
 import { sendJson, startPageServer } from './page/server';
 import { type Watch, watchService } from './page/watch';
-import { followSettings } from './settings';
+import { followSettings, hasOwnSettings, sourceOf } from './settings';
 
 /** Milliseconds between two requests to Twilio. */
 const askMs = 10_000;
@@ -46,15 +46,15 @@ async function serveLive(shell: Shell, env: string, suffix: string, port: number
 /** Serves the page from which calls are placed, until Ctrl-C. */
 async function serveLab(shell: Shell, env: string, pace: number, port: number): Promise<never> {
   const settings = followSettings(shell, env);
-  const { areOwn } = await settings();
-  const source = areOwn ? `${env} and your number table` : `the lab's own, since ${env} has none`;
+  await settings();
+  const source = (): string => sourceOf(hasOwnSettings(readEnvironment(shell, env)), env);
   const lab = await startLab({ secondMs: 1000 / pace, settings });
   shell.atEnd(lab.stop);
   const server = await startLabServer(lab, { settings, source, pace, port });
   shell.atEnd(server.stop);
   const rows = [
     ['Lab', server.url],
-    ['Settings', source],
+    ['Settings', source()],
     ['Synthflow', 'a stand-in'],
   ];
   shell.stdout.write(`${alignColumns(rows)}\n\nCtrl-C ends it.\n`);

@@ -30,13 +30,21 @@ export const labEnvironment: Environment = {
   TRANSFER_NUMBERS: labNumbers.sales,
 };
 
+/** Whether the env file, or the shell, has settings. */
+export const hasOwnSettings = (environment: Environment): boolean =>
+  settingNames.some((name) => environment[name] !== undefined);
+
+/** Where settings come from, in a few words. */
+export const sourceOf = (areOwn: boolean, envFile: string): string =>
+  areOwn ? `${envFile} and your number table` : `settings of its own, since ${envFile} has none`;
+
 /** Follows an env file and the source: each call of the returned function gives the settings as they are then. */
 export function followSettings(shell: Shell, envFile: string): () => Promise<FollowedSettings> {
   const source = join(shell.project, 'src');
   let known: { readonly stamp: string; readonly built: Promise<TemporaryBuild> } | undefined;
   return async () => {
     const environment = readEnvironment(shell, envFile);
-    const areOwn = settingNames.some((name) => environment[name] !== undefined);
+    const areOwn = hasOwnSettings(environment);
     // The number table may read variables, too.
     const stamp = `${JSON.stringify(environment)}\n${stampOf(source)}`;
     if (stamp !== known?.stamp) known = { stamp, built: buildTemporarily(shell.project, environment) };

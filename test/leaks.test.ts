@@ -65,7 +65,7 @@ describe("The lab's page", () => {
     lab = await startLab({ secondMs: 20 });
     server = await startLabServer(lab, {
       settings: async () => ({ environment: {}, numbers: {} }),
-      source: 'its own',
+      source: () => 'its own',
       pace: 50,
     });
   });

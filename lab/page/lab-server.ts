@@ -16,8 +16,8 @@ import { sendJson, startPageServer } from './server';
 export interface LabServerOptions {
   /** Gives the settings as they are now. */
   readonly settings: () => Promise<PlayedSettings>;
-  /** Where the settings come from, in a few words. */
-  readonly source: string;
+  /** Where the settings come from now, in a few words. */
+  readonly source: () => string;
   /** How many times as fast as a real call a call runs here. */
   readonly pace: number;
   /** The page's port (default: a free one). */
@@ -44,7 +44,7 @@ export function startLabServer(lab: Lab, { settings, source, pace, port = 0 }: L
     );
     const groups = Object.keys(scenarioGroups);
     const [callers, called] = [Object.keys(presets), Object.keys(numbers)];
-    return { source, pace, lanes, problem, callers, numbers: called, groups, scenarios: known };
+    return { source: source(), pace, lanes, problem, callers, numbers: called, groups, scenarios: known };
   };
 
   /** Places a call and keeps it for the page; `asked` is the request for it as it came. */

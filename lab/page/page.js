@@ -70,7 +70,10 @@ async function placeCall(body) {
     return field.focus();
   }
   if (!state.calls.has(answer.id)) state.calls.set(answer.id, answer);
-  return show(answer.id);
+  show(answer.id);
+  // An env file may be there now that wasn't before.
+  await showLab();
+  return draw();
 }
 
 function submit(event) {
@@ -283,10 +286,9 @@ function Call({ call }) {
       ${!saved && html`<a href="api/page?call=${call.id}" role="button" class="outline secondary">Save as page</a>`}
     </div>
     <${Ladder} ...${story} />
-    <h3>What happened</h3>
+    ${told.length > 0 && html`<h3>What happened</h3>`}
     <ul id="told">${told.map((sentence) => html`<li class=${sentence.startsWith(' ') ? 'bad' : ''}>${sentence.trim()}</li>`)}</ul>
-    <h3>Log</h3>
-    <pre>${log}</pre>
+    ${log !== '' && html`<h3>Log</h3><pre>${log}</pre>`}
   </article>`;
 }
 
@@ -326,7 +328,7 @@ function Item({ call }) {
   const time = `${new Date(call.placed).toLocaleTimeString()}, ${seconds(call.story.steps.at(-1)?.at ?? 0)}`;
   return html`<li>
     <button type="button" class="outline secondary" aria-current=${String(call.id === shownId())} onClick=${() => show(call.id)}>
-      <span>${call.called}</span><span>${call.name}</span>
+      <span>${call.caller} → ${call.called}</span><span>${call.name}</span>
       <span class=${stateClass(call.state)}>${outcomeOf(call)}</span><small>${time}</small>
     </button>
   </li>`;
@@ -346,11 +348,13 @@ function List() {
     return words.every((word) => text.includes(word));
   };
   const found = [...state.calls.values()].reverse().filter(matches);
+  if (state.calls.size === 0) return html`<aside></aside>`;
   return html`<aside aria-label="Calls">
     <h2>Calls</h2>
     <label for="filter">Filter</label>
     <input id="filter" type="search" value=${state.filter} onInput=${({ target }) => change({ filter: target.value })} />
     <ol id="calls">${found.map((call) => html`<${Item} key=${call.id} call=${call} />`)}</ol>
+    ${found.length === 0 && html`<p>No call has these words.</p>`}
   </aside>`;
 }
 

@@ -15,7 +15,7 @@ describe('npm run call', () => {
 
     expect(exitStatus).toBe(0);
     const told = [
-      "Settings   the lab's own, since ",
+      'Settings   settings of its own, since ',
       'times as in a real call, played 20 times as fast',
       'POST /inbound',
       'POST /v2/prepare_inbound',

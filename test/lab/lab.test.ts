@@ -88,7 +88,7 @@ describe('The lab', () => {
       () => undefined,
       (invite) => invite.refuse(403, 'Forbidden'),
     );
-    const page = await startLabServer(lab, { settings: async () => settings, source: 'its own', pace: 25 });
+    const page = await startLabServer(lab, { settings: async () => settings, source: () => 'its own', pace: 25 });
     const open = createServer();
     await new Promise<void>((done) => open.listen(0, done));
     const { port } = open.address() as AddressInfo;

@@ -46,7 +46,7 @@ describe('npm run lab', () => {
     const printed = (await serve(workplace)).replace(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\//, 'URL');
     expect(printed.split('\n')).toEqual([
       'Lab        URL',
-      `Settings   the lab's own, since ${workplace.envFile} has none`,
+      `Settings   settings of its own, since ${workplace.envFile} has none`,
       'Synthflow  a stand-in',
       '',
       'Ctrl-C ends it.',

@@ -16,7 +16,7 @@ const withBrowser = executablePath === undefined ? describe.skip : describe;
 const pictures = resolve(__dirname, '../../../reports/pictures');
 
 let played: PlayedSettings = { environment: labEnvironment, numbers: {} };
-const about = { settings: async () => played, source: 'its own settings', pace: 50 };
+const about = { settings: async () => played, source: () => 'its own settings', pace: 50 };
 let lab: Lab;
 let server: LocalServer;
 beforeAll(async () => {
@@ -64,7 +64,7 @@ withBrowser("The lab's page", () => {
   afterEach(() => context.close());
 
   const call = (): Promise<void> => page.getByRole('button', { name: 'Call', exact: true }).click();
-  const ended = (on = page) => on.locator('#state', { hasText: /reach|placed/ }).waitFor();
+  const ended = (on = page) => on.locator('#state', { hasText: /reach|placed|elsewhere|refused|hung up/ }).waitFor();
   const place = async (scenario: string): Promise<void> => {
     await page.getByLabel('Scenario').selectOption(scenario);
     await call();
@@ -100,7 +100,7 @@ withBrowser("The lab's page", () => {
     expect(await page.locator('#played').textContent()).toContain('played 50 times as fast');
     expect(await texts('#told li')).toEqual([
       '/inbound: agent, the agent rings, with the prepared call',
-      '/dial-result: completed, the end of the call, after a conversation',
+      '/dial-result: completed, the end of the call, after 5 s with the agent',
     ]);
 
     const invite = page.getByRole('button', { name: 'Twilio → Synthflow SIP INVITE' });
@@ -127,7 +127,7 @@ withBrowser("The lab's page", () => {
   });
 
   test.each([
-    ['agent-busy', 'Synthflow SIP → Twilio 486 Busy Here (failed)', /^busy: .* → raise the agent's concurrency/],
+    ['agent-busy', 'Synthflow SIP → Twilio 486 Busy Here (failed)', /^agent busy: .* → raise the agent's concurrency/],
     ['function-gone', 'function → Twilio 500 Internal Server Error (failed)', /^Twilio warns: 11200 got HTTP 500/],
   ])('draws what failed in red, and says why and what to do: %s', async (scenario, step, advice) => {
     await place(scenario);
@@ -143,7 +143,9 @@ withBrowser("The lab's page", () => {
 
   test('says what a scenario plays in place of the settings', async () => {
     await page.getByLabel('Scenario').selectOption('agent-too-short');
-    expect(await page.locator('#changes').textContent()).toBe('This scenario plays MIN_AGENT_SECONDS=5.');
+    expect(await page.locator('#changes').textContent()).toBe(
+      'agent-too-short: the agent leaves after 2 s of 5. It plays MIN_AGENT_SECONDS=5, in place of yours.',
+    );
   });
 
   test('plays what the form says, and settings that have changed since the last call', async () => {
@@ -310,9 +312,11 @@ withBrowser("The lab's page", () => {
     expect(list?.height).toBeLessThanOrEqual(640);
 
     const [, item = ''] = await texts('#calls li');
-    expect(item).toMatch(/^\+15550100100\ncaller-refused\ndid not reach the agent\n.*\d:\d\d.*, [\d.]+ s$/);
+    expect(item).toMatch(/^anonymous → \+15550100100\ncaller-refused\nrefused\n.*\d:\d\d.*, [\d.]+ s$/);
     await page.getByLabel('Filter').fill('outage 0100');
     expect(await texts('#calls li')).toHaveLength(5);
+    await page.getByLabel('Filter').fill('no such call');
+    await page.getByText('No call has these words.').waitFor();
     await page.getByLabel('Filter').fill('');
     await look('calls', 1280, 'light');
     await own.stop();
@@ -367,6 +371,46 @@ withBrowser("The lab's page", () => {
     expect(await page.evaluate(borderContrast)).toBeGreaterThanOrEqual(3);
   }
 
+  test('draws the lifeline of each of the six, however wide the window is', async () => {
+    await place('outage');
+    const lines: number[] = [];
+    for (const width of [1240, 1280, 1440, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      // A row of the diagram with nothing in it but the lifelines.
+      const picture = await page.locator('li.row.heard .lanes').first().screenshot();
+      lines.push(await page.evaluate<number>(`(${countLines})("${picture.toString('base64')}")`));
+    }
+
+    expect(lines).toEqual([6, 6, 6, 6]);
+  });
+
+  test('says by which settings it plays, as they are now, after a reload and with the next call', async () => {
+    let source = 'settings of its own';
+    const own = await startLabServer(lab, { ...about, source: () => source });
+    await page.goto(own.url);
+    await page.getByText('Plays settings of its own.').waitFor();
+    source = '.env and your number table';
+    await call();
+    await page.getByText('Plays .env and your number table.').waitFor();
+    source = 'another file';
+    await page.reload();
+    await page.getByText('Plays another file.').waitFor();
+    await own.stop();
+  });
+
+  test('shows the calls before the diagram in a narrow window, and no list without calls', async () => {
+    const own = await startLabServer(lab, about);
+    await page.goto(own.url);
+    await page.setViewportSize({ width: 360, height: 900 });
+    await page.getByRole('button', { name: 'Call', exact: true }).waitFor();
+    expect(await page.getByLabel('Filter').count()).toBe(0);
+    await place('answered');
+    const [list, diagram] = [await page.locator('#calls').boundingBox(), await page.locator('#ladder').boundingBox()];
+
+    expect(list?.y).toBeLessThan(diagram?.y ?? 0);
+    await own.stop();
+  });
+
   test('is well laid out in narrow and wide windows, light and dark, and axe finds nothing', async () => {
     await place('transfer-forbidden');
     await page.getByText('What the called number gets').click();
@@ -391,6 +435,18 @@ withBrowser("The lab's page", () => {
     },
   );
 });
+
+/** Counts the vertical lines in a picture, from left to right through its middle. */
+const countLines = `async (picture) => {
+  const image = new Image();
+  image.src = 'data:image/png;base64,' + picture;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  canvas.drawImage(image, 0, 0);
+  const { data } = canvas.getImageData(0, Math.floor(image.height / 2), image.width, 1);
+  const isInk = (x) => data[4 * x] < 200;
+  return [...Array(image.width).keys()].filter((x) => isInk(x) && !isInk(x - 1)).length;
+}`;
 
 /** The labels of the diagram that cover the times, or leave the diagram. */
 const misplacedLabels = `[...document.querySelectorAll('.step')].flatMap((row) => {
