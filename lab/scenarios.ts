@@ -122,32 +122,32 @@ export const scenarioGroups = {
   },
   'The agent transfers': {
     transfer: {
-      title: 'to an allowed number, where a person answers',
+      title: 'the agent transfers to an allowed number, where a person answers',
       hears: 'rings, agent, rings, person',
       agent: 'refers-allowed',
       env: allowed,
     },
     'transfer-busy': {
-      title: 'to an allowed number that is busy',
+      title: 'the agent transfers to an allowed number that is busy',
       hears: 'rings, agent, rings, agent again',
       agent: 'refers-allowed',
       person: 'is busy',
       env: allowed,
     },
     'transfer-forbidden': {
-      title: 'to a number that is not allowed',
+      title: 'the agent transfers to a number that is not allowed',
       hears: 'rings, agent, agent again',
       agent: refersToPremium,
     },
     'transfer-leg-ended': {
-      title: "the same, but Twilio ends the agent's leg first",
+      title: 'the agent transfers to a number that is not allowed, and Twilio ends its leg first',
       hears: 'rings, agent, rings, person',
       hearsWithoutRoute: 'rings, agent, message',
       agent: refersToPremium,
       transferMode: 'the agent leaves',
     },
     'transfer-warm': {
-      title: 'by joining the caller to a person at Synthflow',
+      title: 'the agent joins the caller to a person at Synthflow',
       hears: 'rings, agent, rings, agent',
       agent: 'refers-warm',
     },
