@@ -80,8 +80,9 @@ export function afterLeg(own: OwnUrl, leg: LegResult, plan: Plan): Next {
 
 /** Why a leg was no conversation; `undefined` if it was one. The status `completed` alone doesn't prove it. */
 function reasonOf({ status, seconds, bridged }: LegResult, own: OwnUrl, plan: Plan): Reason | undefined {
-  // Twilio doesn't document the status of a leg whose person pressed no key.
-  if (own.isConfirmed && bridged !== true) return status === 'completed' ? 'not_confirmed' : status;
+  // Twilio doesn't document the status of a leg whose person pressed no key; that it lasted shows that it was answered.
+  const wasAnswered = status === 'completed' || (seconds ?? 0) > 0;
+  if (own.isConfirmed && bridged !== true) return wasAnswered ? 'not_confirmed' : status;
   if (status !== 'completed') return status;
   // Twilio leaves the duration out when the leg was redirected; then only `DialBridged` shows that somebody was heard.
   const wasHeard = seconds === undefined ? bridged === true : seconds > 0 && bridged !== false;

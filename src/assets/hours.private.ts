@@ -47,8 +47,8 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): Proble
 
 /** How to write a span that goes over midnight; empty for anything else. */
 function adviceFor(span: string, day: string): string {
-  const [start = '', end = ''] = String(span).split('-');
-  if (!isTime(start) || !isTime(end) || start === end) return '';
+  const [start = '', end = '', ...more] = String(span).split('-');
+  if (!isTime(start) || !isTime(end) || start === end || more.length > 0) return '';
   const nextDay = days[(days.indexOf(day) + 1) % days.length];
   const rest = end === '00:00' ? '' : `, and 00:00-${end} on ${nextDay}`;
   return `; over midnight, write ${start}-24:00 on ${day}${rest}`;

@@ -337,6 +337,8 @@ describe('A person whose phone has confirm', () => {
     [{ DialBridged: 'false', DialCallDuration: '9' }, 'not_confirmed'],
     [{}, 'not_confirmed'],
     [{ DialCallStatus: 'answered', DialCallDuration: '9' }, 'not_confirmed'],
+    [{ DialCallStatus: 'no-answer', DialCallDuration: '9' }, 'not_confirmed'],
+    [{ DialCallStatus: 'no-answer', DialCallDuration: '0' }, 'no_answer'],
     [{ DialCallStatus: 'no-answer' }, 'no_answer'],
     [{ DialCallStatus: 'canceled', DialBridged: 'true' }, 'canceled'],
   ])('has had a conversation only where Twilio says that the two were bridged: %j', (sent, reason) => {
