@@ -34,6 +34,10 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
+  /** The one environment that it knows. */
+  readonly environment: { sid: string; build: string | null; suffix: string } | undefined;
+  /** The variables of the environment, by SID. */
+  readonly variables: Map<string, { key: string; value: string }>;
   /**
    * Answers requests whose `host/path` matches so, as long as `times` lasts; `hang` never answers, `reset` ends the
    * connection, `lost` obeys first, `html` is a page.

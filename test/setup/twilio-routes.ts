@@ -161,8 +161,12 @@ export const routes: readonly Route[] = [
     new RegExp(`^POST ${base}/\\w+/Environments/\\w+/Variables(?:/(\\w+))?$`),
     (state, arrival, [known]) => {
       const sid = known ?? next(state, 'ZV');
-      state.variables.set(sid, { key: form(arrival).get('Key') ?? '', value: form(arrival).get('Value') ?? '' });
-      return ok({ sid }, 201);
+      const key = form(arrival).get('Key') ?? state.variables.get(sid)?.key ?? '';
+      const value = form(arrival).get('Value') ?? '';
+      state.variables.set(sid, { key, value });
+      // Counts at once, without a deployment (twilio.com/docs/serverless/functions-assets/functions/variables).
+      state.live.variables[key] = value;
+      return ok({ sid, key, value }, 201);
     },
   ],
   [

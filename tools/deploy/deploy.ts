@@ -17,38 +17,19 @@ import { type Environment, readEnvironment } from '../environment';
 import { type Finding, formatFindings, isOk } from '../finding';
 import type { Shell } from '../shell';
 import { alignColumns } from '../text';
-import { clientOf, requireAccount } from '../twilio/account';
+import { type Account, clientOf, requireAccount } from '../twilio/account';
 import { type Deployment, findDeployment, listVariables, readLiveBuild, serviceNameOf } from '../twilio/deployment';
 import { explained } from '../twilio/service';
-import { foreignVariables, staleVariables } from '../twilio/variables';
 import { pointsAt } from '../twilio/wiring';
-import { isOwnService, rememberService } from './own-services';
-import { type Upload, upload } from './upload';
-
-/** Variables of the deployed environment that the settings don't have. */
-interface Leftovers {
-  /** The bridge's own, by name: they are removed. */
-  readonly removed: readonly string[];
-  /** All others: they stay. */
-  readonly foreign: readonly string[];
-}
-
-/**
- * Removes the bridge's variables that are deployed but no longer set. The toolkit leaves them, so a transfer number
- * that was taken out of `.env` would still be dialled. They go once the new build is live: what was live before keeps
- * them, should anything fail.
- */
-async function removeStaleVariables(
-  client: Twilio,
-  deployed: Deployment,
-  environment: Environment,
-): Promise<Leftovers> {
-  const variables = await listVariables(client, deployed);
-  const stale = staleVariables(variables, environment);
-  const live = client.serverless.v1.services(deployed.serviceSid).environments(deployed.environmentSid);
-  for (const { sid } of stale) await live.variables(sid).remove();
-  return { removed: stale.map(({ key }) => key), foreign: foreignVariables(variables, environment) };
-}
+import {
+  type Leftovers,
+  readVariables,
+  removeStaleVariables,
+  restoreVariables,
+  type VariableValues,
+} from './live-variables';
+import { isOwnDeployment, rememberDeployment } from './own-services';
+import { upload } from './upload';
 
 /** Shows a deployment that this checkout hasn't made; throws unless somebody wants it replaced. */
 async function askToReplace(shell: Shell, client: Twilio, serviceName: string, deployed: Deployment): Promise<void> {
@@ -92,7 +73,17 @@ interface Report extends Leftovers {
   readonly error?: string;
 }
 
-const nothingRemoved: Leftovers = { removed: [], foreign: [] };
+/** A deployment under way: what is to be live, and what was there before. */
+interface Attempt {
+  readonly shell: Shell;
+  readonly client: Twilio;
+  readonly account: Account;
+  readonly build: string;
+  readonly environment: Environment;
+  /** `undefined` where nothing was deployed. */
+  readonly before: Deployment | undefined;
+  readonly variablesBefore: VariableValues | undefined;
+}
 
 async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Report | readonly Finding[]> {
   const suffix = suffixOf(values, shell);
@@ -106,38 +97,74 @@ async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Repo
   const account = requireAccount(environment, shell.env);
   const client = await clientOf(shell, account);
   const before = await explained(findDeployment(client, serviceName, suffix));
-  const isOthers = before?.buildSid !== undefined && !isOwnService(shell, before.serviceSid);
+  const isOthers = before?.buildSid !== undefined && !isOwnDeployment(shell, before);
   if (isOthers && !values.yes) await askToReplace(shell, client, serviceName, before);
 
-  const what: Upload = { account, dist, environment, serviceName, suffix };
-  const failure = await upload(shell, what).then(
-    () => undefined,
+  const variablesBefore = before && (await explained(readVariables(client, before)));
+  const build = readBuild(dist);
+  const attempt: Attempt = { shell, client, account, build, environment, before, variablesBefore };
+  const uploaded = await upload(shell, { account, dist, environment, serviceName, suffix }).catch(
     (error: Error) => error,
   );
   // Another deployment may run beside this one, and Twilio's last answer may be lost: only a look says what is live.
   progress(shell, 'reading back what is live');
-  const build = readBuild(dist);
-  const unsure = { ok: false, build, routes: [], ...nothingRemoved };
   const live = await explained(readLive(client, serviceName, suffix)).catch((error: Error) => error);
   if (live instanceof Error) {
-    const known = failure === undefined ? 'It was deployed' : `${failure.message}. It may be deployed all the same`;
-    return { ...unsure, error: `${known}, but what is live could not be read (${live.message}): run it again` };
+    const isUnsure = uploaded instanceof Error;
+    const known = isUnsure ? `${uploaded.message}. It may be deployed all the same` : 'It was deployed';
+    return failureOf(build, `${known}, but what is live could not be read (${live.message}): run it again`);
   }
-  // The same code may have been live before, with the settings of then.
-  const isLive = live?.build === build && (failure === undefined || live.deployment.buildSid !== before?.buildSid);
-  if (live === undefined || !isLive) {
-    if (failure !== undefined) throw failure;
-    return { ...unsure, error: `another deployment (build ${live?.build ?? 'none'}) replaced this one` };
-  }
-  const { domain, serviceSid, buildSid = '' } = live.deployment;
-  rememberService(shell, account, serviceSid, buildSid);
-  const routes = [...Object.values(functionPaths), fallbackPath].map((path) => `https://${domain}${path}`);
-  const leftovers = await explained(removeStaleVariables(client, live.deployment, environment)).catch(
+  if (live !== undefined && isLive(live, uploaded, attempt)) return settle(attempt, live.deployment);
+  if (uploaded instanceof Error) return giveUp(attempt, uploaded);
+  return failureOf(build, `another deployment (build ${live?.build ?? 'none'}) replaced this one`);
+}
+
+const failureOf = (build: string, error: string): Report => ({
+  ok: false,
+  build,
+  routes: [],
+  removed: [],
+  foreign: [],
+  error,
+});
+
+/** Whether what is live is what was uploaded; `uploaded` is the SID of its build, or why that isn't known. */
+function isLive({ deployment, build }: Live, uploaded: string | Error, attempt: Attempt): boolean {
+  if (!(uploaded instanceof Error)) return deployment.buildSid === uploaded;
+  // Only another build than before may be this one: the same code may have been live with other settings.
+  return build === attempt.build && deployment.buildSid !== attempt.before?.buildSid;
+}
+
+/** Leaves what was live before as it was; throws why this deployment isn't. */
+async function giveUp(attempt: Attempt, failure: Error): Promise<Report> {
+  const { shell, client, build, environment, before, variablesBefore } = attempt;
+  if (before === undefined || variablesBefore === undefined) throw failure;
+  progress(shell, 'putting the variables back');
+  const left = await explained(restoreVariables(client, before, variablesBefore, environment)).catch(
     (error: Error) => error,
   );
-  if (!(leftovers instanceof Error)) return { ok: true, build, domain, routes, ...leftovers };
-  const error = `It is deployed, but variables that are no longer set may still be there (${leftovers.message}): run it again`;
-  return { ...unsure, domain, routes, error };
+  if (!(left instanceof Error)) throw failure;
+  const mixed = 'The code that was live still is, but some of these settings may count for it';
+  return failureOf(build, `${failure.message}. ${mixed} (${left.message}): run it again`);
+}
+
+/** Finishes what is live: remembers it, and removes variables that are no longer set. */
+async function settle(attempt: Attempt, deployment: Deployment): Promise<Report> {
+  const { shell, client, account, build, environment } = attempt;
+  const { domain } = deployment;
+  rememberDeployment(shell, account, deployment);
+  const routes = [...Object.values(functionPaths), fallbackPath].map((path) => `https://${domain}${path}`);
+  const leftovers = await explained(removeStaleVariables(client, deployment, environment)).catch(
+    (error: Error) => error,
+  );
+  if (leftovers instanceof Error) {
+    const error = `It is deployed, but variables that are no longer set may still be there (${leftovers.message}): run it again`;
+    return { ...failureOf(build, error), domain, routes };
+  }
+  const { removed, foreign, differing } = leftovers;
+  if (differing.length === 0) return { ok: true, build, domain, routes, removed, foreign };
+  const error = `It is deployed, but another deployment has set ${differing.join(', ')} meanwhile: run one of them again`;
+  return { ...failureOf(build, error), domain, routes, removed, foreign };
 }
 
 function textOf({ build, domain = '', routes, removed, foreign, error }: Report): string {

@@ -22,8 +22,14 @@ export interface Upload {
   readonly suffix: string;
 }
 
-/** Deploys a build with the toolkit's own client, which retries what Twilio refuses for a moment; throws a sentence. */
-export async function upload(shell: Shell, { account, dist, environment, serviceName, suffix }: Upload): Promise<void> {
+/**
+ * Deploys a build with the toolkit's own client, which retries what Twilio refuses for a moment. Returns the SID of the
+ * build; throws a sentence. The variables are set just before the build is activated, and count at once.
+ */
+export async function upload(
+  shell: Shell,
+  { account, dist, environment, serviceName, suffix }: Upload,
+): Promise<string> {
   const api = await openApi(shell, account);
   const { getListOfFunctionsAndAssets } = await import('@twilio-labs/serverless-api/dist/utils');
   const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
@@ -44,9 +50,10 @@ export async function upload(shell: Shell, { account, dist, environment, service
     pkgJson: JSON.parse(readFileSync(join(dist, '../source/package.json'), 'utf8')),
     runtime: 'node22',
   });
-  await deployed.catch((error: unknown) => {
+  const { buildSid } = await deployed.catch((error: unknown) => {
     throw new Error(describeFailure(error));
   });
+  return buildSid;
 }
 
 async function openApi({ request }: Shell, { username, password }: Account): Promise<TwilioServerlessApiClient> {

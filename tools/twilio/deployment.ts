@@ -16,9 +16,9 @@ export function serviceNameOf({ project }: Pick<Shell, 'project'>): string {
   const file = join(project, '.twilioserverlessrc');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
   try {
-    // The file is JSON5, which is a part of JavaScript.
-    const { serviceName = 'twilio-synthflow-bridge' } = runInNewContext(`(${text}\n)`, {}, { timeout: 1000 });
-    return String(serviceName);
+    // The file is JSON5, which is a part of JavaScript; the name is made a text there, since that runs its code, too.
+    const serviceName = runInNewContext(`String((${text}\n).serviceName ?? '')`, {}, { timeout: 1000 });
+    return serviceName || 'twilio-synthflow-bridge';
   } catch (error) {
     throw new Error(`.twilioserverlessrc: expected JSON5; ${messageOf(error)}`);
   }

@@ -1,5 +1,6 @@
 import type { Twilio } from 'twilio';
 import { type Finding, failed, ok } from '../finding';
+import { messageOf } from '../text';
 import { twilioFailure } from '../twilio/account';
 import { outageWiringOf, type Wiring } from '../twilio/deployment';
 import { currentWiring, differences, refusalOf, showUrl, type TwilioNumber } from '../twilio/wiring';
@@ -87,6 +88,18 @@ export async function applyChanges(
   return findings;
 }
 
+const saveFix = 'make room there, or let this user write, and run it again';
+
+/** Saves a change; returns why it couldn't be saved. */
+function findSaveProblem(file: string, number: string, change: SavedChange | undefined): string | undefined {
+  try {
+    saveChange(file, number, change);
+    return undefined;
+  } catch (error) {
+    return `.wired.json could not be written (${messageOf(error)})`;
+  }
+}
+
 async function applyChange(
   client: Twilio,
   { number, target, saved, already }: Change,
@@ -95,13 +108,15 @@ async function applyChange(
   const { phoneNumber, sid } = number;
   const isAlready = isSame(currentWiring(number), target);
   // Saved before the change, so that a failure after it loses nothing; forgotten only after it.
-  if (saved !== undefined) saveChange(savedFile, phoneNumber, saved);
+  const unsaved = saved && findSaveProblem(savedFile, phoneNumber, saved);
+  if (unsaved !== undefined) return failed(phoneNumber, `was not changed: ${unsaved}`, saveFix);
   try {
     if (!isAlready) await client.incomingPhoneNumbers(sid).update({ ...target });
   } catch (error) {
     return twilioFailure(phoneNumber, error);
   }
-  if (saved === undefined) saveChange(savedFile, phoneNumber, undefined);
+  const unforgotten = saved ? undefined : findSaveProblem(savedFile, phoneNumber, undefined);
+  if (unforgotten !== undefined) return failed(phoneNumber, `is put back, but ${unforgotten}`, saveFix);
   if (isAlready) return ok(phoneNumber, already);
   const [voiceUrl, fallbackUrl] = [target.voiceUrl, target.voiceFallbackUrl].map((url) => showUrl(url) || 'unset');
   return ok(phoneNumber, `voice URL ${voiceUrl}, fallback URL ${fallbackUrl}`);

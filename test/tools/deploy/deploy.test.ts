@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSynthflow } from '../../../lab/synthflow/api';
@@ -134,14 +135,27 @@ describe('npm run deploy', () => {
     [/Deployments$/, 500],
   ])('leaves the old build with its settings when %s fails', async (where, how) => {
     await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy');
-    const { functions } = api().live;
+    const { functions, variables } = structuredClone(api().live);
     api().fail(where, how);
-    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', ['--yes']);
+    const changed = { ...settings, ...credentials, SYNTHFLOW_MODEL_ID: 'agent-2', CALLER_ID: '+15550100198' };
+    const { exitStatus, stderr } = await newMachine(changed).run('deploy', ['--yes']);
 
     expect(exitStatus).toBe(1);
     expect(stderr).toContain('Nothing was deployed: ');
-    expect(api().live.functions).toBe(functions);
-    expect(api().arrivals.filter(({ method }) => method === 'DELETE')).toEqual([]);
+    expect(api().live).toMatchObject({ functions, variables });
+    expect(api().live.variables).toEqual(variables);
+  });
+
+  test('never says that nothing was deployed when its settings count for the code of before', async () => {
+    await newMachine({ ...settings, ...credentials }).run('deploy');
+    api().fail(/Deployments$/, 500);
+    api().fail(/Variables\/\w+$/, 500);
+    const changed = newMachine({ ...settings, ...credentials, CALLER_ID: '+15550100198' });
+    const { exitStatus, stdout, stderr } = await changed.run('deploy', ['--yes']);
+
+    expect(exitStatus).toBe(1);
+    expect(stdout).toContain('The code that was live still is, but some of these settings may count for it');
+    expect(stderr).not.toContain('Nothing was deployed');
   });
 
   test('goes on after a 429 on an upload', async () => {
@@ -184,10 +198,14 @@ describe('npm run deploy', () => {
   test('goes through although its record can be neither read nor written', async () => {
     const machine = newMachine({ ...settings, ...credentials });
     mkdirSync(join(machine.project, '.twiliodeployinfo'));
+    // Nor does a pipe there keep it waiting.
+    const piped = newMachine({ ...settings, ...credentials });
+    execFileSync('mkfifo', [join(piped.project, '.twiliodeployinfo')]);
     const first = await machine.run('deploy');
     const second = await machine.run('deploy', ['--yes']);
+    const third = await piped.run('deploy', ['--yes']);
 
-    expect([first.exitStatus, second.exitStatus]).toEqual([0, 0]);
+    expect([first.exitStatus, second.exitStatus, third.exitStatus]).toEqual([0, 0, 0]);
     expect(first.stderr).toContain('.twiliodeployinfo could not be written');
     expect(first.stderr + second.stderr).not.toContain('Nothing was deployed');
   });
@@ -206,6 +224,39 @@ describe('npm run deploy', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
       error: expect.stringMatching(/^another deployment \(build [0-9a-f]{12}\) replaced this one$/),
+    });
+  });
+
+  test('says so when another deployment of the same code has set other settings meanwhile', async () => {
+    const machine = newMachine({ ...settings, ...credentials });
+    const other = newMachine({
+      ...settings,
+      ...credentials,
+      SYNTHFLOW_MODEL_ID: 'agent-3',
+      TRANSFER_NUMBERS: '+15550100191',
+    });
+    api().onActivation = async () => {
+      api().onActivation = undefined;
+      await other.run('deploy', ['--yes']);
+    };
+    const replaced = await machine.run('deploy', ['--json']);
+    const { variables } = structuredClone(api().live);
+    api().onActivation = async () => {
+      api().onActivation = undefined;
+      const agent = [...api().variables.values()].find(({ key }) => key === 'SYNTHFLOW_MODEL_ID');
+      Object.assign(agent ?? {}, { value: 'agent-4' });
+    };
+    const mixed = await machine.run('deploy', ['--json', '--yes']);
+
+    expect(JSON.parse(replaced.stdout)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('replaced this one'),
+    });
+    expect(variables).toMatchObject({ SYNTHFLOW_MODEL_ID: 'agent-3', TRANSFER_NUMBERS: '+15550100191' });
+    expect(mixed.exitStatus).toBe(1);
+    expect(JSON.parse(mixed.stdout)).toMatchObject({
+      ok: false,
+      error: 'It is deployed, but another deployment has set SYNTHFLOW_MODEL_ID meanwhile: run one of them again',
     });
   });
 
@@ -283,7 +334,7 @@ describe('npm run deploy', () => {
     const second = newMachine({ ...settings, ...credentials, SYNTHFLOW_MODEL_ID: 'agent-2' });
     const refused = await second.run('deploy', [], { typed: 'no\n' });
     const unasked = await second.run('deploy');
-    const { variables } = api().live;
+    const { variables } = structuredClone(api().live);
     const wanted = await second.run('deploy', [], { typed: 'yes\n' });
     const again = await second.run('deploy');
 
@@ -295,6 +346,20 @@ describe('npm run deploy', () => {
     expect(variables.SYNTHFLOW_MODEL_ID).toBe(settings.SYNTHFLOW_MODEL_ID);
     expect([wanted.exitStatus, again.exitStatus]).toEqual([0, 0]);
     expect(again.stderr).not.toContain("hasn't made");
+  });
+
+  test('asks for each environment: one of another checkout may be beside one of its own', async () => {
+    await newMachine({ ...settings, ...credentials }).run('deploy', ['--production']);
+    const { environment } = api();
+    const own = newMachine({ ...settings, ...credentials });
+    // The stand-in has one environment: this checkout's first, then the other one's again.
+    Object.assign(api(), { environment: undefined });
+    await own.run('deploy');
+    Object.assign(api(), { environment });
+    const { exitStatus, stderr } = await own.run('deploy', ['--production']);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain("This checkout hasn't made what is deployed there");
   });
 
   test('deploys, finds and checks the service that .twilioserverlessrc names', async () => {
@@ -312,14 +377,17 @@ describe('npm run deploy', () => {
     expect(resultOf(others.stdout, 'Twilio service')).toMatchObject({ result: 'failed' });
   });
 
-  test.each(['{ serviceName: ', 'null'])('says that it cannot read .twilioserverlessrc: %s', async (text) => {
-    const machine = newMachine({ ...settings, ...credentials });
-    writeFileSync(join(machine.project, '.twilioserverlessrc'), text);
-    const { exitStatus, stderr } = await machine.run('deploy');
+  test.each(['{ serviceName: ', 'null', '{ serviceName: { toString() { for (;;); } } }'])(
+    'says that it cannot read .twilioserverlessrc: %s',
+    async (text) => {
+      const machine = newMachine({ ...settings, ...credentials });
+      writeFileSync(join(machine.project, '.twilioserverlessrc'), text);
+      const { exitStatus, stderr } = await machine.run('deploy');
 
-    expect(exitStatus).toBe(1);
-    expect(stderr).toContain('Nothing was deployed: .twilioserverlessrc: expected JSON5; ');
-  });
+      expect(exitStatus).toBe(1);
+      expect(stderr).toContain('Nothing was deployed: .twilioserverlessrc: expected JSON5; ');
+    },
+  );
 
   test('says which file to copy when there are no settings at all', async () => {
     const { exitStatus, stdout } = await newMachine({}).run('deploy', ['--env', '.env']);

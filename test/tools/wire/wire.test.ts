@@ -165,12 +165,35 @@ describe('npm run wire', () => {
       writeAll(path, String(text).slice(0, 5));
       throw new Error('ENOSPC: no space left on device');
     });
-    const { exitStatus, stderr } = await workplace.run('wire', ['+15550101002', '--yes']);
+    const { exitStatus, stdout } = await workplace.run('wire', ['+15550101002', '--yes', '--json']);
     write.mockRestore();
 
     expect(exitStatus).toBe(1);
-    expect(stderr).toContain('ENOSPC');
+    expect(resultOf(stdout, '+15550101002')).toMatchObject({
+      result: 'failed',
+      detail: 'was not changed: .wired.json could not be written (ENOSPC: no space left on device)',
+    });
     expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(api().numbers[1]).toMatchObject({ voice_url: 'https://example.com/old' });
+  });
+
+  test('says which numbers it has put back although it cannot forget them', async () => {
+    const workplace = place(full);
+    await workplace.run('wire', [first, '+15550101002', '--yes']);
+    const write = jest.spyOn(fs, 'writeFileSync').mockImplementation(() => {
+      throw new Error('EROFS: read-only file system');
+    });
+    const { exitStatus, stdout, stderr } = await workplace.run('wire', ['--undo', '--yes', '--json']);
+    write.mockRestore();
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).not.toContain('Nothing was changed');
+    for (const number of [first, '+15550101002']) {
+      expect(resultOf(stdout, number)).toMatchObject({
+        result: 'failed',
+        detail: 'is put back, but .wired.json could not be written (EROFS: read-only file system)',
+      });
+    }
     expect(api().numbers[1]).toMatchObject({ voice_url: 'https://example.com/old' });
   });
 
