@@ -93,12 +93,12 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
   const takeVoicemail = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (incoming.url !== hookPath) return void response.writeHead(404).end();
     const { recorder } = current;
-    recorder.step('function', 'person', 'POST VOICEMAIL_URL', await readBody(incoming));
+    recorder.step('function', 'person', 'POST NOTIFY_URL', await readBody(incoming));
     recorder.step('person', 'function', labelOfStatus(200));
     response.writeHead(200).end();
   };
   const hook = await serve(forPrograms(takeVoicemail));
-  const voicemailUrl = `${hook.url}${hookPath}`;
+  const notifyUrl = `${hook.url}${hookPath}`;
   const closedPort = await freePort();
   const emulators = createEmulators();
 
@@ -109,7 +109,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       apiUrl: scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl,
       apiKey: standInKey,
       sipAddress: trunk.address,
-      voicemailUrl,
+      notifyUrl,
     };
     const env = playedEnvironment(played.environment, standIns, scenario.env ?? {});
     const options = {
@@ -117,7 +117,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       warm: !cold,
       dist: played.dist,
       maps: played.maps,
-      voicemailUrl,
+      notifyUrl,
       numbers: scenario.hasTable ? labTable : undefined,
       onLine: (line: string): void =>
         parseLine(line) === undefined ? current.recorder.print(line) : current.recorder.log(line),

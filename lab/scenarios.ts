@@ -176,13 +176,13 @@ export const scenarioGroups = {
       hasTable: true,
     },
     closed: {
-      title: 'the number is closed, and its voicemail is posted to VOICEMAIL_URL',
+      title: 'the number is closed, and its voicemail is posted to NOTIFY_URL',
       hears: 'message, tone, closing',
       voicemailSeconds: 8,
       parties: { called: '+15550100105' },
       hasTable: true,
       // The lab puts a stand-in in place of it.
-      env: { VOICEMAIL_URL: 'https://chat.invalid/voicemails' },
+      env: { NOTIFY_URL: 'https://chat.invalid/voicemails' },
     },
     'caller-refused': {
       title: 'a caller who hides the number is refused',

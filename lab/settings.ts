@@ -66,7 +66,7 @@ export interface StandIns {
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly sipAddress: string;
-  readonly voicemailUrl: string;
+  readonly notifyUrl: string;
 }
 
 /** The variables that the functions see: these settings, with stand-ins in place of what would leave this machine. */
@@ -84,12 +84,12 @@ export function playedEnvironment(environment: Environment, standIns: StandIns, 
     AUTH_TOKEN: standIns.authToken,
     ...scenario,
   };
-  return (played.VOICEMAIL_URL ?? '') === '' ? played : { ...played, VOICEMAIL_URL: standIns.voicemailUrl };
+  return (played.NOTIFY_URL ?? '') === '' ? played : { ...played, NOTIFY_URL: standIns.notifyUrl };
 }
 
 /** What of these settings no story may show. */
-export function secretsOf({ SYNTHFLOW_API_KEY = '', VOICEMAIL_URL = '' }: Environment): readonly string[] {
-  return [SYNTHFLOW_API_KEY, VOICEMAIL_URL].filter((secret) => secret !== '');
+export function secretsOf({ SYNTHFLOW_API_KEY = '', NOTIFY_URL = '' }: Environment): readonly string[] {
+  return [SYNTHFLOW_API_KEY, NOTIFY_URL].filter((secret) => secret !== '');
 }
 
 /** The number that is called by default: the table's first phone number, else the lab's own. */

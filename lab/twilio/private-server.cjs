@@ -17,6 +17,10 @@ http.createServer = (app) => {
   return server;
 };
 
+// A lab that is killed can't end it, and nobody else would.
+const lab = process.ppid;
+setInterval(() => process.ppid !== lab && process.exit(1), 1000).unref();
+
 // Hours are judged at the time that the call is placed for: the clock of these functions may go ahead of the real one.
 const RealDate = Date;
 const ahead = () => Number(process.env.LAB_CLOCK_AHEAD_MS) || 0;

@@ -1,7 +1,7 @@
-import type { EventName, LogLine, Reason } from './log.private';
+import { type EventName, type LogLine, type Reason, stepReasons } from './log.private';
 import type { Plan, PlannedAgent } from './plan.private';
-import { type Phone, stepOf } from './route.private';
-import type { PrepareResult } from './synthflow/response.private';
+import { type Phone, stepOf, type Word } from './route.private';
+import { type PrepareResult, prepareFailures } from './synthflow/response.private';
 import type { Destination } from './synthflow/trunk.private';
 import { type VariableHeaders, writeVariableHeaders } from './synthflow/x-headers.private';
 import { isSameNumber } from './twilio/address.private';
@@ -16,6 +16,7 @@ export type Decision =
   | (Tried & VariableHeaders & { readonly outcome: 'agent_direct'; readonly destination: Destination })
   | (Tried & { readonly outcome: 'person'; readonly phones: readonly Phone[] })
   | (Tried & { readonly outcome: 'voicemail' | 'message' })
+  | (Tried & { readonly outcome: 'word'; readonly word: Word })
   | { readonly outcome: 'transfer_number'; readonly step: number; readonly phone: Phone }
   | { readonly outcome: 'transfer_sip'; readonly step: number; readonly sipUri: string }
   | { readonly outcome: 'transfer_refused'; readonly step: number; readonly reason: Reason }
@@ -62,20 +63,28 @@ export function afterPreparing(
 ): Next {
   if (result.prepared) return { outcome: 'agent', ...tried, destination, synthflowCallId: result.synthflowCallId };
   const { reason } = result;
-  // Synthflow takes no calls, or refused the key: neither its trunk nor another agent would help.
-  if (reason === 'outage' || reason === 'unauthorized') {
-    return withoutAgent(nextFrom(tried.step + 1, reason, plan, tried.skipped), plan);
-  }
+  if (isHopeless(reason)) return withoutAgent(nextFrom(tried.step + 1, reason, plan, tried.skipped), plan);
   if (!plan.directDial) return nextFrom(tried.step + 1, reason, plan, tried.skipped);
   return { outcome: 'agent_direct', ...tried, reason, destination, ...writeVariableHeaders(variables) };
 }
 
-/** What the caller gets once a dialled leg, or the recording, has ended: the one that our own URL names. */
+/** Whether Synthflow takes no calls, or refused the key: neither its trunk nor another agent would help. */
+const isHopeless = (reason: Reason | undefined): boolean => reason === 'outage' || reason === 'unauthorized';
+
+/** What the caller gets once a dialled leg, the recording or a word has ended: the one that our own URL names. */
 export function afterLeg(own: OwnUrl, leg: LegResult, plan: Plan): Next {
   if (leg.callerGone) return { outcome: 'caller_hung_up' };
+  if (own.stage === 'word') return afterWord(own, plan);
   if (leg.recorded) return { outcome: 'voicemail_left' };
   const reason = own.stage === 'voicemail' ? 'silence' : reasonOf(leg, own, plan);
   return reason === undefined ? { outcome: 'completed' } : nextFrom(stepOf(own, plan.route) + 1, reason, plan);
+}
+
+/** A word changes nothing about why the step before it failed. */
+function afterWord(own: OwnUrl, plan: Plan): Next {
+  const reason = [...prepareFailures, ...stepReasons].find((one) => one === own.reason);
+  const next = nextFrom(stepOf(own, plan.route) + 1, reason, plan);
+  return isHopeless(reason) ? withoutAgent(next, plan) : next;
 }
 
 /** Why a leg was no conversation; `undefined` if it was one. The status `completed` alone doesn't prove it. */
@@ -89,6 +98,20 @@ function reasonOf({ status, seconds, bridged }: LegResult, own: OwnUrl, plan: Pl
   if (!wasHeard) return 'not_connected';
   const isTooShort = own.stage === 'agent' && (seconds ?? Number.POSITIVE_INFINITY) < plan.minAgentSeconds;
   return isTooShort ? 'too_short' : undefined;
+}
+
+/**
+ * Whether the caller got nobody: the route came to the message, or the caller hung up before anybody answered. Not after
+ * a conversation with the agent who asked for a transfer, and not with a voicemail.
+ */
+export function isMissedCall({ outcome }: Decision, { own, parameters }: Call): boolean {
+  if (own.hasTalked) return false;
+  if (outcome === 'message') return true;
+  if (outcome !== 'caller_hung_up') return false;
+  const { recorded, bridged, seconds = 0 } = parseLeg(parameters);
+  if (recorded) return false;
+  if (own.stage === 'voicemail') return true;
+  return own.isConfirmed ? bridged !== true : !(bridged ?? seconds > 0);
 }
 
 /** What a person gets who has answered a phone with `confirm`; the digits are `undefined` before the first key. */
@@ -148,6 +171,8 @@ function nextFrom(from: number, reason: Reason | undefined, plan: Plan, skipped:
       return { outcome: 'person', ...tried, phones: step.phones };
     case 'voicemail':
       return { outcome: 'voicemail', ...tried };
+    case 'word':
+      return { outcome: 'word', ...tried, word: step.word };
     case 'unusable':
       return nextFrom(from + 1, reason ?? step.reason, plan, [...skipped, from]);
   }
@@ -167,6 +192,7 @@ export function logFieldsOf(decision: Decision): Partial<LogLine> {
     case 'agent_direct':
     case 'person':
     case 'voicemail':
+    case 'word':
     case 'message':
       return {
         reason: decision.reason,

@@ -154,6 +154,14 @@ export const variables = {
   callRoute: steps('CALL_ROUTE', 'route', 'agent, voicemail and phone numbers in E.164, with commas between them'),
   closedRoute: steps(tableOnly, 'closedRoute', 'agent, voicemail, phones in E.164, or a list of up to ten phones'),
   stepAgent: id(tableOnly, 'agent', "a step's agent"),
+  say: sentence(tableOnly, "a word's say"),
+  play: secret({
+    name: tableOnly,
+    field: "a word's play",
+    accepts: 'an https URL of a sound file (http only to this machine)',
+    parse: (found: unknown) => parseSafeUrl(found)?.href,
+  }),
+  waitSeconds: integer(tableOnly, 'seconds', 1, 60, "a word's waitSeconds"),
   ringSeconds: integer(tableOnly, 'seconds', 5, 120, "a phone's ringSeconds"),
   sendDigits: text(
     tableOnly,
@@ -163,9 +171,9 @@ export const variables = {
   ),
   fallbackMessage: sentence('FALLBACK_MESSAGE', 'fallback.message'),
   confirmMessage: sentence('CONFIRM_MESSAGE', 'confirmMessage'),
-  voicemailUrl: secret({
-    name: 'VOICEMAIL_URL',
-    field: 'voicemailUrl',
+  notifyUrl: secret({
+    name: 'NOTIFY_URL',
+    field: 'notifyUrl',
     accepts: 'an https URL that takes JSON, such as a webhook of Slack (http only to this machine)',
     parse: (found) => parseSafeUrl(found)?.href,
   }),

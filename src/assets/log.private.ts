@@ -10,6 +10,7 @@ export const outcomes = [
   'agent_direct',
   'person',
   'voicemail',
+  'word',
   'message',
   'transfer_number',
   'transfer_sip',
@@ -99,6 +100,8 @@ export interface LogLine {
   readonly omitted?: readonly string[] | undefined;
   /** Names of prompt variables that a direct dial couldn't carry. */
   readonly omittedHeaders?: readonly string[] | undefined;
+  /** Whether the owner was told of a voicemail, or of a caller who got nobody. */
+  readonly notified?: boolean | undefined;
   /** Seconds that the ended leg, or the recording, lasted. */
   readonly seconds?: number | undefined;
   /** The SIP status with which the trunk ended the leg. */
@@ -130,12 +133,13 @@ export function writeLine(line: LogLine): void {
   else console.log(text);
 }
 
-function isAlert({ event, outcome, missedAgent, lookup, error, problems }: LogLine): boolean {
+function isAlert({ event, outcome, missedAgent, lookup, error, problems, notified }: LogLine): boolean {
   const isAlone = outcome === 'transfer_refused' || outcome === 'voicemail_undelivered';
-  if (isAlone || lookup !== undefined || error !== undefined) return true;
+  if (isAlone || lookup !== undefined || error !== undefined || notified === false) return true;
   // One alert a call is enough for wrong settings.
   if (event === 'inbound' && problems !== undefined) return true;
-  return missedAgent === true && outcome !== 'agent' && outcome !== 'agent_direct';
+  // After a word, an agent may still take the call.
+  return missedAgent === true && outcome !== 'agent' && outcome !== 'agent_direct' && outcome !== 'word';
 }
 
 /** Names of variables in a line, and characters of each: the owner's code may make any. */

@@ -1,5 +1,5 @@
 import type { Reason } from './log.private';
-import { type Phone, phonesOf, type Route, type Step } from './route.private';
+import { type Phone, phonesOf, type Route, type Step, type Word } from './route.private';
 import type { ApiSettings, Rules, Settings } from './settings.private';
 import type { Destination } from './synthflow/trunk.private';
 import { dialableNumber, isSameNumber } from './twilio/address.private';
@@ -18,6 +18,7 @@ export type PlannedStep =
   | PlannedAgent
   | { readonly kind: 'person'; readonly phones: readonly Phone[] }
   | { readonly kind: 'voicemail' }
+  | { readonly kind: 'word'; readonly word: Word }
   /** An agent that can't be reached, or a phone where the call has been, which gives no reason. */
   | { readonly kind: 'unusable'; readonly reason: Reason | undefined };
 
@@ -36,7 +37,7 @@ export function planOf(settings: Settings, call: Call): Plan {
   const { visited } = call;
   const agent = agentOf(settings, call);
   const planned = (step: Step): PlannedStep => {
-    if (step.kind === 'voicemail') return step;
+    if (step.kind === 'voicemail' || step.kind === 'word') return step;
     if (step.kind === 'person') return withoutVisited(step.phones, visited);
     if (agent.kind === 'unusable') return agent;
     return step.modelId === undefined

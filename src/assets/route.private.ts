@@ -15,8 +15,20 @@ export type TablePhone =
       readonly sendDigits?: string;
     };
 
+/** What a caller hears before the route goes on: a sentence, in the number's language and voice, or a file. */
+export type TableWord = ({ readonly say: string } | { readonly play: `https://${string}` }) & {
+  /** Seconds of silence behind it, 1 to 60 (default: none). */
+  readonly waitSeconds?: number;
+};
+
 /** One step of a route in the number table; a list of phones rings them at once, up to ten. */
-export type TableStep = 'agent' | { readonly agent: string } | 'voicemail' | TablePhone | readonly TablePhone[];
+export type TableStep =
+  | 'agent'
+  | { readonly agent: string }
+  | 'voicemail'
+  | TableWord
+  | TablePhone
+  | readonly TablePhone[];
 
 /** A step as the number table or `CALL_ROUTE` writes it. */
 export type WrittenStep = TableStep | string;
@@ -31,8 +43,19 @@ export interface Phone {
   readonly sendDigits: string | undefined;
 }
 
+/** Something that is said or played. */
+export interface Word {
+  readonly verb: 'say' | 'play';
+  /** A sentence, or the URL of a file. */
+  readonly content: string;
+  /** `undefined` for no pause. */
+  readonly waitSeconds: number | undefined;
+}
+
 /** One step of a route. */
 export type Step =
+  /** It is no leg: it can't fail, and nobody is reached by it. */
+  | { readonly kind: 'word'; readonly word: Word }
   /** `modelId` is `undefined` when no setting names the agent. */
   | { readonly kind: 'agent'; readonly modelId: string | undefined }
   /** Phones that ring at once: at least one. */
@@ -83,9 +106,19 @@ function readStep(step: WrittenStep, source: StepSource): Step | undefined {
     const own = reader.optional(variables.stepAgent, step.agent);
     return own === undefined ? undefined : { kind: 'agent', modelId: own };
   }
+  if (typeof step === 'object' && ('say' in step || 'play' in step)) return readWord(step, reader);
   const phones = [step].flat().flatMap((phone) => readPhone(phone, source) ?? []);
   if (phones.length > maxPhones) report(source, `${phones.length} phones at once`);
   return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
+}
+
+function readWord(step: TableWord, reader: Reader): Step | undefined {
+  const [verb, content] =
+    'say' in step
+      ? (['say', reader.required(variables.say, step.say)] as const)
+      : (['play', reader.required(variables.play, step.play)] as const);
+  const waitSeconds = reader.optional(variables.waitSeconds, step.waitSeconds);
+  return content === undefined ? undefined : { kind: 'word', word: { verb, content, waitSeconds } };
 }
 
 function readPhone(phone: TablePhone | string, source: StepSource): Phone | undefined {

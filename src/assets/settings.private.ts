@@ -34,8 +34,8 @@ export interface NumberSettings {
   };
   /** Instead of `CONFIRM_MESSAGE`, for phones with `confirm`. */
   readonly confirmMessage?: string;
-  /** Instead of `VOICEMAIL_URL`; an empty text clears it. */
-  readonly voicemailUrl?: string;
+  /** Instead of `NOTIFY_URL`; an empty text clears it. */
+  readonly notifyUrl?: string;
   /** Instead of `CALLER_ID`. */
   readonly callerId?: string;
   /** Instead of `TRANSFER_NUMBERS`. */
@@ -102,7 +102,7 @@ export interface Settings {
   /** In E.164; shown to a person when the caller's own number isn't allowed. */
   readonly callerId: string | undefined;
   /** Where a new voicemail is posted. */
-  readonly voicemailUrl: string | undefined;
+  readonly notifyUrl: string | undefined;
   /** Callers who get nothing at all. */
   readonly refused: readonly string[];
   /** `undefined` for a number with an entry of its own, and for a table without entries. */
@@ -133,7 +133,7 @@ export function readSettings(environment: Environment, numbers: NumberTable, cal
     rules: readRules(entry, source, closed === undefined ? route : [...route, ...closed.route]),
     speech: readSpeech(reader, entry),
     callerId: reader.optional(variables.callerId, entry.callerId),
-    voicemailUrl: reader.optional(variables.voicemailUrl, entry.voicemailUrl),
+    notifyUrl: reader.optional(variables.notifyUrl, entry.notifyUrl),
     refused: reader.optional(variables.refusedCallers, entry.refuse) ?? [],
     tableMatch: matchOf(numbers, called),
     problems: reader.problems,

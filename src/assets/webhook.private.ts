@@ -1,11 +1,12 @@
 import type { ServerlessFunctionSignature, TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
-import { afterFailure, type Decision, logFieldsOf, type Next } from './decision.private';
+import { afterFailure, type Decision, isMissedCall, logFieldsOf, type Next } from './decision.private';
 import { type Environment, sentenceOf } from './environment.private';
 import { describeError, type EventName, type LogLine, writeLine } from './log.private';
 import { type Plan, planOf } from './plan.private';
 import { readSettings, recallSettings, type Settings } from './settings.private';
 import { type Address, maskAddress } from './twilio/address.private';
 import { type Call, parseCall } from './twilio/call.private';
+import { endedLeg } from './twilio/own-url.private';
 import { type Unhandled, watchUnhandled } from './unhandled.private';
 
 /** A request with the settings of its called number. */
@@ -14,7 +15,12 @@ export interface WebhookRequest {
   readonly settings: Settings;
   readonly plan: Plan;
   readonly unhandled: Unhandled;
+  /** When the function began, in ms of `performance`. */
+  readonly start: number;
 }
+
+/** What belongs to one run of a function. */
+type Run = Pick<WebhookRequest, 'unhandled' | 'start'>;
 
 /** What a function decided, and further fields of its log line. */
 export interface Reply {
@@ -44,7 +50,7 @@ export function webhook(event: EventName, handler: Handler): ServerlessFunctionS
   return (context, parameters, callback) => {
     const start = performance.now();
     const unhandled = watchUnhandled();
-    void handle(event, handler, context, parameters, unhandled).then(({ twiml, line }) => {
+    void handle(event, handler, context, parameters, { unhandled, start }).then(({ twiml, line }) => {
       unhandled.end();
       writeLine({ ...line, ms: Math.round(performance.now() - start) });
       callback(null, toResponse(twiml));
@@ -58,10 +64,10 @@ async function handle(
   handler: Handler,
   context: Environment,
   parameters: object,
-  unhandled: Unhandled,
+  run: Run,
 ): Promise<Rendered> {
   try {
-    return await handleCall(event, handler, context, parseCall(parameters, event !== 'inbound'), unhandled);
+    return await handleCall(event, handler, context, parseCall(parameters, event !== 'inbound'), run);
   } catch (error) {
     const failure = { reason: 'unexpected', missedAgent: true, error: describeError(error) } as const;
     return { twiml: lastResort, line: { event, outcome: 'message', ...failure } };
@@ -74,22 +80,21 @@ async function handleCall(
   handler: Handler,
   environment: Environment,
   call: Call,
-  unhandled: Unhandled,
+  run: Run,
 ): Promise<Rendered> {
   const settings = await takeRoute(event, await settingsOf(environment, call.called), call);
   const plan = planOf(settings, call);
-  const request = { call, settings, plan, unhandled };
+  const request = { call, settings, plan, ...run };
   try {
     const { next, logFields } = await handler(request);
     if (next.outcome !== 'prepare') return await toTwiml(event, request, next, logFields);
     // Loaded here, since it loads axios, and most requests need no agent.
     const { prepareAgents } = await import('./agent.private');
-    const prepared = await prepareAgents(next, call, plan, unhandled);
+    const prepared = await prepareAgents(next, call, plan, run.unhandled);
     return await toTwiml(event, request, prepared.decision, { ...prepared.logFields, ...logFields });
   } catch (error) {
     const decision = afterFailure(event, 'unexpected', call, plan);
-    const { stage } = call.own;
-    return toTwiml(event, request, decision, { stage, error: describeError(error) });
+    return toTwiml(event, request, decision, { stage: endedLeg(call.own), error: describeError(error) });
   }
 }
 
@@ -124,13 +129,15 @@ async function takeRoute(event: EventName, settings: Settings, { own }: Call): P
 
 async function toTwiml(
   event: EventName,
-  { call, settings, unhandled }: WebhookRequest,
+  request: WebhookRequest,
   decision: Decision,
   logFields: Partial<LogLine> = {},
 ): Promise<Rendered> {
   // Loaded here, since it is loaded while Synthflow prepares the call.
   const { render } = await import('./twilio/twiml.private');
+  const { call, settings, unhandled } = request;
   const { problems } = settings;
+  const notified = await notify(decision, request);
   const twiml = render(decision, settings, call);
   const late = unhandled.first();
   return {
@@ -146,11 +153,24 @@ async function toTwiml(
       numberTable: event === 'inbound' ? settings.tableMatch : undefined,
       hours: settings.hours,
       error: late && describeError(late.error),
+      notified,
       // A handler that knows more has the last word: the CallSid of /confirm is the caller's.
       ...logFields,
       problems: problems.length > 0 ? problems.map(sentenceOf) : undefined,
     },
   };
+}
+
+/** Tells the owner of a caller who got nobody; returns whether that worked, or `undefined` where nothing is to be told. */
+async function notify(decision: Decision, { call, settings, start }: WebhookRequest): Promise<boolean | undefined> {
+  const { notifyUrl } = settings;
+  if (notifyUrl === undefined || !isMissedCall(decision, call)) return undefined;
+  // Loaded for the calls that need it, since it loads axios.
+  const { deliver, deliverQuickly, missedCall } = await import('./notice.private');
+  const { outcome } = decision;
+  const notice = missedCall(call, 'reason' in decision ? decision.reason : undefined);
+  if (outcome === 'message') return deliverQuickly(notifyUrl, notice, start);
+  return (await deliver(notifyUrl, notice, start)).reason === undefined;
 }
 
 function toResponse(twiml: string): TwilioResponse {

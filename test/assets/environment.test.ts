@@ -41,8 +41,8 @@ describe('A setting', () => {
     ['refusedCallers', 'anonymous', ['anonymous']],
     ['refusedCallers', ' +1900* ,+15550100142', ['+1900*', '+15550100142']],
     ['confirmMessage', 'Press 1.', 'Press 1.'],
-    ['voicemailUrl', 'https://hooks.example/services/x?token=1', 'https://hooks.example/services/x?token=1'],
-    ['voicemailUrl', 'http://127.0.0.1:8080/hook', 'http://127.0.0.1:8080/hook'],
+    ['notifyUrl', 'https://hooks.example/services/x?token=1', 'https://hooks.example/services/x?token=1'],
+    ['notifyUrl', 'http://127.0.0.1:8080/hook', 'http://127.0.0.1:8080/hook'],
     ['closedRoute', 'voicemail', ['voicemail']],
     ['transferNumbers', ' +15550100191 ,+15550100192', ['+15550100191', '+15550100192']],
     ['directDial', 'true', true],
@@ -98,9 +98,7 @@ describe('A setting', () => {
     ),
     ...['English', 'de-DE!', 'd', 'DE'].map((found) => ['fallbackLanguage', found] as const),
     ...['a voice', '<voice>'].map((found) => ['fallbackVoice', found] as const),
-    ...['http://hooks.example/x', 'hooks.example', 'ftp://hooks.example'].map(
-      (found) => ['voicemailUrl', found] as const,
-    ),
+    ...['http://hooks.example/x', 'hooks.example', 'ftp://hooks.example'].map((found) => ['notifyUrl', found] as const),
     ...['*', '+1900', 'anonymous,', ',', 'anonymous;+1900*'].map((found) => ['refusedCallers', found] as const),
     ...['+15550100191;+15550100192', '+15550100191,', ''].map((found) => ['transferNumbers', found] as const),
   ] as const)('%s refuses %j', (name, found) => {

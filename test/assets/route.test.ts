@@ -23,6 +23,14 @@ const phone = (number: string, more: object = {}) => ({
 describe('A step of a route', () => {
   test.each<[TableStep, object]>([
     ['agent', { kind: 'agent', modelId: 'agent' }],
+    [
+      { say: 'Please hold.', waitSeconds: 60 },
+      { kind: 'word', word: { verb: 'say', content: 'Please hold.', waitSeconds: 60 } },
+    ],
+    [
+      { play: 'https://example.com/a.mp3' },
+      { kind: 'word', word: { verb: 'play', content: 'https://example.com/a.mp3', waitSeconds: undefined } },
+    ],
     [{ agent: 'other' }, { kind: 'agent', modelId: 'other' }],
     ['voicemail', { kind: 'voicemail' }],
     ['+15550100190', { kind: 'person', phones: [phone('+15550100190')] }],
@@ -59,6 +67,10 @@ describe('A step of a route', () => {
   test.each<[TableStep, string, object[]]>([
     // Of which nothing is left, so that the agent gets the call.
     [{ agent: 'two words' }, "a step's agent", [{ kind: 'agent', modelId: 'agent' }]],
+    [{ say: '\u{1F44B}' }, "a word's say", [{ kind: 'agent' }]],
+    [{ say: 'Hold.', waitSeconds: 0 }, "a word's waitSeconds", [{ kind: 'word' }]],
+    [{ say: 'Hold.', waitSeconds: 61 }, "a word's waitSeconds", [{ kind: 'word' }]],
+    [JSON.parse('{ "play": "http://example.com/a.mp3" }'), "a word's play", [{ kind: 'agent' }]],
     [{ number: '+15550100190', ringSeconds: 4 }, "a phone's ringSeconds", [{ phones: [phone('+15550100190')] }]],
     [{ number: '+15550100190', ringSeconds: 121 }, "a phone's ringSeconds", [{ phones: [phone('+15550100190')] }]],
     [{ number: '+15550100190', sendDigits: '1-2' }, "a phone's sendDigits", [{ phones: [phone('+15550100190')] }]],

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import { listen, readBody } from '../../lab/http';
 import { type Synthflow, startSynthflow } from '../../lab/synthflow/api';
 import { voiceParameters } from '../../lab/twilio/webhook';
 import { handler } from '../../src/functions/dial-result.protected';
@@ -148,6 +150,116 @@ describe('The end of a leg', () => {
   });
 });
 
+describe('A word', () => {
+  const held = { ...at(2, 'word'), bridge_called: '+15550100115', bridge_reason: 'busy' };
+
+  test('that has been said brings the next step, with the reason of before, and is no leg', async () => {
+    const { verbs, lines } = await result(held, {});
+
+    // Without an API key no agent can be reached.
+    expect(verbs.map(({ name }) => name)).toEqual(['Say', 'Record', 'Redirect']);
+    expect(lines).toMatchObject([{ line: { outcome: 'voicemail', step: 4, reason: 'busy', missedAgent: true } }]);
+    expect(lines[0]?.line.stage).toBeUndefined();
+  });
+
+  test('that is played has its pause behind it, and its URL has the reason', async () => {
+    const { verbs, lines } = await result({
+      ...at(1, 'agent'),
+      bridge_called: '+15550100115',
+      DialCallStatus: 'busy',
+    });
+
+    expect(verbs).toMatchObject([
+      { name: 'Play', text: 'https://example.com/hold.mp3' },
+      { name: 'Pause', attributes: { length: '15' } },
+      {
+        name: 'Redirect',
+        text: '/dial-result?bridge_step=2&bridge_leg=word&bridge_reason=busy&bridge_called=%2B15550100115',
+      },
+    ]);
+    expect(lines).toMatchObject([
+      { method: 'log', line: { outcome: 'word', step: 2, reason: 'busy', missedAgent: true } },
+    ]);
+  });
+
+  test('registers nothing for a caller who has hung up meanwhile', async () => {
+    const { verbs, lines } = await result({ ...held, CallStatus: 'completed' }, {});
+
+    expect(verbs).toEqual([]);
+    expect(lines).toMatchObject([{ line: { outcome: 'caller_hung_up' } }]);
+  });
+
+  test('keeps no reason that is none of its words', async () => {
+    const { lines } = await result({ ...held, bridge_reason: 'forged +15550100142' }, {});
+
+    expect(lines).toMatchObject([{ line: { outcome: 'voicemail', reason: 'misconfigured' } }]);
+  });
+});
+
+describe('A missed call', () => {
+  const posted: object[] = [];
+  let status = 200;
+  const chat = createServer(async (incoming, response) => {
+    posted.push(JSON.parse(await readBody(incoming)));
+    response.writeHead(status).end();
+  });
+  let notify: Record<string, string>;
+  beforeAll(async () => {
+    notify = { CALL_ROUTE: 'agent,+15550100190', NOTIFY_URL: `http://127.0.0.1:${await listen(chat)}/` };
+  });
+  afterAll(() => {
+    chat.closeAllConnections();
+    chat.close();
+  });
+  beforeEach(() => {
+    posted.length = 0;
+    status = 200;
+  });
+  const last = { ...at(1, 'person'), DialCallStatus: 'no-answer' };
+
+  test('is told when the route has come to the message', async () => {
+    const { verbs, lines } = await result(last, notify);
+
+    expect(verbs).toMatchObject([{ name: 'Say' }, { name: 'Hangup' }]);
+    expect(lines).toMatchObject([{ line: { outcome: 'message', reason: 'no_answer', notified: true } }]);
+    expect(posted).toMatchObject([
+      { type: 'missed_call', called: '+15550100100', caller: '+15550100142', callSid, reason: 'no_answer' },
+    ]);
+  });
+
+  test('is told when the caller hung up before anybody answered', async () => {
+    const { verbs, lines } = await result({ ...last, CallStatus: 'completed' }, notify);
+
+    expect(verbs).toEqual([]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'caller_hung_up', notified: true } }]);
+    expect(posted).toMatchObject([{ type: 'missed_call' }]);
+    expect(posted[0]).not.toHaveProperty('reason');
+  });
+
+  test('that nobody could be told of raises an alert, and the caller has the message all the same', async () => {
+    status = 500;
+    const { verbs, lines } = await result(last, notify);
+
+    expect(verbs).toMatchObject([{ name: 'Say' }, { name: 'Hangup' }]);
+    expect(lines).toMatchObject([{ method: 'error', line: { outcome: 'message', notified: false } }]);
+    expect(posted).toHaveLength(1);
+  });
+
+  test.each([
+    ['a conversation', { ...at(0, 'agent'), DialCallStatus: 'completed', DialCallDuration: '9', DialBridged: 'true' }],
+    ['a conversation that the caller ended', { ...at(0, 'agent'), CallStatus: 'completed', DialCallDuration: '9' }],
+    ['a transfer, of which nothing came', { ...at(1, 'transfer'), DialCallStatus: 'busy' }],
+    ['a conversation before that', { ...at(1, 'person', { bridge_talked: 'yes' }), DialCallStatus: 'busy' }],
+    ['a voicemail', { ...at(2, 'voicemail'), RecordingDuration: '9', CallStatus: 'completed' }],
+    ['a step that goes on', { ...at(0, 'agent'), DialCallStatus: 'busy' }],
+  ])('is none with %s', async (_what, event) => {
+    const { lines } = await result(event, notify);
+
+    expect(posted).toEqual([]);
+    expect(lines[0]?.line).not.toHaveProperty('notified');
+  });
+});
+
 describe('The end of a leg while the number is closed', () => {
   const closed = { To: '+15550100111', bridge_route: 'closed' };
 
@@ -177,11 +289,11 @@ describe('The end of a leg while the number is closed', () => {
   });
 });
 
-describe('A voicemail with a VOICEMAIL_URL', () => {
-  const VOICEMAIL_URL = 'https://hooks.example/x';
+describe('A voicemail with a NOTIFY_URL', () => {
+  const NOTIFY_URL = 'https://hooks.example/x';
 
   test('passes both parties on in its URL, since Twilio sends none with a recording', async () => {
-    const { verbs } = await result({ ...at(1, 'agent'), DialCallStatus: 'busy' }, { ...route, VOICEMAIL_URL });
+    const { verbs } = await result({ ...at(1, 'agent'), DialCallStatus: 'busy' }, { ...route, NOTIFY_URL });
 
     expect(verbs[1]).toMatchObject({
       name: 'Record',
@@ -189,7 +301,7 @@ describe('A voicemail with a VOICEMAIL_URL', () => {
     });
   });
 
-  test('posts only if VOICEMAIL_URL is set', async () => {
+  test('posts only if NOTIFY_URL is set', async () => {
     const { verbs } = await result({ ...at(1, 'agent'), DialCallStatus: 'busy' });
 
     expect(verbs[1]?.attributes).not.toHaveProperty('recordingStatusCallback');

@@ -351,6 +351,30 @@ describe('A parameter that the caller adds', () => {
   });
 });
 
+describe('A number whose route begins with a word', () => {
+  test("says it in the number's language and voice, prepares nothing yet, and comes back for the next step", async () => {
+    const before = synthflow.exchanges.length;
+    const { verbs, lines } = await call({ To: '+15550100115' });
+
+    expect(verbs).toEqual([
+      {
+        name: 'Say',
+        text: 'This call is recorded.',
+        attributes: { language: 'en-GB', voice: 'Polly.Amy' },
+        children: [],
+      },
+      {
+        name: 'Redirect',
+        text: '/dial-result?bridge_step=0&bridge_leg=word&bridge_called=%2B15550100115',
+        attributes: {},
+        children: [],
+      },
+    ]);
+    expect(lines).toMatchObject([{ method: 'log', line: { outcome: 'word', step: 0 } }]);
+    expect(synthflow.exchanges).toHaveLength(before);
+  });
+});
+
 describe('A number with hours', () => {
   test('takes closedRoute while it is closed, and says so in the action URL; a phone with confirm asks first', async () => {
     const { verbs, lines } = await call({ To: '+15550100111' });

@@ -30,7 +30,7 @@ afterAll(() => server.closeAllConnections());
 afterAll(() => server.close());
 beforeEach(() => bodies.splice(0));
 
-const voicemail = (event: object, env: object = { VOICEMAIL_URL: url }) =>
+const voicemail = (event: object, env: object = { NOTIFY_URL: url }) =>
   invoke(handler, { ...env }, { ...ready, ...event });
 
 describe('A recording that is ready', () => {
@@ -86,7 +86,7 @@ describe('A recording that is ready', () => {
   test.each([
     [{ RecordingStatus: 'absent' }, undefined, 'no_recording'],
     [{}, {}, 'misconfigured'],
-    [{}, { VOICEMAIL_URL: 'http://hooks.example/x' }, 'misconfigured'],
+    [{}, { NOTIFY_URL: 'http://hooks.example/x' }, 'misconfigured'],
   ])("can't be delivered: %j with %j is %s, an alert", async (event, env, reason) => {
     const { verbs, lines } = await voicemail(event, env);
 

@@ -29,7 +29,7 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
 
   test('posts its voicemail with both numbers, once the call has ended', async () => {
     const { steps, callSid } = await lab.place(scenarios.closed);
-    const posted = steps.filter(({ to, title }) => to === 'person' && title === 'POST VOICEMAIL_URL');
+    const posted = steps.filter(({ to, title }) => to === 'person' && title === 'POST NOTIFY_URL');
     const ended = steps.findIndex(({ title }) => title === 'ends the call');
 
     expect(posted.map(({ content }) => JSON.parse(content))).toEqual([
@@ -45,7 +45,7 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
         callSid,
       },
     ]);
-    expect(steps.findIndex(({ title }) => title === 'POST VOICEMAIL_URL')).toBeGreaterThan(ended);
+    expect(steps.findIndex(({ title }) => title === 'POST NOTIFY_URL')).toBeGreaterThan(ended);
   });
 
   test("comes back to the region's own host for a warm transfer, whatever termination was dialled", async () => {

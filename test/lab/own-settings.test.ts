@@ -45,7 +45,7 @@ describe('A voicemail in the lab, for a number whose entry names a URL', () => {
       response.writeHead(200).end();
     });
     const workplace = await placeOwn();
-    const entry = `{ route: ['voicemail'], voicemailUrl: '${chat.url}/hooks/canary' }`;
+    const entry = `{ route: ['voicemail'], notifyUrl: '${chat.url}/hooks/canary' }`;
     const own = table.replace(
       "{ fallback: { message: 'Sales is back soon.' }, route: ['agent', '+15550100156'] }",
       entry,

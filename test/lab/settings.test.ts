@@ -3,7 +3,7 @@ import { firstNumber, playedEnvironment, type StandIns, secretsOf } from '../../
 const standIns: StandIns = {
   authToken: 'token',
   sipAddress: '127.0.0.1:5060',
-  voicemailUrl: 'http://127.0.0.1:1/',
+  notifyUrl: 'http://127.0.0.1:1/',
   apiUrl: 'http://127.0.0.1:2/v2',
   apiKey: 'stand-in-key',
 };
@@ -53,16 +53,16 @@ describe('The settings that a call is played with', () => {
     });
   });
 
-  test('post a voicemail to the stand-in if VOICEMAIL_URL is set', () => {
-    const wanted = { VOICEMAIL_URL: 'https://chat.example.com/hook' };
+  test('post a voicemail to the stand-in if NOTIFY_URL is set', () => {
+    const wanted = { NOTIFY_URL: 'https://chat.example.com/hook' };
 
-    expect(playedEnvironment({ ...own, ...wanted }, standIns, {}).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
-    expect(playedEnvironment(own, standIns, wanted).VOICEMAIL_URL).toBe('http://127.0.0.1:1/');
-    expect(playedEnvironment({ ...own, VOICEMAIL_URL: '' }, standIns, {}).VOICEMAIL_URL).toBe('');
+    expect(playedEnvironment({ ...own, ...wanted }, standIns, {}).NOTIFY_URL).toBe('http://127.0.0.1:1/');
+    expect(playedEnvironment(own, standIns, wanted).NOTIFY_URL).toBe('http://127.0.0.1:1/');
+    expect(playedEnvironment({ ...own, NOTIFY_URL: '' }, standIns, {}).NOTIFY_URL).toBe('');
   });
 
   test('name the secrets that no output may show', () => {
-    expect(secretsOf({ ...own, VOICEMAIL_URL: 'https://chat.example.com/hook' })).toEqual([
+    expect(secretsOf({ ...own, NOTIFY_URL: 'https://chat.example.com/hook' })).toEqual([
       'own-key',
       'https://chat.example.com/hook',
     ]);

@@ -176,7 +176,7 @@ export const environment = (apiUrl: string): fc.Arbitrary<Readonly<Record<string
       requiredKeys: required,
     })
     // The cloud gives every function the account's token, too.
-    .map((env) => ({ ...env, SYNTHFLOW_API_URL: apiUrl, VOICEMAIL_URL: apiUrl, AUTH_TOKEN: canaries.authToken }));
+    .map((env) => ({ ...env, SYNTHFLOW_API_URL: apiUrl, NOTIFY_URL: apiUrl, AUTH_TOKEN: canaries.authToken }));
 
 const callId = fc.oneof(
   { weight: 4, arbitrary: fc.uuid() },

@@ -139,6 +139,7 @@ const shapes: Readonly<Record<Outcome, readonly string[]>> = {
   transfer_sip: dialling,
   transfer_refused: dialling,
   voicemail: ['Say', 'Record', 'Redirect'],
+  word: ['Say', 'Pause', 'Redirect'],
   message: said,
   voicemail_left: said,
   completed: ['Hangup'],

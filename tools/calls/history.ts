@@ -77,13 +77,20 @@ function historyOf(callSid: string, lines: readonly TimedLine[], legs: readonly 
   const call = legs.find(({ sid }) => sid === callSid);
   const agent = agentLegOf(legs, callSid);
   const [first] = lines;
+  const isOver = call === undefined || call.end !== undefined;
   return {
     callSid,
     time: first?.time ?? call?.start ?? new Date(0),
     from: first?.line.from ?? maskAddress(call?.from ?? ''),
     to: first?.line.to ?? maskAddress(call?.to ?? ''),
     lines,
-    reached: first === undefined ? 'not the agent' : reachedOf(lines.map(({ line }) => line)),
+    reached:
+      first === undefined
+        ? 'not the agent'
+        : reachedOf(
+            lines.map(({ line }) => line),
+            isOver,
+          ),
     reason: first === undefined ? 'no line' : lines.find(({ line }) => line.reason !== undefined)?.line.reason,
     isTest: call !== undefined && isTestCall(call, legs),
     ringSeconds: secondsBetween(agent?.start, agent?.answered ?? agent?.end),
@@ -96,7 +103,7 @@ function historyOf(callSid: string, lines: readonly TimedLine[], legs: readonly 
  * Who a caller reached. A ringing agent proves nothing, and a caller who hung up while it rang counts neither way:
  * only a leg of the agent that lasted, or an agent who asked for a transfer, shows that the caller had the agent.
  */
-function reachedOf(all: readonly LogLine[]): Reached {
+function reachedOf(all: readonly LogLine[], isOver: boolean): Reached {
   // Those about the leg of a person, and about a recording after the call, don't say where the caller is.
   const lines = all.filter(({ event }) => event !== 'confirm' && event !== 'voicemail');
   const talked = lines.some(
@@ -108,6 +115,8 @@ function reachedOf(all: readonly LogLine[]): Reached {
   if (lines.some(({ outcome }) => outcome === 'refused')) return 'refused';
   if (lines.slice(-1).some(isRinging)) return 'open';
   if (lines.some(({ missedAgent }) => missedAgent === true)) return 'not the agent';
+  // Twilio asks nothing when the caller hangs up during a word.
+  if (lines.at(-1)?.outcome === 'word') return isOver ? 'hung up' : 'open';
   const hungUp = lines.some(({ outcome, seconds = 0 }) => outcome === 'caller_hung_up' && seconds === 0);
   return hungUp ? 'hung up' : 'elsewhere';
 }

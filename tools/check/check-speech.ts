@@ -49,7 +49,9 @@ function sentencesOf(settings: Settings): readonly Sentence[] {
     text,
     isDefault: text === preset,
   });
+  const said = steps.flatMap((step) => (step.kind === 'word' && step.word.verb === 'say' ? step.word.content : []));
   return [
+    ...said.map((text) => sentence(`the word "${text.slice(0, 30)}"`, text, '')),
     sentence('FALLBACK_MESSAGE', speech.message, defaultMessage),
     ...(steps.some(({ kind }) => kind === 'voicemail')
       ? [sentence('FALLBACK_CLOSING', speech.closing, defaults.closing)]

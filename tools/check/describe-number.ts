@@ -62,7 +62,7 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
     row('to confirm', speech.confirmMessage, variables.confirmMessage),
     row('language', speech.language, variables.fallbackLanguage),
     row('voice', speech.voice, variables.fallbackVoice),
-    row('voicemail URL', hidden(settings.voicemailUrl), variables.voicemailUrl),
+    row('voicemail URL', hidden(settings.notifyUrl), variables.notifyUrl),
     ...problems.map((problem): SettingRow => ({ name: 'problem', value: sentenceOf(problem), source: '' })),
   ];
 }

@@ -1,5 +1,5 @@
 import { findMistake, isDate, isOpen, type WallClock, wallClockIn } from '../../src/assets/hours.private';
-import { type Phone, plainPhone, type Route, type Step } from '../../src/assets/route.private';
+import { type Phone, plainPhone, type Route, type Step, type Word } from '../../src/assets/route.private';
 import { type NumberTable, readSettings, type Settings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import type { Environment } from '../environment';
@@ -69,8 +69,14 @@ export function describeRoute(route: Route): string {
 
 function describeStep(step: Step): string {
   if (step.kind === 'voicemail') return 'voicemail';
+  if (step.kind === 'word') return describeWord(step.word);
   if (step.kind === 'agent') return `agent ${step.modelId ?? '(none)'}`;
   return step.phones.map(describePhone).join(' and ');
+}
+
+function describeWord({ verb, content, waitSeconds }: Word): string {
+  const sound = verb === 'say' ? `"${content}"` : `the file ${new URL(content).pathname}`;
+  return waitSeconds === undefined ? sound : `${sound} and ${waitSeconds} s of silence`;
 }
 
 /** A phone, with what the number table says of it. */

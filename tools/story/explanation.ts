@@ -49,6 +49,8 @@ function whatOf({ outcome, stage, seconds = 0 }: LogLine, phones: readonly strin
       return phones.length === 0 ? 'a person rings' : ringing(phones);
     case 'voicemail':
       return 'the message, a tone, and a recording';
+    case 'word':
+      return 'a sentence or a file, and then the next step';
     case 'message':
       return 'the message, and the end of the call';
     case 'transfer_number':
@@ -73,7 +75,7 @@ function whatOf({ outcome, stage, seconds = 0 }: LogLine, phones: readonly strin
     case 'not_confirmed':
       return 'the person pressed another key, and the route goes on';
     case 'voicemail_delivered':
-      return `VOICEMAIL_URL has the voicemail of ${seconds} s`;
+      return `NOTIFY_URL has the voicemail of ${seconds} s`;
     case 'voicemail_silent':
       return `the recording of ${seconds} s is silent, and nobody is told of it`;
     case 'voicemail_undelivered':

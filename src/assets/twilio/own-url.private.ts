@@ -1,12 +1,19 @@
 /** A leg that can end: of a step, by its kind, or of a transfer that the agent of that step asked for. */
 export type Stage = 'agent' | 'person' | 'voicemail' | 'transfer';
 
+/** What one of our URLs waits for: a leg, or that a word has been said. */
+type Expected = Stage | 'word';
+
 /** What the bridge writes into its own URLs, since nothing else remembers it (docs/decisions/routes.md). */
 export interface OwnUrl {
   /** The step of the route, counted from 0. */
   readonly step?: number | undefined;
-  /** The leg that the URL waits for: a later deployment may have another one at this step. */
-  readonly stage?: Stage | undefined;
+  /** What the URL waits for: a later deployment may have another step at this place. */
+  readonly stage?: Expected | undefined;
+  /** Why the step before a word failed: a word changes nothing about that. */
+  readonly reason?: string | undefined;
+  /** Whether the caller has talked with an agent, who then asked for a transfer. */
+  readonly hasTalked?: boolean | undefined;
   /** Whether a person on that leg has to press a key. */
   readonly isConfirmed?: boolean;
   /** Whether the call takes the route of a closed number: the hours may begin or end during a call. */
@@ -24,13 +31,18 @@ export interface OwnUrl {
 export const ownParameters = {
   step: 'bridge_step',
   stage: 'bridge_leg',
+  reason: 'bridge_reason',
+  talked: 'bridge_talked',
   confirm: 'bridge_confirm',
   route: 'bridge_route',
   caller: 'bridge_caller',
   called: 'bridge_called',
 } as const;
 
-const stages: readonly Stage[] = ['agent', 'person', 'voicemail', 'transfer'];
+const stages: readonly Expected[] = ['agent', 'person', 'voicemail', 'transfer', 'word'];
+
+/** The leg that has ended; `undefined` after a word, which is none. */
+export const endedLeg = ({ stage }: OwnUrl): Stage | undefined => (stage === 'word' ? undefined : stage);
 
 /** Reads the parameters of one of our URLs; what can't be read is left out. */
 export function readOwnUrl(parameters: Readonly<Record<string, string>>): OwnUrl {
@@ -38,6 +50,9 @@ export function readOwnUrl(parameters: Readonly<Record<string, string>>): OwnUrl
   return {
     step: step === undefined ? undefined : Number(step),
     stage: stages.find((stage) => stage === parameters[ownParameters.stage]),
+    reason: parameters[ownParameters.reason],
+    // The URL of a transfer's leg says so by that.
+    hasTalked: parameters[ownParameters.talked] === 'yes' || parameters[ownParameters.stage] === 'transfer',
     isConfirmed: parameters[ownParameters.confirm] === 'yes',
     isClosed: parameters[ownParameters.route] === 'closed',
     called: parameters[ownParameters.called],
@@ -46,10 +61,13 @@ export function readOwnUrl(parameters: Readonly<Record<string, string>>): OwnUrl
 }
 
 /** One of our URLs, relative to the document that it stands in. */
-export function writeOwnUrl(path: string, { step, stage, isConfirmed, isClosed, called, caller }: OwnUrl): string {
+export function writeOwnUrl(path: string, url: OwnUrl): string {
+  const { step, stage, reason, hasTalked, isConfirmed, isClosed, called, caller } = url;
   const query = new URLSearchParams();
   if (step !== undefined) query.set(ownParameters.step, `${step}`);
   if (stage !== undefined) query.set(ownParameters.stage, stage);
+  if (reason !== undefined) query.set(ownParameters.reason, reason);
+  if (hasTalked) query.set(ownParameters.talked, 'yes');
   if (isConfirmed) query.set(ownParameters.confirm, 'yes');
   if (caller !== undefined) query.set(ownParameters.caller, caller);
   if (isClosed) query.set(ownParameters.route, 'closed');

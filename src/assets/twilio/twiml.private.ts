@@ -1,6 +1,6 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
 import type { Decision } from '../decision.private';
-import type { Phone } from '../route.private';
+import type { Phone, Word } from '../route.private';
 import type { Settings, Speech } from '../settings.private';
 import { type Destination, trunkUri } from '../synthflow/trunk.private';
 import { type Call, callerIdOf } from './call.private';
@@ -21,7 +21,7 @@ const confirmSeconds = 10;
 type DialAttributes = VoiceResponse.DialAttributes;
 
 /** The settings that TwiML needs. */
-type RenderSettings = Pick<Settings, 'speech' | 'callerId' | 'voicemailUrl' | 'hours'>;
+type RenderSettings = Pick<Settings, 'speech' | 'callerId' | 'notifyUrl' | 'hours'>;
 
 /** An answer that is being written, and what its verbs need. */
 interface Answer {
@@ -54,6 +54,8 @@ function respond(answer: Answer, decision: Decision): VoiceResponse {
       return dialPhones(answer, decision.phones, { step: decision.step, stage: 'person' });
     case 'voicemail':
       return record(answer, decision.step);
+    case 'word':
+      return speak(answer, decision.step, decision.reason, decision.word);
     case 'message':
       return sayLast(response, speech.message, speech);
     case 'voicemail_left':
@@ -85,7 +87,8 @@ const transfer = ({ step }: { readonly step: number }): OwnUrl => ({ step, stage
 
 /** One of our own URLs, for this call. */
 function ownUrl(path: string, { settings, call }: Answer, url: OwnUrl): string {
-  return writeOwnUrl(path, { ...url, isClosed: settings.hours === 'closed', called: call.to });
+  const { hasTalked } = call.own;
+  return writeOwnUrl(path, { ...url, hasTalked, isClosed: settings.hours === 'closed', called: call.to });
 }
 
 /** The attributes of every Dial; `leg` names it in the action URL. */
@@ -138,7 +141,7 @@ function askToConfirm({ response, settings: { speech } }: Answer): VoiceResponse
 
 function record(answer: Answer, step: number): VoiceResponse {
   const { response, settings, call } = answer;
-  const { speech, voicemailUrl } = settings;
+  const { speech, notifyUrl } = settings;
   const action = ownUrl('/dial-result', answer, { step, stage: 'voicemail' });
   // Twilio sends no parties with a recording.
   const whenReady = ownUrl('/voicemail', answer, { caller: call.from });
@@ -149,10 +152,25 @@ function record(answer: Answer, step: number): VoiceResponse {
     timeout: silenceSeconds,
     finishOnKey: '#',
     playBeep: true,
-    ...(voicemailUrl && { recordingStatusCallback: whenReady }),
+    ...(notifyUrl && { recordingStatusCallback: whenReady }),
   });
   // Reached only when the caller said nothing, and Twilio requests no action for that.
   response.redirect(action);
+  return response;
+}
+
+function speak(
+  answer: Answer,
+  step: number,
+  reason: string | undefined,
+  { verb, content, waitSeconds }: Word,
+): VoiceResponse {
+  const { response, settings } = answer;
+  if (verb === 'say') say(response, content, settings.speech);
+  else response.play(content);
+  if (waitSeconds !== undefined) response.pause({ length: waitSeconds });
+  // What comes next is decided then: nothing documents how long a prepared call lives.
+  response.redirect(ownUrl('/dial-result', answer, { step, stage: 'word', reason }));
   return response;
 }
 

@@ -7,7 +7,7 @@ const environment = {
   SYNTHFLOW_REGION: 'eu',
   CALL_ROUTE: 'agent,+15550100190',
   FALLBACK_MESSAGE: 'Back soon.',
-  VOICEMAIL_URL: 'https://chat.example.com/canary',
+  NOTIFY_URL: 'https://chat.example.com/canary',
   DIAL_TIMEOUT_SECONDS: '15',
 };
 const open = { mon: ['09:00-12:30', '13:30-17:00'], sat: ['10:00-12:00'] };
@@ -55,7 +55,7 @@ describe('What a called number gets', () => {
     ['time to look up', '1500 ms', 'default'],
     ['agent rings', '15 s, and 5 s that Twilio adds', 'DIAL_TIMEOUT_SECONDS'],
     ['agent counts from', '0 s', 'default'],
-    ['voicemail URL', 'set, not shown', 'VOICEMAIL_URL'],
+    ['voicemail URL', 'set, not shown', 'NOTIFY_URL'],
     ['caller id', 'none', 'default'],
     ['after a voicemail', 'Thank you. Goodbye.', 'default'],
   ])('has its %s, and where it is set', (name, value, source) => {

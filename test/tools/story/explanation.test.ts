@@ -49,7 +49,7 @@ describe('A log line in words', () => {
     [{ outcome: 'caller_hung_up', stage: 'agent' }, 'the caller hung up while the agent rang'],
     [{ outcome: 'caller_hung_up', stage: 'person', seconds: 7 }, 'the caller hung up after 7 s with the person'],
     [{ outcome: 'caller_hung_up', stage: 'voicemail', seconds: 12 }, 'the caller hung up, with 12 s of voicemail'],
-    [{ outcome: 'voicemail_delivered', seconds: 12 }, 'VOICEMAIL_URL has the voicemail of 12 s'],
+    [{ outcome: 'voicemail_delivered', seconds: 12 }, 'NOTIFY_URL has the voicemail of 12 s'],
   ])('tells of this call: %j', (line, told) => {
     expect(explain({ event: 'dial-result', outcome: 'message', ...line }).what).toBe(
       `/dial-result: ${line.outcome}, ${told}`,

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import timers from 'node:timers/promises';
 import { freePort, listen, readBody } from '../../lab/http';
+import { deliverQuickly, deliver as deliverSince, missedCall, readVoicemail } from '../../src/assets/notice.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
-import { deliverVoicemail, readVoicemail } from '../../src/assets/voicemail.private';
 import { shortenTimers } from '../setup/timers';
 
 const callSid = `CA${'0'.repeat(32)}`;
@@ -21,6 +21,7 @@ const read = (changes: object = {}) => readVoicemail(parseCall({ ...sent, ...cha
 const consoleUrl = `https://console.twilio.com/us1/monitor/logs/calls/${callSid}`;
 const links = `${recordingUrl} (needs the account's login), or in the Console: ${consoleUrl}`;
 const voicemail = {
+  type: 'voicemail' as const,
   text: `Voicemail for +15550100100 from +15550100142, 12 s: ${links}`,
   called: '+15550100100',
   caller: '+15550100142',
@@ -29,6 +30,33 @@ const voicemail = {
   consoleUrl,
   callSid,
 };
+
+const deliver = (url: string, notice: Parameters<typeof deliverSince>[1]) =>
+  deliverSince(url, notice, performance.now());
+
+describe('A missed call', () => {
+  const call = parseCall({ From: '+15550100142', To: '+15550100100', CallSid: callSid });
+
+  test('says who rang whom, and why nobody answered', () => {
+    expect(missedCall(call, 'no_answer')).toEqual({
+      type: 'missed_call',
+      text: `Missed call for +15550100100 from +15550100142 (no answer): ${consoleUrl}`,
+      called: '+15550100100',
+      caller: '+15550100142',
+      callSid,
+      consoleUrl,
+      reason: 'no_answer',
+    });
+    expect(missedCall(call, undefined).text).toContain('(the caller hung up)');
+  });
+
+  test('hides what a chat could read as a mention, and a number that the caller hides', () => {
+    expect(missedCall(parseCall({ From: 'sip:<!channel>@pbx.example', To: '@all' }), 'busy').text).toContain(
+      'Missed call for  at all from sip:channel at pbx.example (busy)',
+    );
+    expect(missedCall(parseCall({ From: 'anonymous' }), 'busy').text).toContain('a caller who hides the number');
+  });
+});
 
 describe('A voicemail', () => {
   test('is read from what Twilio and our own URL say', () => {
@@ -87,7 +115,7 @@ describe('A voicemail', () => {
   });
 });
 
-describe('Delivering a voicemail', () => {
+describe('Delivering a notice', () => {
   let server: Server | undefined;
   const waits = jest.spyOn(timers, 'setTimeout').mockResolvedValue(undefined);
   beforeEach(() => waits.mockClear());
@@ -113,7 +141,7 @@ describe('Delivering a voicemail', () => {
   test.each([200, 204, 299, 302])('is done with the first answer that says so (%i)', async (httpStatus) => {
     const url = await answering(httpStatus);
 
-    expect(await deliverVoicemail(url, voicemail)).toEqual({ httpStatus, attempts: 1 });
+    expect(await deliver(url, voicemail)).toEqual({ httpStatus, attempts: 1 });
     expect(bodies).toEqual([
       { body: voicemail, headers: expect.objectContaining({ 'content-type': 'application/json' }) },
     ]);
@@ -123,14 +151,14 @@ describe('Delivering a voicemail', () => {
   });
 
   test.each([500, 503, 429])('is tried once more after %i, and not a third time', async (httpStatus) => {
-    expect(await deliverVoicemail(await answering(httpStatus, 200), voicemail)).toEqual({
+    expect(await deliver(await answering(httpStatus, 200), voicemail)).toEqual({
       httpStatus: 200,
       attempts: 2,
     });
     server?.close();
     bodies.length = 0;
 
-    expect(await deliverVoicemail(await answering(httpStatus, 503, 200), voicemail)).toEqual({
+    expect(await deliver(await answering(httpStatus, 503, 200), voicemail)).toEqual({
       reason: 'server_error',
       httpStatus: 503,
       attempts: 2,
@@ -143,7 +171,7 @@ describe('Delivering a voicemail', () => {
     [404, 'rejected'],
     [401, 'unauthorized'],
   ])('is not tried again after %i, which stays: %s', async (status, reason) => {
-    expect(await deliverVoicemail(await answering(status, 200), voicemail)).toMatchObject({ reason, attempts: 1 });
+    expect(await deliver(await answering(status, 200), voicemail)).toMatchObject({ reason, attempts: 1 });
   });
 
   test.each([
@@ -156,20 +184,49 @@ describe('Delivering a voicemail', () => {
     const url = await answering(429, 200);
     server?.prependListener('request', (_incoming, response) => response.setHeader('retry-after', retryAfter));
 
-    expect(await deliverVoicemail(url, voicemail)).toEqual(delivery);
+    expect(await deliver(url, voicemail)).toEqual(delivery);
     expect(waits.mock.calls.map(([ms]) => ms)).toEqual(pauses);
   });
+
+  test.each([
+    [200, true],
+    [302, true],
+    [429, false],
+    [500, false],
+  ])('while the caller is on the line is tried once: %i', async (status, isDelivered) => {
+    const missed = missedCall(parseCall({}), 'busy');
+
+    expect(await deliverQuickly(await answering(status, 200), missed, performance.now())).toBe(isDelivered);
+    expect(bodies).toMatchObject([{ body: JSON.parse(JSON.stringify(missed)) }]);
+  });
+
+  test.each([
+    [0, 1000],
+    [9000, 700],
+  ])(
+    'while the caller is on the line takes a second at most, and ends within the function: after %i ms',
+    async (ago, limit) => {
+      const url = await answering('hang');
+      const shortened = shortenTimers();
+      const isDelivered = await deliverQuickly(url, missedCall(parseCall({}), 'busy'), performance.now() - ago);
+      const [asked = 0] = shortened.restore().filter((ms) => ms >= 100);
+
+      expect(isDelivered).toBe(false);
+      expect(asked).toBeLessThanOrEqual(limit);
+      expect(asked).toBeGreaterThan(limit - 100);
+    },
+  );
 
   test('reports that nobody answered', async () => {
     const url = `http://127.0.0.1:${await freePort()}/`;
 
-    expect(await deliverVoicemail(url, voicemail)).toEqual({ reason: 'unreachable', attempts: 2 });
+    expect(await deliver(url, voicemail)).toEqual({ reason: 'unreachable', attempts: 2 });
   });
 
   test('takes 8 s at most, in two attempts of the same length', async () => {
     const url = await answering('hang', 'hang');
     const shortened = shortenTimers();
-    const delivery = await deliverVoicemail(url, voicemail);
+    const delivery = await deliver(url, voicemail);
     const asked = shortened.restore().filter((ms) => ms >= 1000);
 
     expect(delivery).toEqual({ reason: 'timeout', attempts: 2 });
