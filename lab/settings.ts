@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NumberTable } from '../src/assets/settings.private';
 import { buildTemporarily, type TemporaryBuild } from '../tools/build/build';
-import { type Environment, readEnvironment, settingNames } from '../tools/environment';
+import { credentials, type Environment, readEnvironment, secretCredentials, settingNames } from '../tools/environment';
 import type { Shell } from '../tools/shell';
 import { labNumbers } from './scenarios';
 
@@ -72,7 +72,10 @@ export interface StandIns {
 /** The variables that the functions see: these settings, with stand-ins in place of what would leave this machine. */
 export function playedEnvironment(environment: Environment, standIns: StandIns, scenario: Environment): Environment {
   // The trunk's stand-in speaks neither TLS nor SRTP.
-  const own = Object.entries(environment).filter(([name]) => !name.startsWith('SYNTHFLOW_SIP_'));
+  // A login for deploying is no function's, and the emulator reads its variables from a file.
+  const own = Object.entries(environment).filter(
+    ([name]) => !name.startsWith('SYNTHFLOW_SIP_') && !credentials.includes(name) && !secretCredentials.includes(name),
+  );
   const played: Environment = {
     // The stand-in needs no agent of its own, and the settings' problems say that one is missing.
     SYNTHFLOW_MODEL_ID: 'lab-agent',

@@ -2,6 +2,7 @@ import { Console } from 'node:console';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsConfig, parseArgs, styleText, types } from 'node:util';
+import { distance } from 'fastest-levenshtein';
 import { removeLeftOvers } from './program';
 import { processShell, type Shell } from './shell';
 import { alignColumns, messageOf, wrap } from './text';
@@ -192,14 +193,30 @@ const npmNames: Readonly<Record<string, string>> = { to: 'token-description' };
  * them in the environment, and the command would be another one than the one that was meant.
  */
 function refuseSwallowed({ name, options }: Pick<Command, 'name' | 'options'>, { args, env }: Shell): void {
-  for (const option of Object.keys(options)) {
-    const swallowed = env[`npm_config_${(npmNames[option] ?? option).replaceAll('-', '_')}`] ?? '';
+  for (const [option, { type }] of Object.entries<Option>(options)) {
+    const swallowed = env[`npm_config_${(npmNames[option] ?? option).replaceAll('-', '_')}`];
     const isGiven = args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
-    if (swallowed === '' || isGiven) continue;
+    // npm itself has an empty `yes`; an empty value of another one is an unset variable of a pipeline.
+    const isTaken = type === 'boolean' ? Boolean(swallowed) : swallowed !== undefined;
+    if (!isTaken || isGiven) continue;
     throw new Error(
       `npm took --${option} for an option of its own: write npm run ${name} -- --${option}, with -- before the options; if it is npm's own setting here, unset it for this command`,
     );
   }
+  for (const [variable] of Object.entries(env)) {
+    const [, taken] = /^npm_config_(\w+)$/.exec(variable) ?? [];
+    const meant = taken && Object.keys(options).find((option) => isMisspelt(taken.replaceAll('_', '-'), option));
+    if (!meant) continue;
+    throw new Error(
+      `npm took --${taken?.replaceAll('_', '-')} for an option of its own: did you mean npm run ${name} -- --${meant}?`,
+    );
+  }
+}
+
+/** Whether a word is most likely an option that was cut short or misspelt; short words are too near to npm's own. */
+function isMisspelt(word: string, option: string): boolean {
+  if (word === option || word.length < 3) return false;
+  return option.startsWith(word) || (word.length >= 4 && distance(word, option) <= (word.length < 6 ? 1 : 2));
 }
 
 /** The help text of a command. */

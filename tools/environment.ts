@@ -10,6 +10,12 @@ import { messageOf } from './text';
 /** The names of all settings in the environment, without the fields that only the number table has. */
 export const settingNames: readonly string[] = Object.values(variables).flatMap(({ name }) => name || []);
 
+/** Names that are never uploaded, so that they count for no limit. */
+export const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
+
+/** Credentials under these names would be uploaded, and readable for everybody with access to the service. */
+export const secretCredentials: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];
+
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 

@@ -66,7 +66,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     appendFileSync(table, `\nfor (const entry of Object.values(exports.numbers)) ${replace}\n`);
   }
   if (maps !== undefined) linkMaps(join(project.path, 'dist'), maps);
-  writeFileSync(join(project.path, '.env'), formatEnvFile(env));
+  writeFileSync(join(project.path, '.env'), formatEnvFile(env), { mode: 0o600 });
 
   // Its log of requests shows the numbers in the query of /fallback.xml; the cloud has no such log.
   const args = ['--enable-source-maps', '--require', join(__dirname, 'private-server.cjs'), programFile('twilio-run')];

@@ -145,8 +145,8 @@ export function makeWorkplace(
   const preload = `--require ${resolve(__dirname, 'redirect.cjs')}`;
   const processEnv = { ...base, NODE_OPTIONS: preload, STAND_IN_PORT: `${port}` };
   const words = (command: CommandName, args: readonly string[]): string[] => {
-    const [, file = ''] = require(join(root, 'package.json')).scripts[command].split(' ');
-    return ['--import', 'tsx', file, ...(command === 'build' ? [] : ['--env', envFile]), ...args];
+    const [, ...words] = require(join(root, 'package.json')).scripts[command].split(' ');
+    return [...words, ...(command === 'build' ? [] : ['--env', envFile]), ...args];
   };
 
   const start: Workplace['start'] = (command, args = [], env = {}) => {

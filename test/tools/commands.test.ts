@@ -75,6 +75,28 @@ describe('An option before the --, which npm takes for its own,', () => {
     );
   });
 
+  test.each<[CommandName, string, string]>([
+    ['wire', '--outge', 'outage'],
+    ['calls', '--min=95', 'min-agent-share'],
+    ['deploy', '--enviroment=stage', 'environment'],
+    ['deploy', '--environment=', 'environment'],
+    ['call', '--scenaro=outage', 'scenario'],
+  ])('stops the command also if it is misspelt, cut short or empty: npm run %s %s', async (command, word, option) => {
+    const stderr = new PassThrough();
+    const env = await environmentAfter(word);
+    const exitStatus = await commands[command](shellOf({ env, stderr }));
+
+    expect(exitStatus).not.toBe(0);
+    expect(String(stderr.read())).toMatch(new RegExp(`npm run ${command} -- --${option}`));
+  });
+
+  test('is no obstacle where it is one of npm, whatever the environment that npm gives', async () => {
+    const env = await environmentAfter('--cache=/tmp/x', '--loglevel=silent', '--force', '--omit=dev', '--prefix=.');
+    const { exitStatus } = await place(settings).run('check', ['--offline'], { env });
+
+    expect(exitStatus).toBe(0);
+  });
+
   test('is no obstacle where it stands behind the --, too', async () => {
     const { exitStatus } = await place(settings).run('check', ['--offline'], { env: { npm_config_offline: 'true' } });
 

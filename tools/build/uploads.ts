@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 
@@ -13,7 +13,12 @@ const folders = [
  * Twilio serves everybody what isn't called `.protected` or `.private` (twilio.com/docs/serverless).
  */
 export function misnamedFiles(project: string): readonly string[] {
-  return filesBelow(join(project, 'src')).flatMap((file) => {
+  const odd = entriesBelow(join(project, 'src'))
+    .filter(({ entry }) => !entry.isFile() && !entry.isDirectory())
+    .map(
+      ({ file }) => `src/${file}: it is a link or a device, which could bring in anything; put the file itself there`,
+    );
+  const misnamed = filesBelow(join(project, 'src')).flatMap((file) => {
     const place = folders.find(({ folder }) => file.startsWith(folder));
     if (place !== undefined && file.endsWith(place.ending)) return [];
     const { folder, ending } = place ?? folders[1];
@@ -24,6 +29,7 @@ export function misnamedFiles(project: string): readonly string[] {
     const harm = place === undefined ? 'it would not be uploaded' : 'it would be public in the cloud';
     return [`src/${file}: ${harm}; ${fix}, or remove it`];
   });
+  return [...odd, ...misnamed];
 }
 
 /** What compiled modules load that the cloud couldn't give them, each with its file and line. */
@@ -44,7 +50,7 @@ export function unloadableImports(project: string, compiled: string): readonly s
     const code = readFileSync(join(compiled, file), 'utf8');
     const source = `src/${file.replace(/\.js$/, '.ts')}`;
     const place = (text: string): string => `${source}:${lineOf(join(project, source), text)}: ${text}`;
-    const imports = [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, loaded = '']) => loaded);
+    const imports = [...code.matchAll(/\brequire\((["'`])([^"'`]+)\1\)/g)].map(([, , loaded = '']) => loaded);
     const wrong = imports.flatMap((loaded) => {
       const problem = problemOf(loaded);
       return problem === undefined ? [] : [`${place(loaded)}: ${problem}`];
@@ -54,17 +60,20 @@ export function unloadableImports(project: string, compiled: string): readonly s
   });
 }
 
-/** The files of a folder, with `/` whatever the system; hidden ones, such as an editor's, are no source. */
-function filesBelow(folder: string): readonly string[] {
+/** What is in a folder, by its path there, with `/` whatever the system. Hidden files, an editor's, are no source. */
+function entriesBelow(folder: string): readonly { readonly file: string; readonly entry: Dirent }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .sort();
+    .filter(({ name }) => !name.startsWith('.'))
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return { file: path.slice(folder.length + 1).replaceAll('\\', '/'), entry };
+    });
 }
+
+const filesBelow = (folder: string): readonly string[] =>
+  entriesBelow(folder)
+    .flatMap(({ file, entry }) => (entry.isFile() ? file : []))
+    .sort();
 
 function lineOf(file: string, text: string): number {
   const lines = readFileSync(file, 'utf8').split('\n');

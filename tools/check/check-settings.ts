@@ -10,7 +10,7 @@ import {
   wholeBudgetMs,
 } from '../../src/assets/settings.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
-import { type Environment, settingNames, unquoted } from '../environment';
+import { credentials, type Environment, secretCredentials, settingNames, unquoted } from '../environment';
 import { type Finding, failed, ok, warning } from '../finding';
 import { checkSpeech } from './check-speech';
 import { nearMiss } from './near-miss';
@@ -18,12 +18,6 @@ import { stepsOf } from './routes';
 
 /** Twilio's limits for environment variables, bytes (twilio.com/docs/serverless/functions-assets). */
 const limits = { variable: 450, together: 3000 } as const;
-
-/** Names that are never uploaded, so that they count for no limit. */
-const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
-
-/** Credentials under these names would be uploaded, and readable for everybody with access to the service. */
-const secrets: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];
 
 const dayMs = 86_400_000;
 
@@ -111,7 +105,7 @@ function checkEntry(number: string, entry: NumberSettings, { api, closed }: Sett
 /** What is wrong with a variable by its name. */
 function checkName(name: string, value: string): readonly Finding[] {
   if ([...settingNames, ...credentials].includes(name)) return [];
-  if (secrets.includes(name)) {
+  if (secretCredentials.includes(name)) {
     if (value === '') return [];
     return [failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment")];
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { useStandIn } from '../../setup/live';
 
@@ -47,6 +47,17 @@ describe('npm run build', () => {
     expect(existsSync(join(project, 'dist'))).toBe(false);
   });
 
+  test.each(['a file', 'a folder'])('refuses a link, whatever it leads to: %s', async (what) => {
+    const { project, run } = place({}, true);
+    const target = join(project, what === 'a file' ? 'package.json' : 'docs');
+    symlinkSync(target, join(project, 'src/assets/linked.private.ts'));
+
+    expect(await run('build')).toMatchObject({
+      exitStatus: 1,
+      stderr: expect.stringContaining('src/assets/linked.private.ts: it is a link or a device'),
+    });
+  });
+
   test('takes comments that only speak of what it refuses', async () => {
     const { project, run } = place({}, true);
     const code = '// Not require("./x"), and no __dirname.\nexport const data = 1;\n';
@@ -73,6 +84,8 @@ describe('npm run build', () => {
       "import { handler } from '../functions/inbound.protected';",
       "import { e164 } from './twilio/address.private';",
       'export const all = [readFileSync, createHash, axios, parse, globSync, handler, e164, __dirname];',
+      "export const later = import('fast-check');",
+      "export const old = require('htm');",
     ];
     writeFileSync(join(project, 'src/assets/crm.private.ts'), `// @ts-nocheck\n${code.join('\n')}\n`);
     const { exitStatus, stderr } = await run('build');
@@ -83,6 +96,8 @@ describe('npm run build', () => {
       'src/assets/crm.private.ts:5: dotenv: only dependencies are installed in the cloud: npm install --save-exact dotenv',
       'src/assets/crm.private.ts:6: @swc/jest/lib: only dependencies are installed in the cloud: npm install --save-exact @swc/jest',
       'src/assets/crm.private.ts:7: ../functions/inbound.protected: only modules that are called .private can be imported',
+      'src/assets/crm.private.ts:10: fast-check: only dependencies are installed in the cloud: npm install --save-exact fast-check',
+      'src/assets/crm.private.ts:11: htm: only dependencies are installed in the cloud: npm install --save-exact htm',
       'src/assets/crm.private.ts:9: __dirname: the cloud has other paths; import what you need',
     ]);
   });
