@@ -117,7 +117,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       warm: !cold,
       dist: played.dist,
       maps: played.maps,
-      notifyUrl,
+      standIns: { notifyUrl, apiKey: standInKey },
       numbers: scenario.hasTable ? labTable : undefined,
       onLine: (line: string): void =>
         parseLine(line) === undefined ? current.recorder.print(line) : current.recorder.log(line),
@@ -134,7 +134,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     const played = scenario.hasTable ? { ...given, numbers: labTable } : given;
     const { caller, called } = { ...partiesOf(scenario, firstNumber(played.numbers)), ...options };
     const { gateway, emulator } = await stageFor(scenario, played, options.cold ?? false);
-    const secrets = [standInKey, labAuthToken, ...secretsOf(played.environment)];
+    const secrets = [standInKey, labAuthToken, ...secretsOf(played.environment, played.numbers)];
     const recorder = createRecorder(secrets, startCallTime(clock), () => changed(recorder.story()));
     const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, parseAddress(called));
     current = { scenario, settings: gets, recorder };

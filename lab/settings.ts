@@ -91,8 +91,9 @@ export function playedEnvironment(environment: Environment, standIns: StandIns, 
 }
 
 /** What of these settings no story may show. */
-export function secretsOf({ SYNTHFLOW_API_KEY = '', NOTIFY_URL = '' }: Environment): readonly string[] {
-  return [SYNTHFLOW_API_KEY, NOTIFY_URL].filter((secret) => secret !== '');
+export function secretsOf({ SYNTHFLOW_API_KEY = '', NOTIFY_URL = '' }: Environment, numbers: NumberTable) {
+  const own = Object.values(numbers).flatMap(({ apiKey = '', notifyUrl = '' }) => [apiKey, notifyUrl]);
+  return [SYNTHFLOW_API_KEY, NOTIFY_URL, ...own].filter((secret) => secret !== '');
 }
 
 /** The number that is called by default: the table's first phone number, else the lab's own. */

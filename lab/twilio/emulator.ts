@@ -40,8 +40,8 @@ export interface EmulatorOptions {
   readonly maps?: string | undefined;
   /** Takes the place of the build's number table. */
   readonly numbers?: NumberTable | undefined;
-  /** Takes the place of each URL for voicemails that the number table names. */
-  readonly notifyUrl?: string;
+  /** What takes the place of each URL for notices, and of each key, that the number table names. */
+  readonly standIns?: { readonly notifyUrl: string; readonly apiKey: string } | undefined;
   /** Called with each line that is printed. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds in which it must serve (default: enough for a busy machine). */
@@ -50,7 +50,7 @@ export interface EmulatorOptions {
 
 /** Starts the emulator on a free port and waits until it serves; throws its output if it ends or takes too long. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { env, warm, dist = join(root, 'dist'), maps, numbers, notifyUrl, onLine, deadlineMs = 120_000 } = options;
+  const { env, warm, dist = join(root, 'dist'), maps, numbers, standIns, onLine, deadlineMs = 120_000 } = options;
   const port = await freePort();
   const token = randomUUID();
   const project = makeTemporaryFolder('emulator');
@@ -61,9 +61,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   if (numbers !== undefined) {
     writeFileSync(table, `exports.numbers = ${JSON.stringify(numbers)};\n`);
   }
-  if (notifyUrl !== undefined) {
-    const replace = `if (entry.notifyUrl) entry.notifyUrl = '${notifyUrl}';`;
-    appendFileSync(table, `\nfor (const entry of Object.values(exports.numbers)) ${replace}\n`);
+  if (standIns !== undefined) {
+    const { notifyUrl, apiKey } = standIns;
+    const replace = `if (entry.notifyUrl) entry.notifyUrl = '${notifyUrl}'; if (entry.apiKey) entry.apiKey = '${apiKey}';`;
+    appendFileSync(table, `\nfor (const entry of Object.values(exports.numbers)) { ${replace} }\n`);
   }
   if (maps !== undefined) linkMaps(join(project.path, 'dist'), maps);
   writeFileSync(join(project.path, '.env'), formatEnvFile(env), { mode: 0o600 });

@@ -129,11 +129,16 @@ const tableOnly = '';
 /** Every setting, and what it accepts. */
 export const variables = {
   apiKey: secret(
-    text('SYNTHFLOW_API_KEY', 'an API key of your Synthflow workspace, without spaces', /^[\x21-\x7e]{1,450}$/),
+    text(
+      'SYNTHFLOW_API_KEY',
+      'an API key of your Synthflow workspace, without spaces',
+      /^[\x21-\x7e]{1,450}$/,
+      'apiKey',
+    ),
   ),
   modelId: id('SYNTHFLOW_MODEL_ID', 'agent', 'modelId'),
-  workspaceId: id('SYNTHFLOW_WORKSPACE_ID', 'workspace'),
-  region: oneOf<Region>('SYNTHFLOW_REGION', 'global', 'us', 'eu'),
+  workspaceId: id('SYNTHFLOW_WORKSPACE_ID', 'workspace', 'workspaceId'),
+  region: { ...oneOf<Region>('SYNTHFLOW_REGION', 'global', 'us', 'eu'), field: 'region' },
   apiUrl: secret({
     name: 'SYNTHFLOW_API_URL',
     accepts:

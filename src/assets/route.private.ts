@@ -75,6 +75,8 @@ export interface RouteSource {
   readonly reader: Reader;
   /** The number table's agent, for a step that names none. */
   readonly modelId: string | undefined;
+  /** Whether the environment's agent is another workspace's. */
+  readonly needsModelId: boolean;
   /** The called number, which no route may ring. */
   readonly called: string;
 }
@@ -101,7 +103,11 @@ export function readRoute(written: readonly WrittenStep[], setting: string, sour
 function readStep(step: WrittenStep, source: StepSource): Step | undefined {
   const { reader, modelId } = source;
   if (step === 'voicemail') return { kind: 'voicemail' };
-  if (step === 'agent') return { kind: 'agent', modelId: reader.required(variables.modelId, modelId) };
+  if (step === 'agent') {
+    // An empty text is a missing one.
+    const own = modelId ?? (source.needsModelId ? '' : undefined);
+    return { kind: 'agent', modelId: reader.required(variables.modelId, own) };
+  }
   if (typeof step === 'object' && 'agent' in step) {
     const own = reader.optional(variables.stepAgent, step.agent);
     return own === undefined ? undefined : { kind: 'agent', modelId: own };

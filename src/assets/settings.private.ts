@@ -12,6 +12,12 @@ import { type Address, addressKey, dialableNumber, isSameNumber, parseAddress } 
 export interface NumberSettings {
   /** The agent, instead of `SYNTHFLOW_MODEL_ID`. */
   readonly modelId?: string;
+  /** The key of another Synthflow workspace than `SYNTHFLOW_API_KEY`'s, such as `process.env.ACME_KEY`; needs `modelId`. */
+  readonly apiKey?: string | undefined;
+  /** Of that workspace; `SYNTHFLOW_WORKSPACE_ID` isn't sent with another key. */
+  readonly workspaceId?: string;
+  /** Instead of `SYNTHFLOW_REGION`. */
+  readonly region?: Region;
   /** The number to dial at Synthflow, instead of the called number. */
   readonly dialNumber?: string;
   /** Prompt variables for the agent, the same in each call. */
@@ -117,11 +123,12 @@ export const defaultMessage = 'We are sorry, our assistant cannot take your call
 export function readSettings(environment: Environment, numbers: NumberTable, called: Address): Settings {
   const entry = entryOf(numbers, called) ?? {};
   const reader = readerOf(environment);
-  const region = regions[reader.optional(variables.region) ?? 'global'];
+  const region = regions[reader.optional(variables.region, entry.region) ?? 'global'];
   const isRegionKnown = reader.problems.length === 0;
   const api = reader.ifAllAccepted(() => readApi(reader, entry, region));
   const trunk = reader.ifAllAccepted(() => readTrunk(reader, entry, region));
-  const source = { reader, modelId: entry.modelId, called: dialableNumber(called) ?? '' };
+  const hasOwnKey = 'apiKey' in entry;
+  const source = { reader, modelId: entry.modelId, needsModelId: hasOwnKey, called: dialableNumber(called) ?? '' };
   const route = readOwnRoute(entry, source);
   const closed = readClosed(entry, source);
   return {
@@ -181,10 +188,12 @@ function matchOf(numbers: NumberTable, called: Address): TableMatch | undefined 
 type RegionDefaults = (typeof regions)[Region];
 
 function readApi(reader: Reader, entry: NumberSettings, region: RegionDefaults): ApiSettings | undefined {
-  const apiKey = reader.required(variables.apiKey);
+  // A key that is named but unset must not become another workspace's: an empty text is a missing one.
+  const hasOwnKey = 'apiKey' in entry;
+  const apiKey = reader.required(variables.apiKey, hasOwnKey ? (entry.apiKey ?? '') : undefined);
   const settings = {
     apiUrl: reader.optional(variables.apiUrl) ?? region.apiUrl,
-    workspaceId: reader.optional(variables.workspaceId),
+    workspaceId: reader.optional(variables.workspaceId, entry.workspaceId ?? (hasOwnKey ? '' : undefined)),
     lookup: {
       variables: entry.variables ?? {},
       customVariables: entry.customVariables,

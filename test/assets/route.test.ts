@@ -3,7 +3,12 @@ import { phonesOf, readRoute, stepOf, type TableStep } from '../../src/assets/ro
 
 function read(steps: readonly (TableStep | string)[]) {
   const reader = readerOf({});
-  const route = readRoute(steps, 'CALL_ROUTE', { reader, modelId: 'agent', called: '+15550100100' });
+  const route = readRoute(steps, 'CALL_ROUTE', {
+    reader,
+    modelId: 'agent',
+    needsModelId: false,
+    called: '+15550100100',
+  });
   const isOfRoute = ({ setting }: Problem): boolean => setting === 'CALL_ROUTE';
   return {
     route,

@@ -427,3 +427,44 @@ describe('An entry of the number table', () => {
     expect(read({}, to).route).toEqual([{ kind: 'agent', modelId: 'agent' }]);
   });
 });
+
+describe('A number in another workspace', () => {
+  const environment = {
+    SYNTHFLOW_API_KEY: 'key',
+    SYNTHFLOW_MODEL_ID: 'agent',
+    SYNTHFLOW_WORKSPACE_ID: 'workspace',
+    SYNTHFLOW_REGION: 'eu',
+  };
+  const of = (entry: NumberSettings) =>
+    readSettings(environment, { '+15550100100': entry }, parseAddress('+15550100100'));
+
+  test('has its own key, agent, workspace and region', () => {
+    const { api, trunk, route, problems } = of({ apiKey: 'own', modelId: 'a', workspaceId: 'w', region: 'us' });
+
+    expect(api).toMatchObject({ apiKey: 'own', workspaceId: 'w', apiUrl: 'https://api.us.synthflow.ai/v2' });
+    expect(trunk?.trunk.hosts[0].name).toBe('sip.us.synthflow.ai');
+    expect(route).toEqual([{ kind: 'agent', modelId: 'a' }]);
+    expect(problems).toEqual([]);
+  });
+
+  test("never sends the environment's workspace or agent with its own key", () => {
+    const { api, route, problems } = of({ apiKey: 'own' });
+
+    expect(api).toMatchObject({ apiKey: 'own', workspaceId: undefined });
+    expect(route).toEqual([{ kind: 'agent', modelId: undefined }]);
+    expect(problems).toEqual([
+      { setting: 'modelId in the number table', accepts: expect.stringContaining('agent'), found: 'nothing' },
+    ]);
+    expect(of({ apiKey: 'own', route: [{ agent: 'a' }, 'voicemail'] }).problems).toEqual([]);
+  });
+
+  test("never falls back to the environment's key when its own is unset, or not accepted", () => {
+    for (const apiKey of [undefined, '', 'with blanks in it']) {
+      const { api, problems } = of({ apiKey, modelId: 'a' });
+
+      expect(api).toBeUndefined();
+      expect(problems).toMatchObject([{ setting: 'apiKey in the number table' }]);
+      expect(JSON.stringify(problems)).not.toContain('with blanks');
+    }
+  });
+});

@@ -70,11 +70,15 @@ describe('The settings that a call is played with', () => {
   });
 
   test('name the secrets that no output may show', () => {
-    expect(secretsOf({ ...own, NOTIFY_URL: 'https://chat.example.com/hook' })).toEqual([
+    const table = { '+15550100155': { apiKey: 'key-of-155', notifyUrl: 'https://chat.example.com/155' } };
+
+    expect(secretsOf({ ...own, NOTIFY_URL: 'https://chat.example.com/hook' }, table)).toEqual([
       'own-key',
       'https://chat.example.com/hook',
+      'key-of-155',
+      'https://chat.example.com/155',
     ]);
-    expect(secretsOf({})).toEqual([]);
+    expect(secretsOf({}, { '+15550100156': {} })).toEqual([]);
   });
 
   test("call the number table's first phone number, else the lab's", () => {

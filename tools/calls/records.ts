@@ -58,7 +58,7 @@ const webhooksAfterMs = 15 * 60_000;
 
 /** Asks both platforms what they know of a call. Never throws: what could not be read is among what is missing. */
 export async function readRecords(
-  { shell, client, api }: Service,
+  { shell, client, apis }: Service,
   callSid: string,
   lines: readonly TimedLine[],
   mask: Mask,
@@ -75,7 +75,7 @@ export async function readRecords(
     orMissing('record', context.fetch()),
     orMissing('dialled legs', client.calls.list({ parentCallSid: callSid, pageSize: 1000 })),
     orMissing('webhooks', context.events.list({ pageSize: 1000 })),
-    Promise.all(ids.map((id) => readSynthflowCall(shell, api, id, mask))),
+    Promise.all(ids.map((id) => findSynthflowCall(shell, apis, id, mask))),
   ]);
   const own = call && legOf(call, mask);
   const alerts = own && (await orMissing('alerts', listAlerts(client, own, shell.clock.now())));
@@ -132,14 +132,24 @@ function requestOf(event: { readonly request: unknown; readonly response: unknow
   };
 }
 
-/** Synthflow's record of a call, or why there is none. */
-async function readSynthflowCall(
+/** Synthflow's record of a call, from the first workspace that has it, or why there is none. */
+async function findSynthflowCall(
   shell: Shell,
-  api: Api | undefined,
+  apis: readonly Api[],
   id: string,
   mask: Mask,
 ): Promise<SynthflowCall | string> {
-  if (api === undefined) return "Synthflow can't be asked: SYNTHFLOW_API_KEY isn't set";
+  let missing = "Synthflow can't be asked: SYNTHFLOW_API_KEY isn't set";
+  for (const api of apis) {
+    const found = await readSynthflowCall(shell, api, id, mask);
+    if (typeof found !== 'string') return found;
+    missing = found;
+  }
+  return missing;
+}
+
+/** A workspace's record of a call, or why it has none. */
+async function readSynthflowCall(shell: Shell, api: Api, id: string, mask: Mask): Promise<SynthflowCall | string> {
   const { status, body, found } = await askApi(shell, api, `/calls/${encodeURIComponent(id)}`);
   if (status === 404) return `Synthflow doesn't know the call ${id}`;
   if (status === 401 || status === 403) return `Synthflow's record could not be read: ${found}: npm run check`;

@@ -28,8 +28,10 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
   const entries = Object.entries(numbers);
   const shared = readSettings(environment, {}, parseAddress(''));
   const { problems } = shared;
-  // Where every number has an agent of its own, the environment need not name one.
-  const general = problems.filter((problem) => entries.length === 0 || problem.setting !== 'SYNTHFLOW_MODEL_ID');
+  // Where every number has an agent, or a workspace, of its own, the environment need not name one.
+  const haveKeys = entries.every(([, entry]) => 'apiKey' in entry);
+  const needless = entries.length === 0 ? [] : ['SYNTHFLOW_MODEL_ID', ...(haveKeys ? ['SYNTHFLOW_API_KEY'] : [])];
+  const general = problems.filter(({ setting }) => !needless.includes(setting));
   const sharedSpeech = checkSpeech(shared);
   const findings = [
     ...general.map((problem) => checkProblem(problem, environment)),
@@ -44,6 +46,7 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
       return [
         ...own.map((problem) => failed(number, `${problem.setting}: ${describeProblem(problem)}`, tableFix)),
         ...checkEntry(number, entry, settings),
+        ...checkRegion(number, entry, environment),
         ...checkSpeech(settings, number).filter(({ detail }) => sharedSpeech.every((one) => one.detail !== detail)),
         ...checkClosedDates(number, settings, now),
         ...checkKey(number, settings, numbers),
@@ -100,6 +103,14 @@ function checkEntry(number: string, entry: NumberSettings, { api, closed }: Sett
   const mistake = closed && findMistake(closed.hours);
   if (mistake !== undefined) findings.push(failed(number, `${mistake.setting}: ${describeProblem(mistake)}`, tableFix));
   return findings;
+}
+
+/** A region that has no effect, since something names its hosts for every number. */
+function checkRegion(number: string, { region }: NumberSettings, environment: Environment): readonly Finding[] {
+  const names = ['SYNTHFLOW_API_URL', 'SYNTHFLOW_SIP_TERMINATION'].filter((name) => (environment[name] ?? '') !== '');
+  if (region === undefined || names.length === 0) return [];
+  const detail = `its region has no effect beside ${names.join(' and ')}`;
+  return [warning(number, detail, `unset ${names.join(' and ')}, or take the region out of the entry`)];
 }
 
 /** What is wrong with a variable by its name. */

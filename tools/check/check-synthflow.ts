@@ -16,30 +16,65 @@ export interface SynthflowFindings {
   readonly attached: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Asks Synthflow whether the key, the region and the agents fit together. Never registers a call. */
+/** The subject of findings about the environment's own key. */
+const environmentKey = 'Synthflow key';
+
+/** A workspace, with everything in it that the settings name. */
+interface Workspace {
+  /** Empty for the environment's own, else the numbers that have it. */
+  readonly numbers: string;
+  readonly api: ApiSettings;
+  readonly agents: readonly string[];
+}
+
+/** Asks Synthflow whether each key, its region and its agents fit together. Never registers a call. */
 export async function checkSynthflow(
   shell: Shell,
   environment: Environment,
   numbers: NumberTable,
 ): Promise<SynthflowFindings> {
-  const called = ['', ...Object.keys(numbers)];
-  const settings = called.map((number) => readSettings(environment, numbers, parseAddress(number)));
-  const [api] = settings.flatMap((one) => one.api ?? []);
-  const attached = new Map<string, readonly string[]>();
-  if (api === undefined) {
-    return { findings: [notChecked('Synthflow', 'the settings above do not reach it')], attached };
+  const workspaces = workspacesOf(environment, numbers);
+  if (workspaces.length === 0) {
+    return { findings: [notChecked('Synthflow', 'the settings above do not reach it')], attached: new Map() };
   }
+  const checked = await Promise.all(workspaces.map((workspace) => checkWorkspace(shell, workspace)));
+  return {
+    findings: checked.flatMap(({ findings }) => findings),
+    attached: new Map(checked.flatMap(({ attached }) => [...attached])),
+  };
+}
+
+/** The workspaces of the environment and of the number table: one for each API and key. */
+function workspacesOf(environment: Environment, numbers: NumberTable): readonly Workspace[] {
+  const found = new Map<string, Workspace>();
+  for (const number of ['', ...Object.keys(numbers)]) {
+    const settings = readSettings(environment, numbers, parseAddress(number));
+    const { api } = settings;
+    if (api === undefined) continue;
+    const key = JSON.stringify([api.apiUrl, api.apiKey]);
+    const known = found.get(key);
+    const agents = stepsOf(settings).flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : []));
+    found.set(key, {
+      numbers: known === undefined ? number : [known.numbers, known.numbers && number].filter(Boolean).join(', '),
+      api,
+      agents: [...new Set([...(known?.agents ?? []), ...agents])],
+    });
+  }
+  return [...found.values()];
+}
+
+async function checkWorkspace(shell: Shell, { numbers, api, agents }: Workspace): Promise<SynthflowFindings> {
+  const subject = numbers === '' ? environmentKey : `${environmentKey} of ${numbers}`;
+  const attached = new Map<string, readonly string[]>();
   const answer = await askApi(shell, api, '/assistants/');
   const region = retirement(api.apiUrl);
-  if (isRefused(answer)) return { findings: [await refusedKey(shell, api, answer), ...region], attached };
-  if (answer.status !== 200) return { findings: [unclear('Synthflow key', answer), ...region], attached };
-  const steps = settings.flatMap(stepsOf);
-  const agents = new Set(steps.flatMap((step) => (step.kind === 'agent' ? (step.modelId ?? []) : [])));
-  const asked = await Promise.all([...agents].map((agent) => askAgent(shell, api, agent)));
+  if (isRefused(answer)) return { findings: [await refusedKey(shell, subject, api, answer), ...region], attached };
+  if (answer.status !== 200) return { findings: [unclear(subject, answer), ...region], attached };
+  const asked = await Promise.all(agents.map((agent) => askAgent(shell, api, agent)));
   for (const { agent, found } of asked) {
     for (const number of attachedIn(found.body)) attached.set(number, [...(attached.get(number) ?? []), agent]);
   }
-  const key = ok('Synthflow key', `accepted by ${new URL(api.apiUrl).host}`);
+  const key = ok(subject, `accepted by ${new URL(api.apiUrl).host}`);
   return { findings: [key, ...asked.map(checkAgent), ...region], attached };
 }
 
@@ -74,19 +109,28 @@ function attachedIn(body: unknown): readonly string[] {
 }
 
 /** A wrong key and a wrong region look the same, so the other regions are tried. */
-async function refusedKey(shell: Shell, { apiUrl, apiKey }: Api, { status: refusal }: HttpAnswer): Promise<Finding> {
-  const subject = 'Synthflow key';
+async function refusedKey(
+  shell: Shell,
+  subject: string,
+  { apiUrl, apiKey }: Api,
+  { status: refusal }: HttpAnswer,
+): Promise<Finding> {
+  const isOwn = subject === environmentKey;
   for (const [name, other] of Object.entries(regions)) {
     if (other.apiUrl === apiUrl) continue;
     const { status } = await askApi(shell, { apiUrl: other.apiUrl, apiKey }, '/assistants/');
     if (status !== 200) continue;
-    return failed(subject, `refused here, accepted in the region ${name}`, `set SYNTHFLOW_REGION=${name}`);
+    return failed(
+      subject,
+      `refused here, accepted in the region ${name}`,
+      isOwn ? `set SYNTHFLOW_REGION=${name}` : `set region: '${name}' in its entry`,
+    );
   }
   if (refusal === 403) {
     const detail = 'refused in every region, with HTTP 403: it may not be for this workspace';
     return failed(subject, detail, 'compare the key with the workspace, and SYNTHFLOW_WORKSPACE_ID if set');
   }
-  const fix = 'copy the API key from Synthflow again into SYNTHFLOW_API_KEY';
+  const fix = `copy the API key from Synthflow again into ${isOwn ? 'SYNTHFLOW_API_KEY' : 'what its apiKey is read from'}`;
   return failed(subject, 'refused in every region', fix);
 }
 

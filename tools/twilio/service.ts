@@ -1,6 +1,7 @@
 import type { Twilio } from 'twilio';
 import { type ApiSettings, readSettings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
+import { loadNumberTable } from '../build/number-table';
 import { readEnvironment } from '../environment';
 import type { Shell } from '../shell';
 import { maskUnless } from '../text';
@@ -15,8 +16,8 @@ export interface Service {
   readonly client: Twilio;
   readonly deployment: Deployment;
   readonly domains: Domains;
-  /** `undefined` without an API key of Synthflow. */
-  readonly api: ApiSettings | undefined;
+  /** Every workspace that the settings and the number table name; none without an API key of Synthflow. */
+  readonly apis: readonly ApiSettings[];
 }
 
 /** Which deployment a command looks at. */
@@ -43,8 +44,13 @@ export async function openService(
     throw new Error(`the service is not deployed in the environment ${name}: npm run deploy -- ${option}`);
   }
   const domains: Domains = customDomain === undefined ? [deployment.domain] : [deployment.domain, customDomain];
-  const { api } = readSettings(environment, {}, parseAddress(''));
-  return { shell, client, deployment, domains, api };
+  const numbers = await loadNumberTable(shell.project, environment);
+  const called = ['', ...Object.keys(numbers)];
+  const all = called.flatMap((number) => readSettings(environment, numbers, parseAddress(number)).api ?? []);
+  const apis = all.filter(({ apiUrl, apiKey }, index) => {
+    return all.findIndex((one) => one.apiUrl === apiUrl && one.apiKey === apiKey) === index;
+  });
+  return { shell, client, deployment, domains, apis };
 }
 
 /** Rejects with a sentence where Twilio's client rejects with an error of its own. */

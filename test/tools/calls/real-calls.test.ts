@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { credentials, settings, useStandIn } from '../../setup/live';
 import { minutesAgo, record } from '../../setup/recorded-calls';
 import { account, customDomain, domain, numberOf } from '../../setup/twilio-api';
@@ -106,6 +108,20 @@ describe('npm run calls -- --call', () => {
     if (said === 'no X-EI') expect(stdout).not.toMatch(/^Synthflow .*X-EI/m);
     else expect(stdout).toMatch(new RegExp(`^Synthflow .*; ${said};`, 'm'));
     expect(stdout.startsWith('✗ The bridge dialled the agent with X-EI,')).toBe(isWrong);
+  });
+
+  test('asks every workspace for the record, and none twice', async () => {
+    const callSid = recorded();
+    const workplace = place({ ...full, SYNTHFLOW_API_KEY: 'another-key' }, true);
+    const entry = `{ apiKey: '${settings.SYNTHFLOW_API_KEY}', modelId: 'agent-1' }`;
+    const entries = `{ '+15550101001': ${entry}, '+15550101002': ${entry} }`;
+    const table = join(workplace.project, 'src/assets/numbers.private.ts');
+    writeFileSync(table, readFileSync(table, 'utf8').replace('= {}', `= ${entries}`));
+    const { stdout } = await workplace.run('calls', ['--call', callSid]);
+    const asked = api().arrivals.filter(({ path }) => path.startsWith('/v2/calls/'));
+
+    expect(stdout).toMatch(/^Synthflow +completed; /m);
+    expect(asked).toHaveLength(2);
   });
 
   test("says first that Twilio couldn't use what a function answered", async () => {

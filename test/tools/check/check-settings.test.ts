@@ -171,6 +171,24 @@ describe('The check of the settings', () => {
     ]);
   });
 
+  test('needs no key in the environment where every number has its own workspace', () => {
+    const numbers: NumberTable = { '+15550100110': { apiKey: 'own-key', modelId: 'agent' } };
+
+    expect(checkSettings({}, numbers)).toMatchObject([{ result: 'ok' }]);
+    expect(checkSettings({}, { ...numbers, '+15550100111': { modelId: 'agent' } })).toMatchObject([
+      { result: 'failed', subject: 'SYNTHFLOW_API_KEY' },
+    ]);
+  });
+
+  test('warns of a region that has no effect', () => {
+    const numbers: NumberTable = { '+15550100110': { region: 'us' } };
+
+    expect(checkSettings({ ...settings, SYNTHFLOW_SIP_TERMINATION: 'sip.example.com:5060' }, numbers)).toMatchObject([
+      { result: 'warning', detail: 'its region has no effect beside SYNTHFLOW_SIP_TERMINATION' },
+    ]);
+    expect(checkSettings(settings, numbers)).toMatchObject([{ result: 'ok' }]);
+  });
+
   test('needs no agent in the environment where every number has its own', () => {
     const environment = { SYNTHFLOW_API_KEY: 'key' };
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { listen } from '../../../lab/http';
@@ -163,6 +163,25 @@ describe('npm run check', () => {
         /^The check could not run: src\/assets\/numbers\.private\.ts: it exports no `numbers`\n$/,
       );
     });
+  });
+
+  test('tries the key of each workspace, and asks for its own agents with it', async () => {
+    const workplace = place(settings, true);
+    const entry = "{ '+15550101001': { apiKey: process.env.ACME_KEY, modelId: 'agent-of-acme' } }";
+    writeFileSync(
+      join(workplace.project, 'src/assets/numbers.private.ts'),
+      `import type { NumberTable } from './settings.private';\nexport const numbers: NumberTable = ${entry};\n`,
+    );
+    const missing = await workplace.run('check', ['--offline', '--json']);
+    appendFileSync(workplace.envFile, 'ACME_KEY=canary-key-of-acme\n');
+    const { stdout } = await workplace.run('check', ['--json']);
+
+    expect(resultOf(missing.stdout, '+15550101001')?.detail).toMatch(/^apiKey in the number table: .*; found nothing$/);
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'ok' });
+    expect(resultOf(stdout, 'Synthflow key of +15550101001')).toMatchObject({ result: 'failed' });
+    expect(stdout).not.toContain('canary-key-of-acme');
+    const asked = api().arrivals.filter(({ path }) => path.endsWith('/agent-of-acme'));
+    expect(asked.every(({ authorization }) => authorization === 'Bearer canary-key-of-acme')).toBe(true);
   });
 
   test('says that an agent does not exist', async () => {

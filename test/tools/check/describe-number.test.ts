@@ -101,6 +101,7 @@ describe('What a called number gets', () => {
       'route: agent (none), then message, default',
       'agent: none, default',
       'API key: none, default',
+      'workspace: none, default',
       'region: global, default',
       'time to prepare: unusable: see the problems, default',
       'time to look up: unusable: see the problems, default',
