@@ -1,4 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { readSettings } from '../src/assets/settings.private';
+import { parseAddress } from '../src/assets/twilio/address.private';
 import {
   defineCommand,
   flag,
@@ -50,11 +52,14 @@ async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }:
   const exitStatus = call.reached === 'not the agent' ? 1 : 0;
   if (json) return { text: JSON.stringify({ scenario, ...call }), exitStatus };
   const screen = screenOf(shell);
+  const { problems } = readSettings(settings.environment, settings.numbers, parseAddress(call.called));
+  const missing = problems.filter(({ found }) => found === 'nothing').map(({ setting }) => setting);
   const when = fields.at === '' ? '' : ` at ${fields.at}`;
   const rows = [
     ['Scenario', `${scenario}: ${scenarios[scenario].title}`],
     ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
     ['Settings', sourceOf(settings.areOwn, env)],
+    ...(missing.length === 0 ? [] : [['', `without ${missing.join(' and ')}, which only the lab can do`]]),
     ['Synthflow', 'a stand-in; what your customVariables requests is real'],
     ['Call', `${call.caller} to ${call.called}${when}; times as in a real call, played ${pace} times as fast`],
     ['Reached', call.reached],

@@ -180,9 +180,19 @@ async function runWithArguments<const O extends Options>(command: Command<O>, sh
   if (help === true) return { text: helpOf(command, screenOf(shell).width), exitStatus: 0 };
   const options = { ...command.options, ...helpOption };
   refuseSwallowed(command, shell);
+  const unknown = args.find((arg) => /^--[^=-]/.test(arg) && !Object.hasOwn(options, arg.replace(/^--|=.*$/g, '')));
+  const isBehindDashes = unknown !== undefined && args.slice(0, args.indexOf(unknown)).includes('--');
+  if (unknown !== undefined && !isBehindDashes) throw new Error(describeUnknown(unknown, Object.keys(options)));
   const { values, positionals } = parseArgs<Arguments<O>>({ args, options, allowPositionals: true });
   if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
   return command.run(values, positionals, shell);
+}
+
+/** What to say of an option that a command doesn't have. */
+function describeUnknown(arg: string, options: readonly string[]): string {
+  const name = arg.replace(/^--|=.*$/g, '');
+  const meant = options.find((option) => isMisspelt(name, option));
+  return `there is no option --${name}; ${meant === undefined ? '--help lists them' : `did you mean --${meant}?`}`;
 }
 
 /** Options that npm knows by another name, as the beginning of one of its own. */

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse';
-import type { Region, SipHost } from './synthflow/trunk.private';
+import type { Region, SipHost, SipRegion } from './synthflow/trunk.private';
 import { e164, refusable } from './twilio/address.private';
 
 /** A language of `<Say>`. */
@@ -111,7 +111,7 @@ function parseApiUrl(found: unknown): string | undefined {
 }
 
 function parseTermination(found: unknown): SipHost | undefined {
-  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,200}):(\d{1,5})$/.exec(String(found)) ?? [];
+  const [, host = '', port = ''] = /^([A-Za-z0-9.-]{1,189}):(\d{1,5})$/.exec(String(found)) ?? [];
   // The grammar of hostname and IPv4address in RFC 3261, section 25.1.
   const isName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/i.test(host);
   return (isName || isIPv4(host)) && +port >= 1 && +port <= 65_535
@@ -147,11 +147,12 @@ export const variables = {
   }),
   sipTermination: secret({
     name: 'SYNTHFLOW_SIP_TERMINATION',
-    accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 206 characters',
+    accepts: 'host:port, such as sip.eu.synthflow.ai:32681, at most 195 characters',
     parse: parseTermination,
   }),
   sipTransport: oneOf('SYNTHFLOW_SIP_TRANSPORT', 'udp', 'tcp', 'tls'),
   sipSrtp: flag('SYNTHFLOW_SIP_SRTP'),
+  sipRegion: oneOf<SipRegion>('TWILIO_SIP_REGION', 'us1', 'us2', 'ie1', 'de1', 'sg1', 'jp1', 'br1', 'au1'),
   prepareTimeoutMs: integer('PREPARE_TIMEOUT_MS', 'milliseconds', 500, 8000),
   lookupTimeoutMs: integer('LOOKUP_TIMEOUT_MS', 'milliseconds', 100, 4000),
   dialTimeoutSeconds: integer('DIAL_TIMEOUT_SECONDS', 'seconds', 5, 120),

@@ -215,6 +215,7 @@ function readTrunk(reader: Reader, entry: NumberSettings, { sipHosts }: RegionDe
       hosts: [dialled, ...synthflowHosts.filter(({ name }) => name !== dialled.name)],
       transport,
       srtp: reader.optional(variables.sipSrtp) ?? false,
+      region: reader.optional(variables.sipRegion),
     },
     dialNumber: reader.optional(variables.dialNumber, entry.dialNumber),
     ringSeconds: reader.optional(variables.dialTimeoutSeconds) ?? 20,

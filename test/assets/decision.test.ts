@@ -435,7 +435,7 @@ describe('A transfer', () => {
 
 describe('The log line of a decision', () => {
   const destination: Destination = {
-    trunk: { hosts: [{ name: 'sip.example', port: 5060 }], transport: undefined, srtp: false },
+    trunk: { hosts: [{ name: 'sip.example', port: 5060 }], transport: undefined, srtp: false, region: undefined },
     dialNumber: undefined,
     ringSeconds: 20,
     attributes: {},

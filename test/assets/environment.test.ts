@@ -18,7 +18,7 @@ describe('A setting', () => {
     ['sipTermination', 'a1.1b-2c.d--3:65535', { name: 'a1.1b-2c.d--3', port: 65_535 }],
     ['sipTermination', 'A.b.c2d:9', { name: 'a.b.c2d', port: 9 }],
     ['sipTermination', '127.0.0.1:5060', { name: '127.0.0.1', port: 5060 }],
-    ['sipTermination', `${'h'.repeat(200)}:65535`, { name: 'h'.repeat(200), port: 65_535 }],
+    ['sipTermination', `${'h'.repeat(189)}:65535`, { name: 'h'.repeat(189), port: 65_535 }],
     ['prepareTimeoutMs', '500', 500],
     ['prepareTimeoutMs', '8000', 8000],
     ['dialTimeoutSeconds', '5', 5],
@@ -79,7 +79,7 @@ describe('A setting', () => {
       'x sip.ai',
       'sip.ai.',
     ]
-      .concat('999.1.1.1', 'sip:x@evil.example', 'h'.repeat(201))
+      .concat('999.1.1.1', 'sip:x@evil.example', 'h'.repeat(190))
       .map((host) => ['sipTermination', `${host}:5060`] as const),
     ...['', ':0', ':65536', ':5060x'].map((port) => ['sipTermination', `sip.synthflow.ai${port}`] as const),
     ['sipTransport', 'TLS'],

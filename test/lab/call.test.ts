@@ -72,6 +72,13 @@ describe('npm run call', () => {
     expect(stdout).not.toContain('canary');
   });
 
+  test('says which settings it does without, as a real call could not', async () => {
+    const { exitStatus, stdout } = await place({ CALL_ROUTE: 'agent' }).run('call');
+
+    expect(exitStatus).toBe(0);
+    expect(stdout).toMatch(/\n {11}without SYNTHFLOW_API_KEY and SYNTHFLOW_MODEL_ID, which only the lab can do\n/);
+  });
+
   test('shows a wrong setting, and plays the call all the same', async () => {
     const { stdout } = await place({ ...ownSettings, SYNTHFLOW_REGION: 'mars' }).run('call');
 
@@ -101,7 +108,8 @@ describe('npm run call', () => {
     [['--forwarded-from', 'x y'], '--forwarded-from: expected a phone number'],
     [['--param', 'CallSid=CA1'], '--param: expected Name=value'],
     [['--at', 'noon'], '--at: expected a time such as 2026-12-25T10:00'],
-    [['--nonsense'], '--nonsense'],
+    [['--nonsense'], 'there is no option --nonsense; --help lists them'],
+    [['--scenaro=outage'], 'there is no option --scenaro; did you mean --scenario?'],
   ])('exits with 2 and says what it expects for %j', async (args, message) => {
     const { exitStatus, stderr } = await place({}).run('call', args);
 

@@ -43,6 +43,27 @@ describe('A request of a command', () => {
     expect(deadlines.mock.calls).toEqual(Array(deadlines.mock.calls.length).fill([10_000]));
   });
 
+  test('reads no list without end, and sends its login to no other host', async () => {
+    const asked: string[] = [];
+    const answer: RequestListener = (incoming, response) => {
+      asked.push(String(incoming.headers['x-meant-for']));
+      const next = incoming.url?.includes('Alerts')
+        ? 'https://evil.example/?Page=2'
+        : `https://serverless.twilio.com/v1/Services?Page=1`;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ services: [], alerts: [], meta: { key: 'services', next_page_url: next } }));
+    };
+    const client = await clientOf(await shellTo(answer), {
+      accountSid: `AC${'1'.repeat(32)}`,
+      username: 'AC',
+      password: 's',
+    });
+
+    await expect(client.monitor.v1.alerts.list()).rejects.toThrow('a list that goes on at evil.example');
+    await expect(client.serverless.v1.services.list()).rejects.toThrow('a list of more than 2000 pages');
+    expect(asked.filter((host) => !host.endsWith('.twilio.com'))).toEqual([]);
+  });
+
   test('reads 16 MB at most', async () => {
     const megabyte = 'x'.repeat(1_048_576);
     const shell = await shellTo((_incoming, response) => {

@@ -120,6 +120,9 @@ function checkName(name: string, value: string): readonly Finding[] {
     if (value === '') return [];
     return [failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment")];
   }
+  if (name === 'VOICEMAIL_URL') {
+    return [failed(name, 'is called NOTIFY_URL now, and is told of missed calls, too', 'rename it in .env')];
+  }
   const upper = name.toUpperCase();
   const nearest = closest(upper, settingNames);
   // Most likely misspelt.
@@ -129,7 +132,7 @@ function checkName(name: string, value: string): readonly Finding[] {
 
 /** How the names of settings begin. */
 const settingPrefix =
-  /^(SYNTHFLOW|CALL|CONFIRM|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT|VOICEMAIL)_/;
+  /^(SYNTHFLOW|CALL|CONFIRM|FALLBACK|PREPARE|DIAL|DIRECT|LOOKUP|TRANSFER|REFUSED|CALLER|MIN_AGENT|NOTIFY|TWILIO_SIP)_/;
 
 function checkSizes(environment: Environment): readonly Finding[] {
   const uploaded = Object.entries(environment).filter(([name, value]) => value !== '' && !credentials.includes(name));

@@ -69,7 +69,7 @@ async function checkWorkspace(shell: Shell, { numbers, api, agents }: Workspace)
   const answer = await askApi(shell, api, '/assistants/');
   const region = retirement(api.apiUrl);
   if (isRefused(answer)) return { findings: [await refusedKey(shell, subject, api, answer), ...region], attached };
-  if (answer.status !== 200) return { findings: [unclear(subject, answer), ...region], attached };
+  if (!isRecord(answer)) return { findings: [unclear(subject, answer), ...region], attached };
   const asked = await Promise.all(agents.map((agent) => askAgent(shell, api, agent)));
   for (const { agent, found } of asked) {
     for (const number of attachedIn(found.body)) attached.set(number, [...(attached.get(number) ?? []), agent]);
@@ -90,7 +90,7 @@ async function askAgent(shell: Shell, api: Api, agent: string): Promise<AskedAge
 
 function checkAgent({ agent, found }: AskedAgent): Finding {
   const subject = 'Synthflow agent';
-  if (found.status === 200) return ok(subject, `${agent} exists`);
+  if (isRecord(found)) return ok(subject, `${agent} exists`);
   if (found.status !== 404) return unclear(subject, found);
   const fix = "copy the agent's id from Synthflow into SYNTHFLOW_MODEL_ID or the number table";
   return failed(subject, `${agent} does not exist in this workspace`, fix);
@@ -143,7 +143,11 @@ function retirement(apiUrl: string): Finding[] {
   return [warning('Synthflow region', detail, fix)];
 }
 
-function unclear(subject: string, { found }: HttpAnswer): Finding {
+/** Whether an answer is what was asked for: a page of a proxy has status 200, too. */
+const isRecord = ({ status, body }: HttpAnswer): boolean => status === 200 && typeof body === 'object' && body !== null;
+
+function unclear(subject: string, answer: HttpAnswer): Finding {
+  const found = answer.status === 200 ? 'HTTP 200, but no JSON object' : answer.found;
   return failed(subject, found, 'try again; if it stays, see status.synthflow.ai, and SYNTHFLOW_API_URL if set');
 }
 
@@ -185,7 +189,7 @@ async function checkImport(
     const fix = 'import it in Synthflow as a custom number, and assign it to an inbound agent';
     return warning(subject, "isn't imported into this workspace", fix);
   }
-  if (answer.status !== 200) return notChecked(subject, `whether it is imported: ${answer.found}`);
+  if (!isRecord(answer)) return notChecked(subject, `whether it is imported: ${answer.found}`);
   const agents = agentsIn(answer.body);
   if (agents.length > 0) return ok(subject, `is imported, and assigned to ${agents.join(', ')}`);
   return warning(subject, 'is imported, but assigned to no agent', 'assign it to an inbound agent in Synthflow');
@@ -198,13 +202,29 @@ function agentsIn(body: unknown): readonly string[] {
 
 const isRefused = ({ status }: HttpAnswer): boolean => status === 401 || status === 403;
 
-/** Whether the trunk's name resolves. Nothing is sent to it. */
-export async function checkTrunk(trunk: Trunk | undefined): Promise<readonly Finding[]> {
+/** Whether the trunks' names resolve, and are dialled from near them. Nothing is sent to them. */
+export async function checkTrunks(environment: Environment, numbers: NumberTable): Promise<readonly Finding[]> {
+  const called = ['', ...Object.keys(numbers)];
+  const trunks = called.flatMap(
+    (number) => readSettings(environment, numbers, parseAddress(number)).trunk?.trunk ?? [],
+  );
+  if (trunks.length === 0) return [notChecked('SIP trunk', 'the settings above do not name it')];
+  const hosts = [...new Set(trunks.map((trunk) => trunk.hosts[0].name))];
+  return [...(await Promise.all(hosts.map(checkTrunk))), ...checkDistance(trunks)];
+}
+
+async function checkTrunk(host: string): Promise<Finding> {
   const subject = 'SIP trunk';
-  if (trunk === undefined) return [notChecked(subject, 'the settings above do not name it')];
-  const host = trunk.hosts[0].name;
   const found = await lookup(host).catch(() => undefined);
-  if (found !== undefined) return [ok(subject, `${host} resolves; only npm run probe proves that it takes calls`)];
+  if (found !== undefined) return ok(subject, `${host} resolves; only npm run probe proves that it takes calls`);
   const fix = 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set';
-  return [failed(subject, `${host} does not resolve`, fix)];
+  return failed(subject, `${host} does not resolve`, fix);
+}
+
+/** Twilio sends every SIP call from Virginia unless it is asked for another place (twilio.com/docs/voice/twiml/sip). */
+function checkDistance(trunks: readonly Trunk[]): readonly Finding[] {
+  const isFar = trunks.some(({ hosts, region }) => region === undefined && regions.eu.sipHosts.includes(hosts[0].name));
+  if (!isFar) return [];
+  const detail = "Twilio sends calls to Synthflow's trunk in Frankfurt from Virginia";
+  return [warning('TWILIO_SIP_REGION', detail, 'set TWILIO_SIP_REGION=de1')];
 }

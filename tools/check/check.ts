@@ -1,5 +1,3 @@
-import { readSettings } from '../../src/assets/settings.private';
-import { parseAddress } from '../../src/assets/twilio/address.private';
 import { buildTemporarily, readBuild, readFallback } from '../build/build';
 import { loadNumberTable } from '../build/number-table';
 import {
@@ -20,7 +18,7 @@ import { readAccount } from '../twilio/account';
 import { checkEnvFile } from './check-env-file';
 import { checkLookups } from './check-lookups';
 import { checkSettings } from './check-settings';
-import { checkImports, checkSynthflow, checkTrunk } from './check-synthflow';
+import { checkImports, checkSynthflow, checkTrunks } from './check-synthflow';
 import { checkTwilio, type Expected } from './check-twilio';
 import { describeNumber, formatNumber, parseCalled } from './describe-number';
 import { parseAt, routesAt } from './routes';
@@ -49,7 +47,7 @@ async function checkAll(shell: Shell, env: string, where: Where | undefined): Pr
   const expected = { ...where, numbers, environment, build: readBuild(dist), fallbackXml: readFallback(dist) };
   const [synthflow, trunk, twilio] = await Promise.all([
     checkSynthflow(shell, environment, numbers),
-    checkTrunk(readSettings(environment, numbers, parseAddress('')).trunk?.trunk),
+    checkTrunks(environment, numbers),
     checkTwilio(shell, readAccount(environment, shell.env), expected),
   ]);
   // What somebody has set in the Console is there for the owner's code, too.

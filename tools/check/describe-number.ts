@@ -98,6 +98,7 @@ function legRows(
     ...(lengths.length > 0 ? [row('a person rings', ringing(lengths), variables.callRoute)] : []),
     row('SIP host', host ? `${host.name}:${host.port}` : unusable, hostVariable),
     row('SIP transport', trunk ? (trunk.trunk.transport ?? 'udp') : unusable, variables.sipTransport),
+    row('SIP region', trunk?.trunk.region ?? 'us1', variables.sipRegion),
     row('SRTP', trunk ? `${trunk.trunk.srtp}` : unusable, variables.sipSrtp),
     ...(dialled.length > 0 ? [inTable("agent's Dial", dialled.join(', '))] : []),
   ];

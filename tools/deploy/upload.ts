@@ -96,6 +96,10 @@ function describeFailure(error: unknown): string {
   if (typeof code === 'string' && /^(ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE)/.test(code)) {
     return 'the connection to Twilio broke: run it again; what was live before still answers';
   }
-  const message = oneLine(messageOf(error));
+  // The client writes the login into the URLs that its errors name.
+  const message = oneLine(messageOf(error)).replace(/\/\/[^/\s"]*@/g, '//…@');
+  if (types.isNativeError(error) && error.name === 'ParseError') {
+    return 'Twilio answered something that is no JSON: is a proxy in between? Run it again without';
+  }
   return typeof code === 'number' ? `Twilio's error ${code}: ${message}` : message;
 }

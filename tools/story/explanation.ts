@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LogLine } from '../../src/assets/log.private';
+import type { LogLine, Reason } from '../../src/assets/log.private';
+import { prepareFailures } from '../../src/assets/synthflow/response.private';
 import { parseJson } from '../text';
 
 /** Reads a line that the bridge wrote; `undefined` for anything else that a function logs. */
@@ -100,26 +101,33 @@ interface Why {
   readonly fix: string | undefined;
 }
 
-function reasonOf(reason: NonNullable<LogLine['reason']>, { stage, httpStatus, attempts, sipStatus }: LogLine): Why {
-  const details = [
-    ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
-    ...(attempts === undefined ? [] : [`${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`]),
-    ...(sipStatus === undefined ? [] : [`SIP ${sipStatus}`]),
-  ];
+function reasonOf(reason: Reason, { stage, httpStatus, attempts, sipStatus }: LogLine): Why {
+  // A line may be about the end of a leg, and about preparing the next one.
+  const isOfPreparing = prepareFailures.some((one) => one === reason);
+  const details = isOfPreparing
+    ? [
+        ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
+        ...(attempts === undefined ? [] : [`${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`]),
+      ]
+    : sipStatus === undefined
+      ? []
+      : [`SIP ${sipStatus}`];
   const shown = details.length > 0 ? ` (${details.join(', ')})` : '';
+  const leg = stage === undefined || isOfPreparing ? '' : `${stage} `;
   const fix = forStage(cellOf('runbook.md', reason), stage);
   return {
-    text: `${stage === undefined ? '' : `${stage} `}${reason}: ${cellOf('log.md', reason)}${shown}`,
+    text: `${leg}${reason}: ${cellOf('log.md', reason)}${shown}`,
     fix: fix.startsWith('nothing') ? undefined : fix,
   };
 }
 
 const docs = resolve(__dirname, '../../docs');
 
-/** The second cell of the first table row of a page that is about this word alone, without code marks and links. */
+/** The second cell of the row about this reason, in the page's table of reasons, without code marks and links. */
 function cellOf(page: string, word: string): string {
   const row = new RegExp(`^\\| (?:\`\\w+\`, )*\`${word}\`(?:, \`\\w+\`)* \\| (.*?) \\|(?: |$)`, 'm');
-  const cell = row.exec(readFileSync(resolve(docs, page), 'utf8'))?.[1] ?? '';
+  const [, reasons = ''] = readFileSync(resolve(docs, page), 'utf8').split('\n| reason |');
+  const cell = row.exec(reasons)?.[1] ?? '';
   return cell.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
 }
 

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+import type { AxiosInstance } from 'axios';
 import type { Twilio } from 'twilio';
 import { type Finding, failed } from '../finding';
 import { requestTimeoutMs, useTransport } from '../http';
@@ -60,6 +62,7 @@ export async function clientOf(
   const { default: twilio } = await import('twilio');
   const httpClient = new twilio.RequestClient({ timeout: requestTimeoutMs, autoRetry: true, maxRetries: 2 });
   useTransport(httpClient.axios, shell);
+  guardPages(httpClient.axios);
   let free = Promise.resolve();
   httpClient.axios.interceptors.request.use(async (request) => {
     const turn = free;
@@ -70,12 +73,36 @@ export async function clientOf(
   return twilio(username, password, { accountSid, httpClient, region: '', edge: '' });
 }
 
+/** Pages of one list that are read: more than an account has of anything. */
+const maxPages = 2000;
+
+/** An answer that would lead to something which nobody wants. */
+class OddAnswer extends Error {}
+
+/** Keeps an odd answer from sending the login to another host, or from having a list read without end. */
+function guardPages(client: AxiosInstance): void {
+  const pages = new Map<string, number>();
+  client.interceptors.request.use((request) => {
+    const { hostname, pathname, searchParams } = new URL(request.url ?? '');
+    if (!hostname.endsWith('.twilio.com')) throw new OddAnswer(`a list that goes on at ${hostname}`);
+    const isFirst = !searchParams.has('Page') && !searchParams.has('PageToken');
+    const count = isFirst ? 1 : (pages.get(pathname) ?? 1) + 1;
+    pages.set(pathname, count);
+    if (count > maxPages) throw new OddAnswer(`a list of more than ${maxPages} pages`);
+    return request;
+  });
+}
+
 /** The auth token of the account; `undefined` when the login is an API key. */
 export const authTokenOf = ({ accountSid, username, password }: Account): string | undefined =>
   username === accountSid ? password : undefined;
 
 /** What went wrong at Twilio, without the request: its status and number, and what to do. */
 export function twilioFailure(subject: string, error: unknown): Finding {
+  if (error instanceof OddAnswer) return failed(subject, `Twilio answered ${error.message}`, 'is a proxy in between?');
+  if (types.isNativeError(error) && error.name === 'SyntaxError') {
+    return failed(subject, 'Twilio answered something that is no JSON', 'is a proxy in between?');
+  }
   if (typeof error !== 'object' || error === null || !('status' in error))
     return failed(subject, 'no answer from Twilio', 'is the network up? Behind a proxy, see docs/going-live.md');
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';

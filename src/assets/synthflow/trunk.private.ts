@@ -14,6 +14,9 @@ export const regions: Readonly<
   eu: { apiUrl: 'https://api.eu.synthflow.ai/v2', sipHosts: ['sip.eu.synthflow.ai'] },
 };
 
+/** From where Twilio sends a SIP call; by default from Virginia (twilio.com/docs/voice/twiml/sip). */
+export type SipRegion = 'us1' | 'us2' | 'ie1' | 'de1' | 'sg1' | 'jp1' | 'br1' | 'au1';
+
 /** A SIP host of Synthflow's, or the configured termination. */
 export interface SipHost {
   /** In lower case. */
@@ -29,6 +32,8 @@ export interface Trunk {
   readonly transport: 'udp' | 'tcp' | 'tls' | undefined;
   /** Whether the audio is encrypted. */
   readonly srtp: boolean;
+  /** `undefined` is Twilio's default. */
+  readonly region: SipRegion | undefined;
 }
 
 /** Dial attributes that a number may add; the ones that the bridge needs for itself are left out. */
@@ -55,7 +60,7 @@ export interface Destination extends TrunkSettings {
 
 /**
  * The SIP URI that dials the trunk, with the ids in its header `X-EI`, and further headers. Without headers it has at
- * most 254 characters, as Twilio wants (error 13243), because a host has at most 200.
+ * most 254 characters, as Twilio wants (error 13243), because a host has at most 189.
  */
 export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds, furtherHeaders = ''): string {
   const uri = userUri(trunk, trunk.hosts[0], number);
@@ -64,9 +69,10 @@ export function trunkUri(trunk: Trunk, number: string, ids: ExternalIds, further
   return headers.length === 0 ? uri : `${uri}?${headers.join('&')}`;
 }
 
-/** The SIP URI of a user at one of the trunk's hosts, with the trunk's transport and encryption. */
+/** The SIP URI of a user at one of the trunk's hosts, with the trunk's transport, encryption and region. */
 export function userUri(trunk: Trunk, host: SipHost, user: string): string {
   const transport = trunk.transport === undefined ? '' : `;transport=${trunk.transport}`;
   const secure = trunk.srtp ? ';secure=true' : '';
-  return `sip:${user}@${host.name}:${host.port}${transport}${secure}`;
+  const region = trunk.region === undefined ? '' : `;region=${trunk.region}`;
+  return `sip:${user}@${host.name}:${host.port}${transport}${secure}${region}`;
 }

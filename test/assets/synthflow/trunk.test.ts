@@ -2,7 +2,12 @@ import { URI } from 'jssip';
 import { regions, type Trunk, trunkUri } from '../../../src/assets/synthflow/trunk.private';
 import type { ExternalIds } from '../../../src/assets/synthflow/x-ei.private';
 
-const trunk: Trunk = { hosts: [{ name: 'sipin.synthflow.ai', port: 32681 }], transport: undefined, srtp: false };
+const trunk: Trunk = {
+  hosts: [{ name: 'sipin.synthflow.ai', port: 32681 }],
+  transport: undefined,
+  srtp: false,
+  region: undefined,
+};
 const callSid = `CA${'0'.repeat(32)}`;
 const ids: ExternalIds = { synthflowCallId: 'a29407fb-1bf2', callSid, forwardedFrom: undefined };
 
@@ -42,12 +47,19 @@ describe('The SIP URI of the trunk', () => {
     [{ transport: 'tcp' }, ';transport=tcp?'],
     [{ transport: 'tls', srtp: true }, ';transport=tls;secure=true?'],
     [{ srtp: true }, ':32681;secure=true?'],
+    [{ region: 'de1' }, ':32681;region=de1?'],
+    [{ transport: 'tls', srtp: true, region: 'ie1' }, ';transport=tls;secure=true;region=ie1?'],
   ] as const)('asks for %j in the form that Twilio documents', (changes, expected) => {
     expect(trunkUri({ ...trunk, ...changes }, '+15550100100', ids)).toContain(expected);
   });
 
   test("fits into Twilio's lengths with the longest of everything: 254 characters, and 1,023 for the header", () => {
-    const longest: Trunk = { hosts: [{ name: `${'h'.repeat(197)}.ai`, port: 65535 }], transport: 'tls', srtp: true };
+    const longest: Trunk = {
+      hosts: [{ name: `${'h'.repeat(186)}.ai`, port: 65535 }],
+      transport: 'tls',
+      srtp: true,
+      region: 'us1',
+    };
     const everything = {
       synthflowCallId: 'x'.repeat(64),
       callSid: `CA${'0'.repeat(62)}`,
@@ -63,12 +75,14 @@ describe('The SIP URI of the trunk', () => {
   });
 
   test('parses under the grammar of RFC 3261, which refuses a bare semicolon in a header', () => {
-    const uri = trunkUri({ ...trunk, transport: 'tls', srtp: true }, '+15550100100', {
+    const uri = trunkUri({ ...trunk, transport: 'tls', srtp: true, region: 'de1' }, '+15550100100', {
       ...ids,
       forwardedFrom: '+1555010',
     });
 
-    expect(URI.parse(uri)).toMatchObject({ user: '+15550100100', host: 'sipin.synthflow.ai', port: 32681 });
+    const parsed = URI.parse(uri);
+    expect(parsed).toMatchObject({ user: '+15550100100', host: 'sipin.synthflow.ai', port: 32681 });
+    expect(['transport', 'secure', 'region'].map((name) => parsed?.getParam(name))).toEqual(['tls', 'true', 'de1']);
     expect(URI.parse(decodeURIComponent(uri))).toBeUndefined();
   });
 });

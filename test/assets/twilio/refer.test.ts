@@ -8,6 +8,7 @@ const trunk: Trunk = {
   ],
   transport: 'tcp',
   srtp: true,
+  region: 'de1',
 };
 const parse = (referTo: string | undefined, own: Trunk | undefined = trunk) => parseTarget(referTo, own);
 
@@ -45,9 +46,12 @@ describe('The target of a REFER', () => {
     ['<sip:room_7:password@sip.synthflow.ai>', 'sip:room_7@sip.synthflow.ai:32681'],
     ['<sip:room-7@sip.synthflow.ai>', 'sip:room-7@sip.synthflow.ai:32681'],
     ['<sip:7room@sip.synthflow.ai>', 'sip:7room@sip.synthflow.ai:32681'],
-  ])("%s is a user at Synthflow, dialled with the trunk's own port, transport and encryption", (referTo, uri) => {
-    expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true` });
-  });
+  ])(
+    "%s is a user at Synthflow, dialled with the trunk's own port, transport, encryption and region",
+    (referTo, uri) => {
+      expect(parse(referTo)).toEqual({ kind: 'synthflow', sipUri: `${uri};transport=tcp;secure=true;region=de1` });
+    },
+  );
 
   test.each([
     '<sip:0875704225x@sip.evil.example>',
@@ -70,7 +74,7 @@ describe('The target of a REFER', () => {
 
     expect(parse('<sip:0875704225x@sip.synthflow.ai:32681>', behindProxy)).toEqual({
       kind: 'synthflow',
-      sipUri: 'sip:0875704225x@sip.synthflow.ai:32681;transport=tcp;secure=true',
+      sipUri: 'sip:0875704225x@sip.synthflow.ai:32681;transport=tcp;secure=true;region=de1',
     });
   });
 

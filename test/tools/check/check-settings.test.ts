@@ -382,12 +382,9 @@ describe('The check of the settings', () => {
     ]);
   });
 
-  test.each(['CONFIRM_MESAGE_OF_OURS', 'VOICEMAIL_ADDRESS_OF_OURS'])(
-    'finds %s, which begins like a setting',
-    (name) => {
-      expect(checkSettings({ ...settings, [name]: 'x' }, {})).toMatchObject([{ subject: name, result: 'failed' }]);
-    },
-  );
+  test.each(['CONFIRM_MESAGE_OF_OURS', 'NOTIFY_ADDRESS_OF_OURS'])('finds %s, which begins like a setting', (name) => {
+    expect(checkSettings({ ...settings, [name]: 'x' }, {})).toMatchObject([{ subject: name, result: 'failed' }]);
+  });
 
   test('finds hours that are wrong', () => {
     const numbers: NumberTable = {

@@ -193,6 +193,16 @@ describe('npm run check', () => {
     });
   });
 
+  test('takes a page of a proxy for no answer of Synthflow', async () => {
+    api().fail(/synthflow\.ai/, 'html');
+    const { stdout } = await place(settings).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({
+      result: 'failed',
+      detail: 'HTTP 200, but no JSON object',
+    });
+  });
+
   test.each([429, 500])('says that Synthflow answered %i', async (status) => {
     api().fail(/synthflow\.ai/, status);
     const { exitStatus, stdout } = await place(settings).run('check', ['--json']);

@@ -108,6 +108,7 @@ describe('What a called number gets', () => {
       'agent rings: 20 s, and 5 s that Twilio adds, default',
       'SIP host: sipin.synthflow.ai:32681, default',
       'SIP transport: udp, default',
+      'SIP region: us1, default',
       'SRTP: false, default',
       'agent counts from: 0 s, default',
       'direct dial: false, default',

@@ -285,6 +285,15 @@ describe('npm run deploy', () => {
     expect(api().arrivals.filter(({ host }) => /ie1|dublin/.test(host))).toEqual([]);
   });
 
+  test('never shows the login, although the client names it in an error', async () => {
+    api().fail(/Builds$/, 'html');
+    const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', ['--json']);
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was deployed: Twilio answered something that is no JSON');
+    expect(stdout + stderr).not.toContain(account.token);
+  });
+
   test('says in a sentence that the connection to Twilio broke', async () => {
     api().fail(/Builds$/, 'reset');
     const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');

@@ -20,6 +20,17 @@ describe('A log line in words', () => {
     });
   });
 
+  test('does not take a reason for the outcome of the same name, or a leg for the preparing of the next one', () => {
+    const ended = { event: 'dial-result', outcome: 'agent', stage: 'person', httpStatus: 200, attempts: 1 } as const;
+
+    expect(explain({ ...ended, reason: 'not_confirmed' }).what).toMatch(
+      /; person not_confirmed: a phone with confirm was answered, .* nobody pressed 1$/,
+    );
+    expect(explain({ ...ended, outcome: 'message', reason: 'outage' }).advice[0]).toMatch(
+      /^outage: .* \(HTTP 200, 1 attempt\) → /,
+    );
+  });
+
   test('has the numbers of what went wrong', () => {
     const refused = {
       event: 'inbound',
