@@ -90,10 +90,13 @@ export function playedEnvironment(environment: Environment, standIns: StandIns, 
   return (played.NOTIFY_URL ?? '') === '' ? played : { ...played, NOTIFY_URL: standIns.notifyUrl };
 }
 
+/** A shorter text is a placeholder, and may be a part of any word that a story has. */
+const shortestSecret = 8;
+
 /** What of these settings no story may show. */
 export function secretsOf({ SYNTHFLOW_API_KEY = '', NOTIFY_URL = '' }: Environment, numbers: NumberTable) {
   const own = Object.values(numbers).flatMap(({ apiKey = '', notifyUrl = '' }) => [apiKey, notifyUrl]);
-  return [SYNTHFLOW_API_KEY, NOTIFY_URL, ...own].filter((secret) => secret !== '');
+  return [SYNTHFLOW_API_KEY, NOTIFY_URL, ...own].filter((secret) => secret.length >= shortestSecret);
 }
 
 /** The number that is called by default: the table's first phone number, else the lab's own. */

@@ -11,7 +11,7 @@ import { messageOf } from './text';
 export const settingNames: readonly string[] = Object.values(variables).flatMap(({ name }) => name || []);
 
 /** Names that are never uploaded, so that they count for no limit. */
-export const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN'];
+export const credentials: readonly string[] = ['ACCOUNT_SID', 'AUTH_TOKEN', 'TWILIO_REGION'];
 
 /** Credentials under these names would be uploaded, and readable for everybody with access to the service. */
 export const secretCredentials: readonly string[] = ['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'];

@@ -388,4 +388,6 @@ if (saved) {
   draw();
 } else {
   follow();
+  // An env file may have come, or gone.
+  setInterval(() => showLab().then(draw), 10_000);
 }

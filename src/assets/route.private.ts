@@ -101,19 +101,26 @@ export function readRoute(written: readonly WrittenStep[], setting: string, sour
 }
 
 function readStep(step: WrittenStep, source: StepSource): Step | undefined {
-  const { reader, modelId } = source;
+  const { reader } = source;
   if (step === 'voicemail') return { kind: 'voicemail' };
-  if (step === 'agent') {
-    // An empty text is a missing one.
-    const own = modelId ?? (source.needsModelId ? '' : undefined);
-    return { kind: 'agent', modelId: reader.required(variables.modelId, own) };
-  }
+  if (step === 'agent') return readAgent(source);
   if (typeof step === 'object' && 'agent' in step) {
-    const own = reader.optional(variables.stepAgent, step.agent);
+    const own = reader.required(variables.stepAgent, step.agent);
     return own === undefined ? undefined : { kind: 'agent', modelId: own };
   }
   if (typeof step === 'object' && ('say' in step || 'play' in step)) return readWord(step, reader);
-  const phones = [step].flat().flatMap((phone) => readPhone(phone, source) ?? []);
+  return readPhones([step].flat(), source);
+}
+
+function readAgent({ reader, modelId, needsModelId }: StepSource): Step {
+  // An empty text is a missing one.
+  const own = modelId ?? (needsModelId ? '' : undefined);
+  return { kind: 'agent', modelId: reader.required(variables.modelId, own) };
+}
+
+function readPhones(written: readonly (TablePhone | string)[], source: StepSource): Step | undefined {
+  const phones = written.flatMap((phone) => readPhone(phone, source) ?? []);
+  if (written.length === 0) report(source, 'no phone');
   if (phones.length > maxPhones) report(source, `${phones.length} phones at once`);
   return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
 }

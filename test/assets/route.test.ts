@@ -71,6 +71,7 @@ describe('A step of a route', () => {
 
   test.each<[TableStep, string, object[]]>([
     // Of which nothing is left, so that the agent gets the call.
+    [{ agent: '' }, "a step's agent", [{ kind: 'agent', modelId: 'agent' }]],
     [{ agent: 'two words' }, "a step's agent", [{ kind: 'agent', modelId: 'agent' }]],
     [{ say: '\u{1F44B}' }, "a word's say", [{ kind: 'agent' }]],
     [{ say: 'Hold.', waitSeconds: 0 }, "a word's waitSeconds", [{ kind: 'word' }]],
@@ -93,6 +94,7 @@ describe('A step of a route', () => {
     expect(phonesOf(read([numbers]).route).map(({ number }) => number)).toEqual(numbers.slice(0, 10));
     expect(read([numbers]).found).toEqual(['11 phones at once as step 1 of 1']);
     expect(read([numbers.slice(1)]).found).toEqual([]);
+    expect(read([[]]).found).toEqual(['no phone as step 1 of 1']);
   });
 });
 

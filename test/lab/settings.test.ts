@@ -8,7 +8,7 @@ const standIns: StandIns = {
   apiKey: 'stand-in-key',
 };
 const own = {
-  SYNTHFLOW_API_KEY: 'own-key',
+  SYNTHFLOW_API_KEY: 'the-own-key',
   SYNTHFLOW_MODEL_ID: 'own-agent',
   SYNTHFLOW_REGION: 'eu',
   SYNTHFLOW_API_URL: 'https://api.example.com/v2',
@@ -73,12 +73,14 @@ describe('The settings that a call is played with', () => {
     const table = { '+15550100155': { apiKey: 'key-of-155', notifyUrl: 'https://chat.example.com/155' } };
 
     expect(secretsOf({ ...own, NOTIFY_URL: 'https://chat.example.com/hook' }, table)).toEqual([
-      'own-key',
+      'the-own-key',
       'https://chat.example.com/hook',
       'key-of-155',
       'https://chat.example.com/155',
     ]);
     expect(secretsOf({}, { '+15550100156': {} })).toEqual([]);
+    // It would hide the same letters in every word.
+    expect(secretsOf({ SYNTHFLOW_API_KEY: 'agent' }, {})).toEqual([]);
   });
 
   test("call the number table's first phone number, else the lab's", () => {

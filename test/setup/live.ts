@@ -22,7 +22,7 @@ export const shellLogin = {
 } as const;
 
 /** What no output may hold. */
-export const secrets = [settings.SYNTHFLOW_API_KEY, account.token, account.secret] as const;
+export const secrets = [settings.SYNTHFLOW_API_KEY, account.token, account.irishToken, account.secret] as const;
 
 /** A line of `check` or `wire`. */
 export interface Finding {

@@ -34,6 +34,8 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
+  /** Where the calls of a number are processed; `us1` for any other. */
+  readonly voiceRegions: Record<string, string>;
   /** The one environment that it knows. */
   readonly environment: { sid: string; build: string | null; suffix: string } | undefined;
   /** The variables of the environment, by SID. */
@@ -109,11 +111,16 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
 function answer(state: State, arrival: Arrival, where: string): Answer {
   if (arrival.host.endsWith('.twil.io') || arrival.host === customDomain) return answerDeployed(state, arrival);
   if (arrival.host.endsWith('synthflow.ai')) return answerSynthflow(state, arrival);
-  const logins = [`${account.sid}:${account.token}`, `${account.key}:${account.secret}`];
+  // Ireland is a place of its own, with a token of its own.
+  const isIreland = arrival.host.endsWith('.dublin.ie1.twilio.com');
+  const logins = isIreland
+    ? [`${account.sid}:${account.irishToken}`]
+    : [`${account.sid}:${account.token}`, `${account.key}:${account.secret}`];
   const allowed = logins.map((login) => `Basic ${Buffer.from(login).toString('base64')}`);
   if (!allowed.includes(arrival.authorization)) return ok({ code: 20003, message: 'Authenticate', status: 401 }, 401);
+  const plain = where.replace('.dublin.ie1.twilio.com', '.twilio.com');
   for (const [pattern, handle] of routes) {
-    const found = pattern.exec(`${arrival.method} ${where}`);
+    const found = pattern.exec(`${arrival.method} ${plain}`);
     if (found) return handle(state, arrival, found.slice(1));
   }
   return missing;

@@ -205,6 +205,13 @@ export const routes: readonly Route[] = [
     },
   ],
   [
+    /^GET routes\.twilio\.com\/v2\/PhoneNumbers\/([^/?]+)$/,
+    (state, _arrival, [number = '']) => {
+      const phoneNumber = decodeURIComponent(number);
+      return ok({ phone_number: phoneNumber, voice_region: state.voiceRegions[phoneNumber] ?? 'us1' });
+    },
+  ],
+  [
     /^GET api\.twilio\.com\/2010-04-01\/Accounts\/\w+\/IncomingPhoneNumbers\.json(\?.*)?$/,
     (state, arrival, [query = '']) => {
       const parameters = new URLSearchParams(query);

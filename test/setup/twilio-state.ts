@@ -71,6 +71,7 @@ export interface Uploaded {
 export const account = {
   sid: `AC${'1'.repeat(32)}`,
   token: 'canary-auth-token-5b1f',
+  irishToken: 'canary-irish-token-c3d2',
   key: `SK${'2'.repeat(32)}`,
   secret: 'canary-api-secret-77aa',
 };
@@ -115,6 +116,7 @@ export function newState() {
     service: undefined as string | undefined,
     serviceName: 'twilio-synthflow-bridge',
     /** Called once a build went live, before that is answered. */
+    voiceRegions: {} as Record<string, string>,
     onActivation: undefined as (() => Promise<void>) | undefined,
     environment: undefined as { sid: string; build: string | null; suffix: string } | undefined,
     resources: { Functions: new Map<string, string>(), Assets: new Map<string, string>() },

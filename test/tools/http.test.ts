@@ -35,7 +35,7 @@ describe('A request of a command', () => {
   test('has 10 s for all of it, also from a server that sends a byte now and then', async () => {
     const shell = await shellTo(drip);
     const deadlines = shortenDeadlines();
-    const login = { accountSid: `AC${'1'.repeat(32)}`, username: 'AC', password: 's' };
+    const login = { accountSid: `AC${'1'.repeat(32)}`, username: 'AC', password: 's', region: 'us1' };
     const client = await clientOf(shell, login);
 
     expect(await ask(shell, 'get', 'https://api.synthflow.ai/v2/x')).toMatchObject({ found: 'no answer within 10 s' });
@@ -57,6 +57,7 @@ describe('A request of a command', () => {
       accountSid: `AC${'1'.repeat(32)}`,
       username: 'AC',
       password: 's',
+      region: 'us1',
     });
 
     await expect(client.monitor.v1.alerts.list()).rejects.toThrow('a list that goes on at evil.example');

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type CustomVariables, type LookupResult, lookUp } from '../../src/assets/lookup.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
@@ -93,10 +94,13 @@ function warningsOf({ number, who, timeoutMs, result, thrown, unhandled }: Trial
   return [warning(number, `customVariables ${detail} for ${who}`, fix)];
 }
 
+/** What a failed `fetch` keeps apart from its message, such as the host that wasn't found. */
+const causeOf = (error: unknown): unknown => (types.isNativeError(error) ? error.cause : undefined);
+
 function describeTrial({ lookup, omitted, ...result }: LookupResult, error: unknown, timeoutMs: number) {
   // Once the time is over, the signal makes what it was handed to fail.
   if (lookup === 'timeout') return `took longer than ${timeoutMs} ms`;
-  if (error !== undefined) return `failed (${messageOf(error)})`;
+  if (error !== undefined) return `failed (${[error, causeOf(error)].filter(Boolean).map(messageOf).join(': ')})`;
   if (lookup === 'failed') return `failed (${result.error})`;
   return omitted && `gave values that can't be sent (${omitted.join(', ')})`;
 }

@@ -63,7 +63,11 @@ const describeProblem = ({ accepts, found }: Problem): string => `expected ${acc
 /** A problem that the environment has for every number. */
 function checkProblem(problem: Problem, environment: Environment): Finding {
   const { setting } = problem;
-  return failed(setting, describeProblem(problem), nearMiss(setting, environment) ?? 'correct it in .env');
+  return failed(
+    setting,
+    describeProblem(problem),
+    nearMiss(setting, environment) ?? 'correct it in .env, or in the shell',
+  );
 }
 
 /** Quotes that are part of a value: dotenv takes them off, Docker's `--env-file` and some pipelines don't. */

@@ -217,7 +217,7 @@ async function checkTrunk(host: string): Promise<Finding> {
   const subject = 'SIP trunk';
   const found = await lookup(host).catch(() => undefined);
   if (found !== undefined) return ok(subject, `${host} resolves; only npm run probe proves that it takes calls`);
-  const fix = 'correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set';
+  const fix = 'is the network up? If it is, correct SYNTHFLOW_REGION, or SYNTHFLOW_SIP_TERMINATION if set';
   return failed(subject, `${host} does not resolve`, fix);
 }
 

@@ -26,7 +26,7 @@ import {
   serviceNameOf,
 } from '../twilio/deployment';
 import { checkVariables } from '../twilio/variables';
-import { checkNumber, type Domains, mayLeadHere, pointsAt, targetOf } from '../twilio/wiring';
+import { checkNumber, type Domains, findRegionProblem, mayLeadHere, pointsAt, targetOf } from '../twilio/wiring';
 import { stepsOf } from './routes';
 
 /** What the deployment should be. */
@@ -61,7 +61,8 @@ export async function checkTwilio(
 ): Promise<TwilioFindings> {
   if (account === undefined) return { ...nothingFound, findings: [notChecked('Twilio', noCredentials)] };
   const mistake = mistakeIn(account);
-  if (mistake !== undefined) return { ...nothingFound, findings: [failed('Twilio', mistake, 'correct it in .env')] };
+  if (mistake !== undefined)
+    return { ...nothingFound, findings: [failed('Twilio', mistake, 'correct it in .env, or in the shell')] };
   const client = await clientOf(shell, account);
   const serviceName = serviceNameOf(shell);
   try {
@@ -189,7 +190,19 @@ async function checkNumbers(
     looked.length === 0
       ? [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')]
       : looked.flatMap((number) => checkNumber(number, apps, domains, dialled));
+  const regions = await Promise.all(own.map(({ phoneNumber }) => checkRegion(client, phoneNumber)));
+  findings.push(...regions.flat());
   return { findings, wired: wired.map(({ phoneNumber }) => phoneNumber) };
+}
+
+async function checkRegion(client: Twilio, phoneNumber: string): Promise<readonly Finding[]> {
+  try {
+    const problem = await findRegionProblem(client, phoneNumber);
+    return problem === undefined ? [] : [problem];
+  } catch (error) {
+    const detail = `in which region its calls are processed: ${describeTwilioError(error)}`;
+    return [notChecked(phoneNumber, detail)];
+  }
 }
 
 async function checkAlertsOf(

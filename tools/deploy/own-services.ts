@@ -25,14 +25,14 @@ export const isOwnDeployment = (shell: Shell, { environmentSid }: Deployment): b
   readRecord(shell).includes(environmentSid);
 
 /** Notes that this checkout has deployed there. Never throws: by then it is live. */
-export function rememberDeployment(shell: Shell, { username }: Account, deployment: Deployment): void {
+export function rememberDeployment(shell: Shell, { username, region }: Account, deployment: Deployment): void {
   const { serviceSid, environmentSid, buildSid } = deployment;
   const file = join(shell.project, fileName);
   const record = readRecord(shell);
   const known: object = Object(parseJson(record));
   // The toolkit knows services alone, and leaves out what it doesn't know.
   const environments = [...new Set([...(record.match(/\bZE\w+/g) ?? []), environmentSid])];
-  const all = { ...known, [`${username}:us1`]: { serviceSid, latestBuild: buildSid, environments } };
+  const all = { ...known, [`${username}:${region}`]: { serviceSid, latestBuild: buildSid, environments } };
   try {
     writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`);
     renameSync(`${file}.new`, file);

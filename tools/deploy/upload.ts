@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 import type { TwilioServerlessApiClient } from '@twilio-labs/serverless-api';
 import { progress } from '../command';
-import type { Environment } from '../environment';
+import { credentials, type Environment } from '../environment';
 import type { Shell } from '../shell';
 import { messageOf, oneLine } from '../text';
-import type { Account } from '../twilio/account';
+import { type Account, placeOf } from '../twilio/account';
 
 /** Milliseconds for one request of a deployment, the upload of a file included. */
 const uploadTimeoutMs = 120_000;
@@ -36,7 +36,7 @@ export async function upload(
   const { functions, assets } = await getListOfFunctionsAndAssets(dist, names);
   api.on('status-update', ({ message }) => progress(shell, message.replace(/\.$/, '').toLowerCase()));
   // Twilio gives each function the account's own login.
-  const { ACCOUNT_SID: _accountSid, AUTH_TOKEN: _authToken, ...env } = environment;
+  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !credentials.includes(name)));
   const deployed = api.deployProject({
     username: account.username,
     password: account.password,
@@ -56,12 +56,13 @@ export async function upload(
   return buildSid;
 }
 
-async function openApi({ request }: Shell, { username, password }: Account): Promise<TwilioServerlessApiClient> {
-  // Functions exist only in Twilio's region US1, and the client would follow these.
+async function openApi({ request }: Shell, account: Account): Promise<TwilioServerlessApiClient> {
+  const { username, password } = account;
+  // The account names the region, and the client would follow these.
   delete process.env.TWILIO_REGION;
   delete process.env.TWILIO_EDGE;
   const { TwilioServerlessApiClient } = await import('@twilio-labs/serverless-api');
-  const api = new TwilioServerlessApiClient({ username, password });
+  const api = new TwilioServerlessApiClient({ username, password, ...placeOf(account) });
   const client = api.getClient().extend({
     timeout: uploadTimeoutMs,
     ...(request && { request }),

@@ -1,3 +1,4 @@
+import { e164 } from '../../src/assets/twilio/address.private';
 import { formatRealCall, realCallOf } from '../calls/real-call';
 import {
   askToGoOn,
@@ -103,6 +104,7 @@ export const probe = defineCommand({
     if (to === undefined || others.length > 0) {
       throw new Error('expected one number that is wired, such as npm run probe -- +15550100100');
     }
+    if (!e164.test(to)) throw new Error(`"${to}": expected a number in E.164, such as +15550100100`);
     return placeProbe(shell, {
       to,
       from: values.from || undefined,

@@ -20,7 +20,8 @@ export interface Explanation {
 
 /** Explains a log line, with what docs/runbook.md says to do. `phones` are the ones that ring, where that's known. */
 export function explain(line: LogLine, phones: readonly string[] = []): Explanation {
-  const { event, outcome, reason, lookup, problems = [], error } = line;
+  const { event, outcome, reason, lookup, problems = [], error, omitted = [], omittedHeaders = [] } = line;
+  const notSent = [...omitted, ...omittedHeaders];
   const why = reason === undefined ? undefined : reasonOf(reason, line);
   // What needs nobody to do anything is no advice.
   const remark = why !== undefined && why.fix === undefined ? `; ${why.text}` : '';
@@ -31,6 +32,7 @@ export function explain(line: LogLine, phones: readonly string[] = []): Explanat
       ...(lookup === undefined
         ? []
         : [`lookup ${lookup}: the agent got the call without what customVariables looks up → npm run check`]),
+      ...(notSent.length === 0 ? [] : [`not sent to the agent: ${notSent.join(', ')} → see omitted in docs/log.md`]),
       ...problems,
       // The source, wherever the lab has its copy of it.
       ...(error === undefined ? [] : [error.replace(/[^\s()]*\/(src\/assets\/)/, '$1')]),

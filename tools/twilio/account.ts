@@ -13,19 +13,28 @@ export interface Account {
   /** Account SID or API key. */
   readonly username: string;
   readonly password: string;
+  /** `TWILIO_REGION`, in which all of it is; as it was found, which may be none of Twilio's. */
+  readonly region: string;
 }
+
+/** The regions in which Twilio Functions exist, with the edge of each (twilio.com/docs/global-infrastructure). */
+const edges: Readonly<Record<string, string>> = { us1: '', ie1: 'dublin' };
+
+/** The region where Functions always were. */
+const defaultRegion = 'us1';
 
 /**
  * The account of these variables: an API key (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) before the auth token. The first
  * environment that has both parts wins: `.env` before the shell. `undefined` when neither has them.
  */
 export function readAccount(...environments: readonly Environment[]): Account | undefined {
+  const region = environments.flatMap(({ TWILIO_REGION }) => TWILIO_REGION || [])[0] ?? defaultRegion;
   for (const environment of environments) {
     const accountSid = environment.ACCOUNT_SID || environment.TWILIO_ACCOUNT_SID;
     const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = environment;
     const token = environment.AUTH_TOKEN || environment.TWILIO_AUTH_TOKEN;
-    if (accountSid && key && secret) return { accountSid, username: key, password: secret };
-    if (accountSid && token) return { accountSid, username: accountSid, password: token };
+    if (accountSid && key && secret) return { accountSid, username: key, password: secret, region };
+    if (accountSid && token) return { accountSid, username: accountSid, password: token, region };
   }
   return undefined;
 }
@@ -40,24 +49,27 @@ export function requireAccount(...environments: readonly Environment[]): Account
 }
 
 /** What is wrong with an account before anybody is asked; `undefined` if nothing is. */
-export function mistakeIn({ accountSid }: Account): string | undefined {
+export function mistakeIn({ accountSid, region }: Account): string | undefined {
+  if (!Object.hasOwn(edges, region)) return `TWILIO_REGION: expected us1 or ie1; found "${region.slice(0, 16)}"`;
   if (/^AC[0-9a-f]{32}$/i.test(accountSid)) return undefined;
-  return `ACCOUNT_SID: expected AC and 32 digits from 0 to f; found ${accountSid.length} characters`;
+  return `ACCOUNT_SID (or TWILIO_ACCOUNT_SID): expected AC and 32 digits from 0 to f; found ${accountSid.length} characters`;
 }
 
 /** What to do about an account that {@link readAccount} doesn't find. */
 export const noCredentials =
   'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell';
 
+/** The region and edge of an account's requests, for Twilio's clients; empty texts are their defaults. */
+export function placeOf({ region }: Pick<Account, 'region'>): { readonly region: string; readonly edge: string } {
+  return region === defaultRegion ? { region: '', edge: '' } : { region, edge: edges[region] ?? '' };
+}
+
 /**
- * A client with a timeout and retries suited to interactive use; with `everyMs`, each request waits that long after the
- * one before. `TWILIO_REGION` and `TWILIO_EDGE`, which the SDK would follow, don't count: Functions exist only in US1.
+ * A client of the account's region, with a timeout and retries suited to interactive use; with `everyMs`, each request
+ * waits that long after the one before. `TWILIO_EDGE`, which the SDK would follow, doesn't count.
  */
-export async function clientOf(
-  shell: Shell,
-  { accountSid, username, password }: Account,
-  everyMs = 0,
-): Promise<Twilio> {
+export async function clientOf(shell: Shell, account: Account, everyMs = 0): Promise<Twilio> {
+  const { accountSid, username, password } = account;
   // Loaded with the first request, since the whole SDK takes half a second.
   const { default: twilio } = await import('twilio');
   const httpClient = new twilio.RequestClient({ timeout: requestTimeoutMs, autoRetry: true, maxRetries: 2 });
@@ -70,7 +82,7 @@ export async function clientOf(
     await turn;
     return request;
   });
-  return twilio(username, password, { accountSid, httpClient, region: '', edge: '' });
+  return twilio(username, password, { accountSid, httpClient, ...placeOf(account) });
 }
 
 /** Pages of one list that are read: more than an account has of anything. */
@@ -107,7 +119,7 @@ export function twilioFailure(subject: string, error: unknown): Finding {
     return failed(subject, 'no answer from Twilio', 'is the network up? Behind a proxy, see docs/going-live.md');
   const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
   const fixes: Readonly<Record<string, string>> = {
-    401: 'check ACCOUNT_SID and AUTH_TOKEN, or the API key',
+    401: "check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
     403: 'this login may not do that: use a key that may, or the auth token',
     404: 'it does not exist in this account',
     429: 'too many requests: try again in a minute',

@@ -72,6 +72,17 @@ export function isSwitched({ voiceUrl }: CallTarget, domains: Domains): boolean 
   return domains.some((domain) => withoutOverrides(`${voiceUrl}`) === outageWiringOf(domain).voiceUrl);
 }
 
+/** Where a number's calls are processed, if that isn't where it is wired; a number's webhooks belong to one region. */
+export async function findRegionProblem(client: Twilio, phoneNumber: string): Promise<Finding | undefined> {
+  const region = client.region || 'us1';
+  const found = await client.routes.v2.phoneNumbers(phoneNumber).fetch();
+  const processed = found.voiceRegion || 'us1';
+  if (processed === region) return undefined;
+  const detail = `Twilio processes its calls in ${processed}, and this deployment is in ${region}`;
+  const fix = `route the number to ${region} in the Console, or set TWILIO_REGION=${processed} and deploy there`;
+  return failed(phoneNumber, detail, fix);
+}
+
 /** Whether a number is wired as it should be, and whether a route rings it. */
 export function checkNumber(
   number: NumberWiring,

@@ -3,7 +3,7 @@ import { type Finding, failed, ok } from '../finding';
 import { messageOf } from '../text';
 import { twilioFailure } from '../twilio/account';
 import { outageWiringOf, type Wiring } from '../twilio/deployment';
-import { currentWiring, differences, refusalOf, showUrl, type TwilioNumber } from '../twilio/wiring';
+import { currentWiring, differences, findRegionProblem, refusalOf, showUrl, type TwilioNumber } from '../twilio/wiring';
 import { type SavedChange, saveChange } from './saved';
 
 /** What to do with a number: point it at the bridge, or at `/fallback.xml` alone, or take the last of these back. */
@@ -31,7 +31,11 @@ export async function findChange(
   try {
     const [number] = await client.incomingPhoneNumbers.list({ phoneNumber, limit: 1 });
     if (number === undefined) return failed(phoneNumber, 'not in this account', 'check the number, and ACCOUNT_SID');
-    if (request.kind !== 'undo') return refusalOf(number) ?? changeTo(number, request, saved);
+    if (request.kind !== 'undo') {
+      // A login that may not ask for this may still wire.
+      const elsewhere = await findRegionProblem(client, phoneNumber).catch(() => undefined);
+      return refusalOf(number) ?? elsewhere ?? changeTo(number, request, saved);
+    }
     return undo(number, saved);
   } catch (error) {
     return twilioFailure(phoneNumber, error);

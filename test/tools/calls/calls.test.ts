@@ -53,7 +53,7 @@ describe('npm run calls', () => {
     );
     expect(stdout).toContain('Bridge     not the agent: agent, person');
     expect(stdout).toMatch(/function → Twilio +\/inbound logs agent\n.*✗ \/dial-result logs person, busy\n/);
-    expect(stdout).toContain('busy: the leg was busy (SIP 486)');
+    expect(stdout).toContain('busy: the leg was busy → ');
     expect(stdout).not.toContain('CAgood');
   });
 

@@ -31,6 +31,11 @@ describe('The lookups of the number table', () => {
       'broken',
       'numbers.private.ts:17:21',
     ],
+    [
+      new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND crm.invalid') }),
+      'fetch failed: getaddrinfo ENOTFOUND crm.invalid',
+      'numbers.private.ts',
+    ],
     ['a text', 'a text', 'numbers.private.ts'],
     [
       Object.assign(new Error('broken'), { stack: 'Error: broken\n at x (/p/src/assets/crm.private.ts:7:1)' }),

@@ -27,12 +27,12 @@ describe('The check of the settings', () => {
   test.each([
     ['SYNTHFLOW_REGION', 'EU', 'did you mean SYNTHFLOW_REGION=eu?'],
     ['DIRECT_DIAL', ' True ', 'did you mean DIRECT_DIAL=true?'],
-    ['DIRECT_DIAL', 'yes', 'correct it in .env'],
+    ['DIRECT_DIAL', 'yes', 'correct it in .env, or in the shell'],
     ['DIRECT_DIAL', '"true"', 'did you mean DIRECT_DIAL=true?'],
     ['FALLBACK_LANGUAGE', '', undefined],
     ['FALLBACK_LANGUAGE', 'DE_de', 'did you mean FALLBACK_LANGUAGE=de-DE?'],
     ['DIAL_TIMEOUT_SECONDS', '20 s', 'did you mean DIAL_TIMEOUT_SECONDS=20?'],
-    ['PREPARE_TIMEOUT_MS', '4s', 'correct it in .env'],
+    ['PREPARE_TIMEOUT_MS', '4s', 'correct it in .env, or in the shell'],
     ['CALL_ROUTE', 'agent, +49 30 123456, voicemail', 'did you mean CALL_ROUTE=agent,+4930123456,voicemail?'],
     ['CALL_ROUTE', 'agent;Voicemail', 'did you mean CALL_ROUTE=agent,voicemail?'],
     ['CALL_ROUTE', 'agent,voicemial', 'did you mean CALL_ROUTE=agent,voicemail?'],
@@ -40,19 +40,19 @@ describe('The check of the settings', () => {
     ['CALL_ROUTE', 'agent,0049 30/123456', 'did you mean CALL_ROUTE=agent,+4930123456?'],
     ['CALL_ROUTE', 'agent,15550100190', 'did you mean CALL_ROUTE=agent,+15550100190?'],
     // In national form: nothing says of which country.
-    ['CALL_ROUTE', 'agent,5550100190', 'correct it in .env'],
-    ['CALL_ROUTE', 'agent,[+15550100190,+15550100191]', 'correct it in .env'],
-    ['CALL_ROUTE', 'robot', 'correct it in .env'],
+    ['CALL_ROUTE', 'agent,5550100190', 'correct it in .env, or in the shell'],
+    ['CALL_ROUTE', 'agent,[+15550100190,+15550100191]', 'correct it in .env, or in the shell'],
+    ['CALL_ROUTE', 'robot', 'correct it in .env, or in the shell'],
     ['TRANSFER_NUMBERS', '+1 555 010 0190;+15550100191', 'did you mean TRANSFER_NUMBERS=+15550100190,+15550100191?'],
     ['REFUSED_CALLERS', 'Anonymus', 'did you mean REFUSED_CALLERS=anonymous?'],
     ['CALLER_ID', '+1-555-010-0190', 'did you mean CALLER_ID=+15550100190?'],
     // Nothing of a secret is shown, also not its correction.
-    ['SYNTHFLOW_SIP_TERMINATION', '"sip.example.com:5060"', 'correct it in .env'],
+    ['SYNTHFLOW_SIP_TERMINATION', '"sip.example.com:5060"', 'correct it in .env, or in the shell'],
   ])('asks whether another spelling was meant: %s=%s', (name, value, fix) => {
     const [finding] = checkSettings({ ...settings, [name]: value }, {});
 
     expect(finding?.fix).toBe(fix);
-    expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('correct it in .env');
+    expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('correct it in .env, or in the shell');
   });
 
   test('names the step of CALL_ROUTE that is not accepted', () => {
@@ -149,7 +149,7 @@ describe('The check of the settings', () => {
     );
 
     expect(findings).toEqual([
-      failed('SYNTHFLOW_REGION', 'expected global, us or eu; found "mars"', 'correct it in .env'),
+      failed('SYNTHFLOW_REGION', 'expected global, us or eu; found "mars"', 'correct it in .env, or in the shell'),
     ]);
   });
 

@@ -5,6 +5,7 @@ import { listen } from '../../../lab/http';
 import {
   settings as accepted,
   credentials,
+  findingsOf,
   nowhere,
   resultOf,
   secrets,
@@ -309,6 +310,26 @@ describe('npm run check', () => {
       expect(resultOf(stdout, 'Synthflow +15550101001')).toMatchObject({
         result: 'warning',
         detail: "isn't imported into this workspace",
+      });
+    });
+
+    test('says that Twilio processes the calls of a number in another region, or that this is not known', async () => {
+      number({});
+      api().voiceRegions['+15550101001'] = 'ie1';
+      const elsewhere = findingsOf(await check());
+      api().fail(/^routes\.twilio\.com/, 403);
+      const unknown = findingsOf(await check());
+
+      expect(elsewhere).toContainEqual({
+        subject: '+15550101001',
+        result: 'failed',
+        detail: 'Twilio processes its calls in ie1, and this deployment is in us1',
+        fix: 'route the number to us1 in the Console, or set TWILIO_REGION=ie1 and deploy there',
+      });
+      expect(unknown).toContainEqual({
+        subject: '+15550101001',
+        result: 'not checked',
+        detail: expect.stringContaining('in which region its calls are processed: HTTP 403'),
       });
     });
 

@@ -277,12 +277,37 @@ describe('npm run deploy', () => {
     expect(api().live.functions.map(({ content }) => content)).not.toContain('broken');
   });
 
-  test('uses us1, the only region of Functions, whatever the shell sets', async () => {
-    const shell = { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' };
-    const { exitStatus } = await newMachine({ ...settings, ...credentials }).run('deploy', [], { env: shell });
+  test('goes to Ireland with everything, if TWILIO_REGION says so, and never uploads that', async () => {
+    const ireland = { ...settings, ACCOUNT_SID: account.sid, AUTH_TOKEN: account.irishToken, TWILIO_REGION: 'ie1' };
+    const machine = newMachine(ireland);
+    const { exitStatus } = await machine.run('deploy', [], { env: { TWILIO_EDGE: 'sydney' } });
+    api().numbers.push(numberOf('+15550101001', 0));
+    api().voiceRegions['+15550101001'] = 'ie1';
+    const wired = await machine.run('wire', ['+15550101001', '--yes']);
+    await machine.run('calls');
 
-    expect(exitStatus).toBe(0);
-    expect(api().arrivals.filter(({ host }) => /ie1|dublin/.test(host))).toEqual([]);
+    expect([exitStatus, wired.exitStatus]).toEqual([0, 0]);
+    const hosts = new Set(api().arrivals.map(({ host }) => host.replace(/^[\w-]+/, '*')));
+    expect([...hosts]).toEqual(['*.dublin.ie1.twilio.com']);
+    expect(api().live.variables).toEqual(settings);
+  });
+
+  test('is refused in Ireland with a login of us1', async () => {
+    const wrong = newMachine({ ...settings, ...credentials, TWILIO_REGION: 'ie1' });
+    const { exitStatus, stderr } = await wrong.run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain("each of Twilio's regions has its own");
+  });
+
+  test('asks nobody in a region that has no Functions', async () => {
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', [], {
+      env: { TWILIO_REGION: 'au1', TWILIO_EDGE: 'sydney' },
+    });
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was deployed: TWILIO_REGION: expected us1 or ie1; found "au1"');
+    expect(api().arrivals).toEqual([]);
   });
 
   test('never shows the login, although the client names it in an error', async () => {

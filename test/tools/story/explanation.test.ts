@@ -15,7 +15,7 @@ describe('A log line in words', () => {
 
     expect(explain({ ...line, stage: 'agent' }).advice[0]).toMatch(/ → raise the agent's concurrency$/);
     expect(explain({ ...line, stage: 'transfer' })).toEqual({
-      what: '/dial-result: person, a person rings; transfer busy: the leg was busy (SIP 486)',
+      what: '/dial-result: person, a person rings; transfer busy: the leg was busy',
       advice: [],
     });
   });
@@ -75,6 +75,17 @@ describe('A log line in words', () => {
     expect(explain({ ...line, outcome: 'transfer_number' }, ['+1…0190']).what).toMatch(/a transfer: \+1…0190 rings$/);
   });
 
+  test.each(['busy', 'no_answer', 'failed', 'canceled', 'not_connected', 'no_status', 'unknown_status'] as const)(
+    "never says what to do about an agent where a person's leg has ended: %s",
+    (reason) => {
+      for (const stage of ['person', 'transfer'] as const) {
+        const { what, advice } = explain({ event: 'dial-result', outcome: 'message', stage, reason });
+
+        expect([what, ...advice].join(' ')).not.toMatch(/agent|Synthflow/);
+      }
+    },
+  );
+
   test('has the problems of the settings, and an unexpected error', () => {
     const line = { event: 'inbound', outcome: 'message', problems: ['CALLER_ID: expected …'], error: 'TypeError at x' };
 
@@ -90,6 +101,12 @@ describe('A log line in words', () => {
     expect(advice).toEqual([
       expect.stringMatching(/^lookup timeout: the agent got the call without what customVariables .* → npm run check$/),
     ]);
+  });
+
+  test('says which prompt variables the agent did not get', () => {
+    const line = { event: 'inbound', outcome: 'agent', omitted: ['orders'], omittedHeaders: ['plan'] } as const;
+
+    expect(explain(line).advice).toEqual(['not sent to the agent: orders, plan → see omitted in docs/log.md']);
   });
 
   test('knows every outcome and every reason', () => {

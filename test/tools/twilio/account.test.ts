@@ -6,21 +6,25 @@ const key = `SK${'2'.repeat(32)}`;
 
 describe('The account', () => {
   test.each([
-    ['a token', { ACCOUNT_SID: sid, AUTH_TOKEN: 't' }, { accountSid: sid, username: sid, password: 't' }],
+    [
+      'a token',
+      { ACCOUNT_SID: sid, AUTH_TOKEN: 't' },
+      { accountSid: sid, username: sid, password: 't', region: 'us1' },
+    ],
     [
       "the CLI's names",
       { TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: 't' },
-      { accountSid: sid, username: sid, password: 't' },
+      { accountSid: sid, username: sid, password: 't', region: 'us1' },
     ],
     [
       'an API key before a token',
       { ACCOUNT_SID: sid, AUTH_TOKEN: 't', TWILIO_API_KEY: key, TWILIO_API_SECRET: 's' },
-      { accountSid: sid, username: key, password: 's' },
+      { accountSid: sid, username: key, password: 's', region: 'us1' },
     ],
     [
       'a token when the API key is not whole',
       { ACCOUNT_SID: sid, AUTH_TOKEN: 't', TWILIO_API_KEY: key },
-      { accountSid: sid, username: sid, password: 't' },
+      { accountSid: sid, username: sid, password: 't', region: 'us1' },
     ],
   ])('is read from %s', (_case, environment, account) => {
     expect(readAccount(environment)).toEqual(account);
@@ -47,12 +51,35 @@ describe('The account', () => {
     expect(requireAccount({ ACCOUNT_SID: sid, AUTH_TOKEN: 't' })).toMatchObject({ accountSid: sid });
   });
 
+  test.each([
+    [{}, {}, { region: '', edge: '' }],
+    [{ TWILIO_REGION: 'us1' }, {}, { region: '', edge: '' }],
+    [{ TWILIO_REGION: 'ie1' }, {}, { region: 'ie1', edge: 'dublin' }],
+    [{}, { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'sydney' }, { region: 'ie1', edge: 'dublin' }],
+    [{ TWILIO_REGION: 'us1' }, { TWILIO_REGION: 'ie1' }, { region: '', edge: '' }],
+  ])('is in the region that the env file, or else the shell, names: %j, %j', async (env, shell, place) => {
+    const account = requireAccount({ ACCOUNT_SID: sid, AUTH_TOKEN: 't', ...env }, shell);
+
+    expect(await clientOf(shellOf(), account)).toMatchObject(place);
+  });
+
+  test.each(['au1', 'US1', 'ie1 ', 'toString'])('is in no other region: %j', (TWILIO_REGION) => {
+    expect(() => requireAccount({ ACCOUNT_SID: sid, AUTH_TOKEN: 't', TWILIO_REGION })).toThrow(
+      `TWILIO_REGION: expected us1 or ie1; found "${TWILIO_REGION}"`,
+    );
+  });
+
+  test.each(['AC1', 'SK0', `AC${'x'.repeat(32)}`])('is none with an ACCOUNT_SID such as %s', (ACCOUNT_SID) => {
+    expect(() => requireAccount({ ACCOUNT_SID, AUTH_TOKEN: 't' })).toThrow(
+      `ACCOUNT_SID (or TWILIO_ACCOUNT_SID): expected AC and 32 digits from 0 to f; found ${ACCOUNT_SID.length} characters`,
+    );
+  });
+
   test('has a client that gives up after 10 s', async () => {
-    const client = await clientOf(shellOf(), { accountSid: sid, username: key, password: 's' });
+    const client = await clientOf(shellOf(), { accountSid: sid, username: key, password: 's', region: 'us1' });
 
     expect(client).toMatchObject({ accountSid: sid, username: key, password: 's' });
     expect(client.httpClient).toMatchObject({ defaultTimeout: 10_000, autoRetry: true, maxRetries: 2 });
-    // Neither follows TWILIO_REGION and TWILIO_EDGE.
     expect(client).toMatchObject({ region: '', edge: '' });
   });
 
@@ -62,7 +89,7 @@ describe('The account', () => {
   ])('has a client that asks no sooner than %p ms after the request before: %j', async (everyMs, counts) => {
     jest.useFakeTimers();
     const clock = { now: Date.now, pause: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)) };
-    const login = { accountSid: sid, username: key, password: 's' };
+    const login = { accountSid: sid, username: key, password: 's', region: 'us1' };
     const { httpClient } = await clientOf(shellOf({ clock }), login, everyMs);
     let asked = 0;
     if (httpClient !== undefined) {
@@ -84,14 +111,17 @@ describe('The account', () => {
   });
 
   test('has an auth token only where the login is the account itself', () => {
-    expect(authTokenOf({ accountSid: sid, username: sid, password: 't' })).toBe('t');
-    expect(authTokenOf({ accountSid: sid, username: key, password: 's' })).toBeUndefined();
+    expect(authTokenOf({ accountSid: sid, username: sid, password: 't', region: 'us1' })).toBe('t');
+    expect(authTokenOf({ accountSid: sid, username: key, password: 's', region: 'us1' })).toBeUndefined();
   });
 });
 
 describe('An error of Twilio', () => {
   test.each([
-    [{ status: 401, code: 20003 }, 'HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key'],
+    [
+      { status: 401, code: 20003 },
+      "HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
+    ],
     [{ status: 403 }, 'HTTP 403: this login may not do that: use a key that may, or the auth token'],
     [{ status: 404, code: 'x' }, 'HTTP 404: it does not exist in this account'],
     [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],

@@ -412,6 +412,21 @@ describe('npm run wire', () => {
     expect(resultOf(stdout, '+15550101002')).toMatchObject({ result: 'ok' });
   });
 
+  test('refuses a number whose calls Twilio processes in another region, and wires one that it may not ask about', async () => {
+    api().voiceRegions[first] = 'ie1';
+    const { exitStatus, stdout } = await place(full).run('wire', [first, '--yes', '--json']);
+    api().fail(/^routes\.twilio\.com/, 403);
+    const unasked = await place(full).run('wire', ['+15550101002', '--yes']);
+
+    expect(exitStatus).toBe(1);
+    expect(resultOf(stdout, first)).toMatchObject({
+      result: 'failed',
+      detail: 'Twilio processes its calls in ie1, and this deployment is in us1',
+    });
+    expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
+    expect(unasked.exitStatus).toBe(0);
+  });
+
   test('finds every wired one of 200 numbers over several pages', async () => {
     Object.assign(api().numbers[199] ?? {}, wired);
     const { stdout } = await place(full).run('check', ['--json']);
