@@ -12,7 +12,7 @@ import { parseJson } from '../tools/text';
 import { pause, startCallTime, startClock } from './clock';
 import { createEmulators, type Stage } from './emulators';
 import type { CallDetails } from './fields';
-import { forPrograms, freePort, readBody, serve } from './http';
+import { forPrograms, readBody, serve } from './http';
 import { numbers as labTable } from './numbers';
 import { labNumbers, partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, secretsOf } from './settings';
@@ -88,25 +88,25 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     (isRefusal(title) ? fail : step)('Twilio', 'Synthflow SIP', title, text);
   };
   const carrier = await startSipAgent('carrier', tap, (invite) => invite.refuse(403, 'Forbidden'));
-  // What takes new voicemails, such as a chat.
+  // What takes notices, such as a chat.
   const hookPath = `/${randomUUID()}`;
-  const takeVoicemail = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const takeNotice = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (incoming.url !== hookPath) return void response.writeHead(404).end();
-    const { recorder } = current;
+    const { recorder, scenario } = current;
+    const status = scenario.noticesFail ? 500 : 200;
     recorder.step('function', 'person', 'POST NOTIFY_URL', await readBody(incoming));
-    recorder.step('person', 'function', labelOfStatus(200));
-    response.writeHead(200).end();
+    (scenario.noticesFail ? recorder.fail : recorder.step)('person', 'function', labelOfStatus(status));
+    response.writeHead(status).end();
   };
-  const hook = await serve(forPrograms(takeVoicemail));
+  const hook = await serve(forPrograms(takeNotice));
   const notifyUrl = `${hook.url}${hookPath}`;
-  const closedPort = await freePort();
   const emulators = createEmulators();
 
   /** The functions as this call meets them. */
   const stageFor = (scenario: Scenario, played: PlayedSettings, cold: boolean): Promise<Stage> => {
     const standIns = {
       authToken: labAuthToken,
-      apiUrl: scenario.api === 'refused' ? `http://127.0.0.1:${closedPort}/v2` : synthflow.apiUrl,
+      apiUrl: synthflow.apiUrl,
       apiKey: standInKey,
       sipAddress: trunk.address,
       notifyUrl,
@@ -139,7 +139,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
     const gets = readSettings({ ...played.environment, ...scenario.env }, played.numbers, parseAddress(called));
     current = { scenario, settings: gets, recorder };
     const { api = ['registered'] }: Scenario = scenario;
-    if (api !== 'refused') synthflow.behave(...api);
+    synthflow.behave(...api);
     gateway.crash(scenario.crashes ?? []);
     const { at } = options;
     gateway.setClock(at === undefined ? 0 : instantOf(at, gets.closed?.hours.timeZone).getTime() - Date.now());

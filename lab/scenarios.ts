@@ -26,8 +26,10 @@ export interface Scenario {
   readonly hears: string;
   /** The same on the route `agent` (default: no difference). */
   readonly hearsWithoutRoute?: string;
-  /** How the API answers, request by request; `refused` leaves its port closed. */
-  readonly api?: Behaviours | 'refused';
+  /** How the API answers, request by request. */
+  readonly api?: Behaviours;
+  /** Whether what takes notices answers 500. */
+  readonly noticesFail?: true;
   /** What Synthflow's side of the SIP call does (default: it talks for 5 s). */
   readonly agent?: AgentBehaviour | 'refers-allowed' | 'refers-warm';
   /** What a person does whose phone rings (default: answers). */
@@ -81,10 +83,8 @@ export const scenarioGroups = {
   },
   'Preparing the call fails': {
     slow: notPrepared('the API gives no answer for 60 s', { api: ['slow'] }),
-    refused: notPrepared('the API refuses the connection', { api: 'refused' }),
     unauthorized: notPrepared('the API refuses the key (401)', { api: ['unauthorized'] }),
     'server-error': notPrepared('the API fails (500)', { api: ['server-error'] }),
-    'no-id': notPrepared('the API forgets the id of the call', { api: ['no-id'] }),
     outage: notPrepared('Synthflow reports an outage', { api: ['outage'] }),
   },
   "The agent's leg fails": {
@@ -173,6 +173,21 @@ export const scenarioGroups = {
       hears: 'rings, rings, agent',
       person: 'is a mailbox',
       parties: { called: '+15550100106' },
+      hasTable: true,
+    },
+    missed: {
+      title: 'a word is said, the phone is busy, and the missed call is posted to NOTIFY_URL',
+      hears: 'word, rings, message',
+      person: 'is busy',
+      parties: { called: '+15550100107' },
+      hasTable: true,
+      env: { NOTIFY_URL: 'https://chat.invalid/notices' },
+    },
+    held: {
+      title: 'the API answers 429 twice, the caller is held by a word, and the second agent answers',
+      hears: 'word, rings, agent',
+      api: ['rate-limited', 'rate-limited', 'registered'],
+      parties: { called: '+15550100108' },
       hasTable: true,
     },
     closed: {

@@ -56,6 +56,7 @@ describe("The lab's page", () => {
     'transfer-forbidden',
     'person-busy',
     'closed',
+    'missed',
     'function-gone',
   ];
 

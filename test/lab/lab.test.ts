@@ -34,6 +34,7 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
 
     expect(posted.map(({ content }) => JSON.parse(content))).toEqual([
       {
+        type: 'voicemail',
         text: expect.stringMatching(
           /^Voicemail for \+15550100105 from \+15550100142, 8 s: https:\/\/api\.twilio\.com\//,
         ),
@@ -47,6 +48,28 @@ describe('A call through carrier, gateway, emulator and SIP', () => {
     ]);
     expect(steps.findIndex(({ title }) => title === 'POST NOTIFY_URL')).toBeGreaterThan(ended);
   });
+
+  test.each([
+    [undefined, true],
+    [true, false],
+  ] as const)(
+    'tells the owner of a missed call before the caller hears the message, if it can (%s)',
+    async (fails, isTold) => {
+      const { steps, log, heard } = await lab.place({ ...scenarios.missed, ...(fails && { noticesFail: fails }) });
+      const posted = steps.filter(({ title }) => title === 'POST NOTIFY_URL');
+      const lines = log.map((line) => JSON.parse(line));
+
+      expect(posted.map(({ content }) => JSON.parse(content))).toMatchObject([
+        { type: 'missed_call', called: '+15550100107', caller: labNumbers.caller, reason: 'busy' },
+      ]);
+      expect(lines.map(({ outcome, notified }) => [outcome, notified])).toEqual([
+        ['word', undefined],
+        ['person', undefined],
+        ['message', isTold],
+      ]);
+      expect(heard.at(-1)?.what).toMatch(/^"We are sorry/);
+    },
+  );
 
   test("comes back to the region's own host for a warm transfer, whatever termination was dialled", async () => {
     const { steps } = await lab.place(scenarios['transfer-warm']);

@@ -88,6 +88,22 @@ export const numbers: NumberTable = {
   );
 });
 
+test('A number of another workspace is played with its own agent, and nobody sees its key', async () => {
+  const workplace = await placeOwn();
+  const entry = "{ apiKey: process.env.ACME_KEY, modelId: 'agent-of-acme' }";
+  const own = `import type { NumberTable } from './settings.private';\n\nexport const numbers: NumberTable = { '+15550100177': ${entry} };\n`;
+  writeFileSync(join(workplace.project, 'src/assets/numbers.private.ts'), own);
+  writeFileSync(
+    workplace.envFile,
+    'SYNTHFLOW_API_KEY=key-of-ours\nSYNTHFLOW_MODEL_ID=ours\nACME_KEY=canary-key-of-acme\n',
+  );
+  const { exitStatus, stdout } = await workplace.run('call', ['--to', '+15550100177', '--verbose']);
+
+  expect(exitStatus).toBe(0);
+  expect(stdout).toContain('"model_id": "agent-of-acme"');
+  expect(stdout).not.toMatch(/canary|key-of-ours/);
+});
+
 test('A call of the lab is played at the time at which check says that it is open', async () => {
   const workplace = await placeOwn();
   const at = async (time: string) => {

@@ -23,6 +23,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^a person$/, 'person'],
   [/^a tone, and then the recording runs$/, 'tone'],
   [/^a rejection$/, 'rejection'],
+  [/^"(This call is recorded|Please hold)\."$/, 'word'],
   [/^"Thank you\. Goodbye\."$/, 'closing'],
   [/^"We are sorry, our assistant cannot take your call at the moment\./, 'message'],
 ];
@@ -39,13 +40,14 @@ function silenceIn({ heard, steps }: PlacedCall): number {
 }
 
 /** Only a conversation with the agent counts. */
-const reaching = /^(rings, )+agent$|^rings, agent, (rings, (person|agent)|(rings, )?agent again)$/;
+const reaching = /^(word, )?(rings, )+agent$|^rings, agent, (rings, (person|agent)|(rings, )?agent again)$/;
 /** In these the agent leaves at once; in the last one it has asked for a transfer. */
 const [leaving, transferring] = [['agent-drops', 'agent-too-short'], ['transfer-leg-ended']];
 /** Callers who should not have had the agent. */
 const others: Partial<Record<ScenarioName, Reached>> = {
   'caller-hangs-up': 'hung up',
   closed: 'elsewhere',
+  missed: 'elsewhere',
   'caller-refused': 'refused',
 };
 

@@ -16,6 +16,8 @@ const phones = [
   ...['+15550100190', '+15550100191', '+15550100192', labNumbers.called, '+15550100101', '+15550100102'],
   // With hours.
   ...['+15550100111', '+15550100112', '+15550100113'],
+  // With words.
+  '+15550100115',
 ];
 const strangers = [
   '+19005550100',
@@ -97,7 +99,9 @@ const usualEvent = fc.record(
     RecordingUrl: oneOf('https://api.twilio.com/recordings/RE0'),
     RecordingStatus: oneOf('completed', 'completed', 'absent'),
     bridge_step: oneOf('0', '1', '2', '3', '-1'),
-    bridge_leg: oneOf('transfer', 'agent', 'person', 'voicemail', 'x'),
+    bridge_leg: oneOf('transfer', 'agent', 'person', 'voicemail', 'word', 'x'),
+    bridge_reason: oneOf('busy', 'outage', 'nonsense'),
+    bridge_talked: oneOf('yes', 'no'),
     bridge_confirm: oneOf('yes', 'no'),
     DialCallStatus: legStatus,
     DialCallDuration: oneOf('0', '1', '7', '600', '-1'),
@@ -141,6 +145,7 @@ const settings: Readonly<Record<string, readonly [accepted: readonly string[], r
   SYNTHFLOW_SIP_TERMINATION: [['sip.eu.synthflow.ai:32681', '127.0.0.1:5060', 'SIP.example:1'], 'a_b:1'],
   SYNTHFLOW_SIP_TRANSPORT: [['udp', 'tcp', 'tls'], 'ws'],
   SYNTHFLOW_SIP_SRTP: [['true', 'false'], 'yes'],
+  TWILIO_SIP_REGION: [['de1', 'us1'], 'de2'],
   PREPARE_TIMEOUT_MS: [['500', '8000'], '9000'],
   DIAL_TIMEOUT_SECONDS: [['5', '120'], '121'],
   CALL_ROUTE: [
