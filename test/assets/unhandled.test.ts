@@ -47,6 +47,8 @@ describe.each(events)('An error that nobody awaits (%s)', (event) => {
 test.each(events)(
   'An error that belongs to nobody is thrown, as Node.js does it, where nobody else listens (%s)',
   async (event) => {
+    const rejections = process.listeners('unhandledRejection');
+    const exceptions = process.listeners('uncaughtException');
     for (const one of events) node.removeAllListeners(one);
     await jest.isolateModulesAsync(async () => {
       const own = await import('../../src/assets/unhandled.private');
@@ -54,5 +56,8 @@ test.each(events)(
 
       expect(() => node.emit(event, 'unowned', promise)).toThrow('unowned');
     });
+    for (const one of events) node.removeAllListeners(one);
+    for (const one of rejections) process.on('unhandledRejection', one);
+    for (const one of exceptions) process.on('uncaughtException', one);
   },
 );

@@ -54,7 +54,10 @@ describe('An option before the --, which npm takes for its own,', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-npm-'));
     const print = 'node -p "JSON.stringify(process.env)"';
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { print } }));
-    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'print', ...words], { cwd: folder });
+    // Without what the npm that runs the tests was given, such as npx --yes.
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_'));
+    const options = { cwd: folder, env: Object.fromEntries(own) };
+    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'print', ...words], options);
     rmSync(folder, { recursive: true });
     return JSON.parse(stdout);
   }
@@ -172,6 +175,8 @@ onLinux('Ctrl-C', () => {
     ['build', [], 'compiles', 'compiler'],
     ['deploy', [], 'uploads', /^serverless-upload\.twilio\.com/],
     ['check', [], 'requests the agent', /synthflow\.ai/],
+    ['wire', [], 'lists the numbers', /IncomingPhoneNumbers\.json/],
+    ['wire', [number, '--yes'], 'looks for the region of a number', /^routes\.twilio\.com/],
     ['wire', [number, '--yes'], 'changes the number', /IncomingPhoneNumbers\/\w+\.json/],
     ['calls', ['--follow'], 'reads the calls', /Calls\.json/],
     ['call', [], 'starts the emulator', 'emulator'],

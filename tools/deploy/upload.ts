@@ -34,6 +34,9 @@ export async function upload(
   const { getListOfFunctionsAndAssets } = await import('@twilio-labs/serverless-api/dist/utils');
   const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
   const { functions, assets } = await getListOfFunctionsAndAssets(dist, names);
+  // The build refuses them by their names; this is what Twilio makes of them.
+  const open = [...functions, ...assets].filter(({ access }) => access === 'public');
+  if (open.length > 0) throw new Error(`${open.map(({ path }) => path).join(', ')} would be public`);
   api.on('status-update', ({ message }) => progress(shell, message.replace(/\.$/, '').toLowerCase()));
   // Twilio gives each function the account's own login.
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !credentials.includes(name)));

@@ -3,7 +3,10 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { startSynthflow } from '../../../lab/synthflow/api';
 import { voiceParameters } from '../../../lab/twilio/webhook';
+import { upload } from '../../../tools/deploy/upload';
+import { makeTemporaryFolder } from '../../../tools/program';
 import { layOut } from '../../setup/cloud';
+import { shellOf } from '../../setup/command';
 import { settings as accepted, credentials, nowhere, resultOf, shellLogin, useStandIn } from '../../setup/live';
 import { account, domain, numberOf } from '../../setup/twilio-api';
 import type { Fault } from '../../setup/twilio-state';
@@ -156,6 +159,18 @@ describe('npm run deploy', () => {
     expect(exitStatus).toBe(1);
     expect(stdout).toContain('The code that was live still is, but some of these settings may count for it');
     expect(stderr).not.toContain('Nothing was deployed');
+  });
+
+  test('uploads nothing that would be public, whatever the build has let through', async () => {
+    const { path, remove } = makeTemporaryFolder('dist');
+    mkdirSync(join(path, 'assets'));
+    mkdirSync(join(path, 'functions'));
+    writeFileSync(join(path, 'assets/customers.json'), '[]');
+    const login = { accountSid: account.sid, username: account.sid, password: account.token, region: 'us1' };
+    const what = { account: login, dist: path, environment: {}, serviceName: 'bridge', suffix: 'dev' };
+
+    await expect(upload(shellOf(), what)).rejects.toThrow('/customers.json would be public');
+    remove();
   });
 
   test('goes on after a 429 on an upload', async () => {
