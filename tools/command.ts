@@ -195,8 +195,8 @@ function describeUnknown(arg: string, options: readonly string[]): string {
   return `there is no option --${name}; ${meant === undefined ? '--help lists them' : `did you mean --${meant}?`}`;
 }
 
-/** Options that npm knows by another name, as the beginning of one of its own. */
-const npmNames: Readonly<Record<string, string>> = { to: 'token-description' };
+/** Options that npm from version 11 on knows by another name, as the beginning of one of its own. */
+const npmNames: Readonly<Record<string, readonly string[]>> = { to: ['token-description'] };
 
 /**
  * Throws if npm has taken one of the command's options for itself, as it does without the `--` before them. It leaves
@@ -204,7 +204,8 @@ const npmNames: Readonly<Record<string, string>> = { to: 'token-description' };
  */
 function refuseSwallowed({ name, options }: Pick<Command, 'name' | 'options'>, { args, env }: Shell): void {
   for (const [option, { type }] of Object.entries<Option>(options)) {
-    const swallowed = env[`npm_config_${(npmNames[option] ?? option).replaceAll('-', '_')}`];
+    const taken = [option, ...(npmNames[option] ?? [])].map((one) => env[`npm_config_${one.replaceAll('-', '_')}`]);
+    const swallowed = taken.find((one) => one !== undefined);
     const isGiven = args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
     // npm itself has an empty `yes`; an empty value of another one is an unset variable of a pipeline.
     const isTaken = type === 'boolean' ? Boolean(swallowed) : swallowed !== undefined;

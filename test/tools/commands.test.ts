@@ -93,6 +93,14 @@ describe('An option before the --, which npm takes for its own,', () => {
     expect(String(stderr.read())).toMatch(new RegExp(`npm run ${command} -- --${option}`));
   });
 
+  test('stops the command under each name that a version of npm gives it', async () => {
+    const stderr = new PassThrough();
+    const exitStatus = await commands.call(shellOf({ env: { npm_config_to: '+15550100177' }, stderr }));
+
+    expect(exitStatus).toBe(2);
+    expect(String(stderr.read())).toContain('npm run call -- --to,');
+  });
+
   test('is no obstacle where it is one of npm, whatever the environment that npm gives', async () => {
     const env = await environmentAfter('--cache=/tmp/x', '--loglevel=silent', '--force', '--omit=dev', '--prefix=.');
     const { exitStatus } = await place(settings).run('check', ['--offline'], { env });
