@@ -29,6 +29,7 @@ describe('A log line', () => {
     ['a lookup was late', { lookup: 'timeout' }],
     ['a lookup failed', { lookup: 'failed' }],
     ['an error was thrown', { error: 'TypeError' }],
+    ['nobody could be told', { notified: false }],
     ['a setting is not accepted', { problems: ['SYNTHFLOW_REGION'] }],
   ])('raises an alert when %s', (_why, fields) => {
     expect(write({ event: 'inbound', outcome: 'agent', ...fields }).map(([method]) => method)).toEqual(['error']);

@@ -127,6 +127,14 @@ describe('A call to /inbound', () => {
 });
 
 describe('A caller who is gone before the call is prepared', () => {
+  test('and who is refused is no missed call', async () => {
+    const refused = { REFUSED_CALLERS: '+15550100142', NOTIFY_URL: 'http://127.0.0.1:9/' };
+    const { lines } = await call({ CallStatus: 'canceled' }, refused);
+
+    expect(lines).toMatchObject([{ line: { outcome: 'refused' } }]);
+    expect(lines[0]?.line).not.toHaveProperty('notified');
+  });
+
   test.each(['completed', 'canceled', 'no-answer', 'busy', 'failed'])(
     'registers no call, and hears nothing (CallStatus %s)',
     async (CallStatus) => {

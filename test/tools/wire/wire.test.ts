@@ -53,6 +53,8 @@ describe('npm run wire', () => {
 
   test("without numbers lists the account's and the table's, and where each points, and changes nothing", async () => {
     api().numbers.splice(0, 200, numberOf('+15550101002', 0), { ...numberOf(first, 1), ...wired });
+    // A trunk holds it, so that its voice URL is not used.
+    api().numbers.push({ ...numberOf('+15550101004', 3), ...wired, trunk_sid: 'TK1' });
     api().numbers.push({ ...numberOf('+15550101003', 2), voice_url: 'https://me:canary@example.com/?token=canary' });
     const workplace = place(full, true);
     const table = join(workplace.project, 'src/assets/numbers.private.ts');
@@ -66,6 +68,7 @@ describe('npm run wire', () => {
       `${first}  wired here  in the number table  https://${domain}/inbound`,
       '+15550101002                                   https://example.com/old',
       '+15550101003                                   https://…@example.com/?…',
+      '+15550101004                                   the SIP trunk TK1 holds it, so its voice URL would not be used',
       '+15550101099              in the number table  not in this account',
       '',
       'Nothing was changed. Name the numbers to wire: npm run wire -- +15550100100',
