@@ -46,7 +46,7 @@ export function readFields(fields: CallFields): CallDetails | FieldProblem {
     field,
     problem: `expected ${accepts}; found "${fields[field].slice(0, 60)}"`,
   });
-  const preset = presets[caller];
+  const preset = Object.hasOwn(presets, caller) ? presets[caller] : undefined;
   if (caller !== '' && preset === undefined && !isAddress(caller)) {
     return problem('caller', `a phone number, an address such as sip:…, or ${Object.keys(presets).join(', ')}`);
   }

@@ -9,7 +9,10 @@ export function withoutControls(value: unknown): unknown {
 }
 
 /** A text in one line: a line of its own would look like one of ours. */
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+export const oneLine = (text: string): string => text.replace(turning, '').replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** Letters without a width, and marks that turn around what follows them (Unicode Standard Annex 9). */
+const turning = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g;
 
 /** Rows for a terminal, with each column as wide as its longest cell; the last cell of a row is wrapped to `width`. */
 export const alignColumns = (cells: readonly (readonly string[])[], width?: number): string =>

@@ -42,11 +42,12 @@ export async function startPageServer(options: PageServerOptions): Promise<Local
   };
   const base = `/${randomBytes(16).toString('hex')}/`;
   const answer = (incoming: IncomingMessage, response: ServerResponse): unknown => {
-    const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    // Not as the base of a URL, in which `//` begins a host.
+    const { pathname, searchParams } = new URL(`http://127.0.0.1${incoming.url}`);
     const isOwn = isOwnHost(incoming.headers.host) && pathname.startsWith(base);
     if (!isOwn) return send(response, 404, 'not found');
     const path = pathname.slice(base.length);
-    const file = pageFiles[path];
+    const file = Object.hasOwn(pageFiles, path) ? pageFiles[path] : undefined;
     if (file !== undefined) return send(response, 200, readFileSync(file, 'utf8'), types[extname(file)]);
     const route = all[`${incoming.method} ${path}`];
     return route ? route(incoming, response, searchParams) : send(response, 404, 'not found');

@@ -34,6 +34,10 @@ export interface StandIn {
   onCall: (call: StandInCall) => void;
   /** What is live: functions and assets by their path. */
   readonly live: { functions: Uploaded[]; assets: Uploaded[]; variables: Record<string, string>; dependencies: string };
+  /** Requests that are answered with a redirect to another host. */
+  redirect: RegExp | undefined;
+  /** What a build comes to. */
+  buildStatus: string;
   /** Where the calls of a number are processed; `us1` for any other. */
   readonly voiceRegions: Record<string, string>;
   /** The one environment that it knows. */
@@ -95,6 +99,9 @@ async function serve(state: State, incoming: IncomingMessage, response: ServerRe
   const where = `${arrival.host}${arrival.path}`;
   const fault = state.faults.find((one) => one.times > 0 && one.where.test(where));
   if (fault) fault.times -= 1;
+  if (state.redirect?.test(where)) {
+    return void response.writeHead(307, { location: 'https://evil.example/x' }).end();
+  }
   if (fault?.how === 'lost') answer(state, arrival, where);
   if (fault?.how === 'hang') return;
   if (fault?.how === 'reset' || fault?.how === 'lost') return void incoming.socket.resetAndDestroy();

@@ -127,7 +127,7 @@ export const routes: readonly Route[] = [
   ],
   [
     new RegExp(`^GET ${base}/\\w+/Builds/(\\w+)/Status$`),
-    (_state, _arrival, [sid]) => ok({ sid, status: 'completed' }),
+    ({ buildStatus }, _arrival, [sid]) => ok({ sid, status: buildStatus }),
   ],
   [
     new RegExp(`^GET ${base}/\\w+/Builds/(\\w+)$`),

@@ -116,6 +116,9 @@ export function newState() {
     service: undefined as string | undefined,
     serviceName: 'twilio-synthflow-bridge',
     /** Called once a build went live, before that is answered. */
+    /** Requests that are answered with a redirect to another host. */
+    redirect: undefined as RegExp | undefined,
+    buildStatus: 'completed',
     voiceRegions: {} as Record<string, string>,
     onActivation: undefined as (() => Promise<void>) | undefined,
     environment: undefined as { sid: string; build: string | null; suffix: string } | undefined,

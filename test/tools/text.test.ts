@@ -22,6 +22,12 @@ describe('A row for a terminal', () => {
 });
 
 describe('A line for a terminal', () => {
+  test('has nothing that turns it around, or that nobody sees', () => {
+    expect(alignColumns([['https://a.example/\u202Egnp\u2066.exe\u200B\uFEFF', 'x']])).toBe(
+      'https://a.example/gnp.exe  x',
+    );
+  });
+
   test('goes on in as many lines as it takes, after the blanks that it is given', () => {
     expect(wrap('  aaa bbb ccc ddd eee fff ggg hhh iii', 24, 4)).toBe(
       ['  aaa bbb ccc ddd eee', '    fff ggg hhh iii'].join('\n'),

@@ -97,7 +97,7 @@ async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Repo
   const account = requireAccount(environment, shell.env);
   const client = await clientOf(shell, account);
   const before = await explained(findDeployment(client, serviceName, suffix));
-  const isOthers = before?.buildSid !== undefined && !isOwnDeployment(shell, before);
+  const isOthers = before?.buildSid !== undefined && !isOwnDeployment(shell, account, before);
   if (isOthers && !values.yes) await askToReplace(shell, client, serviceName, before);
 
   const variablesBefore = before && (await explained(readVariables(client, before)));

@@ -20,19 +20,27 @@ function readRecord({ project }: Pick<Shell, 'project'>): string {
   }
 }
 
-/** Whether this checkout has deployed to this environment before. A record that can't be read knows none. */
-export const isOwnDeployment = (shell: Shell, { environmentSid }: Deployment): boolean =>
-  readRecord(shell).includes(environmentSid);
+/** The builds that this checkout has deployed last, by environment. A record that can't be read knows none. */
+function ownBuilds(shell: Shell, key: string): Readonly<Record<string, unknown>> {
+  const record: Readonly<Record<string, unknown>> = Object(parseJson(readRecord(shell)));
+  return Object(Object(record[key]).builds);
+}
+
+const keyOf = ({ username, region }: Account): string => `${username}:${region}`;
+
+/** Whether this checkout made what is live there: somebody else may have deployed since. */
+export const isOwnDeployment = (shell: Shell, account: Account, { environmentSid, buildSid }: Deployment): boolean =>
+  ownBuilds(shell, keyOf(account))[environmentSid] === buildSid;
 
 /** Notes that this checkout has deployed there. Never throws: by then it is live. */
-export function rememberDeployment(shell: Shell, { username, region }: Account, deployment: Deployment): void {
+export function rememberDeployment(shell: Shell, account: Account, deployment: Deployment): void {
   const { serviceSid, environmentSid, buildSid } = deployment;
   const file = join(shell.project, fileName);
-  const record = readRecord(shell);
-  const known: object = Object(parseJson(record));
-  // The toolkit knows services alone, and leaves out what it doesn't know.
-  const environments = [...new Set([...(record.match(/\bZE\w+/g) ?? []), environmentSid])];
-  const all = { ...known, [`${username}:${region}`]: { serviceSid, latestBuild: buildSid, environments } };
+  const key = keyOf(account);
+  const known: object = Object(parseJson(readRecord(shell)));
+  // The toolkit knows one service and its latest build, and leaves out what else is there.
+  const builds = { ...ownBuilds(shell, key), [environmentSid]: buildSid };
+  const all = { ...known, [key]: { serviceSid, latestBuild: buildSid, builds } };
   try {
     writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`);
     renameSync(`${file}.new`, file);

@@ -37,7 +37,7 @@ export async function upload(
   // The build refuses them by their names; this is what Twilio makes of them.
   const open = [...functions, ...assets].filter(({ access }) => access === 'public');
   if (open.length > 0) throw new Error(`${open.map(({ path }) => path).join(', ')} would be public`);
-  api.on('status-update', ({ message }) => progress(shell, message.replace(/\.$/, '').toLowerCase()));
+  api.on('status-update', ({ message }) => progress(shell, oneLine(message).replace(/\.$/, '').toLowerCase()));
   // Twilio gives each function the account's own login.
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !credentials.includes(name)));
   const deployed = api.deployProject({
@@ -68,6 +68,8 @@ async function openApi({ request }: Shell, account: Account): Promise<TwilioServ
   const api = new TwilioServerlessApiClient({ username, password, ...placeOf(account) });
   const client = api.getClient().extend({
     timeout: uploadTimeoutMs,
+    // The code and the variables go to Twilio, and nowhere else.
+    followRedirect: false,
     ...(request && { request }),
     hooks: {
       init: [
@@ -77,6 +79,14 @@ async function openApi({ request }: Shell, account: Account): Promise<TwilioServ
           if (!isForm(body)) return;
           options.headers = { ...options.headers, ...body.getHeaders() };
           options.body = body.getBuffer();
+        },
+      ],
+      afterResponse: [
+        (response) => {
+          const { statusCode } = response;
+          // Without following it, the client takes a redirect for a success.
+          if (statusCode >= 300 && statusCode < 400) throw new Error(`Twilio answered with a redirect (${statusCode})`);
+          return response;
         },
       ],
     },
@@ -105,5 +115,9 @@ function describeFailure(error: unknown): string {
   if (types.isNativeError(error) && error.name === 'ParseError') {
     return 'Twilio answered something that is no JSON: is a proxy in between? Run it again without';
   }
+  if (message === 'failed') {
+    return "Twilio could not build it, most likely for a dependency that can't be installed: see the service's builds in the Console";
+  }
+  if (message === 'Timeout') return 'Twilio took longer than five minutes to build it: run it again';
   return typeof code === 'number' ? `Twilio's error ${code}: ${message}` : message;
 }

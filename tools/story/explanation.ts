@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LogLine, Reason } from '../../src/assets/log.private';
+import { type LogLine, outcomes, type Reason } from '../../src/assets/log.private';
 import { prepareFailures } from '../../src/assets/synthflow/response.private';
 import { parseJson } from '../text';
 
 /** Reads a line that the bridge wrote; `undefined` for anything else that a function logs. */
 export function parseLine(message: string): LogLine | undefined {
   const line: LogLine = Object(parseJson(message));
-  return 'event' in line && 'outcome' in line ? line : undefined;
+  const isOurs = typeof line.event === 'string' && outcomes.includes(line.outcome);
+  // The owner's code may log JSON, too.
+  const texts: readonly unknown[] = [line.callSid, line.from, line.to, line.reason, line.synthflowCallId, line.error];
+  const isWhole = texts.every((text) => text === undefined || typeof text === 'string');
+  return isOurs && isWhole ? line : undefined;
 }
 
 /** A log line in words. */

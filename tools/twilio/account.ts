@@ -112,8 +112,9 @@ export const authTokenOf = ({ accountSid, username, password }: Account): string
 /** What went wrong at Twilio, without the request: its status and number, and what to do. */
 export function twilioFailure(subject: string, error: unknown): Finding {
   if (error instanceof OddAnswer) return failed(subject, `Twilio answered ${error.message}`, 'is a proxy in between?');
-  if (types.isNativeError(error) && error.name === 'SyntaxError') {
-    return failed(subject, 'Twilio answered something that is no JSON', 'is a proxy in between?');
+  // What the SDK throws when an answer is no JSON, or lacks what its documents promise.
+  if (types.isNativeError(error) && ['SyntaxError', 'TypeError', 'RangeError'].includes(error.name)) {
+    return failed(subject, 'Twilio answered something else than its documents say', 'is a proxy in between?');
   }
   if (typeof error !== 'object' || error === null || !('status' in error))
     return failed(subject, 'no answer from Twilio', 'is the network up? Behind a proxy, see docs/going-live.md');

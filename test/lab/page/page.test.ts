@@ -498,7 +498,11 @@ describe("The lab's server", () => {
     expect(await status('evil.example')).toBe(404);
   });
 
-  test.each(['', 'api/lab', 'api/news', 'page.js', 'api/page?call=x'])(
+  test.each(['constructor', '__proto__', 'toString'])('has no page called %s', async (name) => {
+    expect((await fetch(`${server.url}${name}`)).status).toBe(404);
+  });
+
+  test.each(['', '//', 'api/lab', 'api/news', 'page.js', 'api/page?call=x'])(
     'answers nobody who has not its address with the token: /%s',
     async (path) => {
       const { origin, pathname } = new URL(server.url);

@@ -202,7 +202,7 @@ describe('npm run deploy', () => {
     await machine.run('deploy');
     await newMachine({ ...settings, ...credentials, TRANSFER_NUMBERS: '+15550100191' }).run('deploy', ['--yes']);
     api().fail(where, 500);
-    const { exitStatus, stdout, stderr } = await machine.run('deploy');
+    const { exitStatus, stdout, stderr } = await machine.run('deploy', ['--yes']);
 
     expect(exitStatus).toBe(1);
     expect(stdout).toMatch(/^Build [0-9a-f]{12}: /);
@@ -334,6 +334,22 @@ describe('npm run deploy', () => {
     expect(stdout + stderr).not.toContain(account.token);
   });
 
+  test('follows no redirect: neither code nor a key goes elsewhere', async () => {
+    api().redirect = /Variables/;
+    const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(exitStatus).toBe(1);
+    expect(stderr).toContain('Nothing was deployed: Twilio answered with a redirect (307)');
+    expect(api().arrivals.filter(({ host }) => host === 'evil.example')).toEqual([]);
+  });
+
+  test('says that Twilio could not build it', async () => {
+    api().buildStatus = 'failed';
+    const { stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(stderr).toContain('Nothing was deployed: Twilio could not build it, most likely for a dependency');
+  });
+
   test('says in a sentence that the connection to Twilio broke', async () => {
     api().fail(/Builds$/, 'reset');
     const { exitStatus, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
@@ -409,6 +425,18 @@ describe('npm run deploy', () => {
 
     expect(exitStatus).toBe(1);
     expect(stderr).toContain("This checkout hasn't made what is deployed there");
+  });
+
+  test('asks again once somebody else has deployed there since', async () => {
+    const own = newMachine({ ...settings, ...credentials });
+    const first = await own.run('deploy');
+    const same = await own.run('deploy');
+    await newMachine({ ...settings, ...credentials, SYNTHFLOW_MODEL_ID: 'agent-2' }).run('deploy', ['--yes']);
+    const after = await own.run('deploy');
+
+    expect([first.exitStatus, same.exitStatus, after.exitStatus]).toEqual([0, 0, 1]);
+    expect(after.stderr).toContain("This checkout hasn't made what is deployed there");
+    expect(api().live.variables.SYNTHFLOW_MODEL_ID).toBe('agent-2');
   });
 
   test('deploys, finds and checks the service that .twilioserverlessrc names', async () => {

@@ -126,7 +126,9 @@ describe('A log message', () => {
     expect(parseLine(JSON.stringify(line))).toEqual(line);
   });
 
-  test.each(['something else', '7', 'null', '{"event":"inbound"}', '{"outcome":"agent"}'])(
+  const odd = ['{"event":"inbound","outcome":"mine"}', '{"event":"inbound","outcome":"agent","to":{"a":1}}'];
+
+  test.each(['something else', '7', 'null', '{"event":"inbound"}', '{"outcome":"agent"}', ...odd])(
     'of somebody else is none: %s',
     (message) => {
       expect(parseLine(message)).toBeUndefined();

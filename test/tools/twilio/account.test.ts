@@ -127,7 +127,12 @@ describe('An error of Twilio', () => {
     [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],
     [{ status: 500 }, "HTTP 500: try again; if it stays, see Twilio's status page"],
     [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
-    [new SyntaxError('Unexpected token <'), 'Twilio answered something that is no JSON: is a proxy in between?'],
+    [
+      new SyntaxError('Unexpected token <'),
+      'Twilio answered something else than its documents say: is a proxy in between?',
+    ],
+    [new TypeError("reading 'map'"), 'Twilio answered something else than its documents say: is a proxy in between?'],
+    [new RangeError('Invalid time'), 'Twilio answered something else than its documents say: is a proxy in between?'],
     [null, 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
     ['a text', 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
   ])('%j is described by number, status and what to do', (error, description) => {
