@@ -64,7 +64,8 @@ describe('An option before the --, which npm takes for its own,', () => {
 
   let left: Record<string, string>;
   beforeAll(async () => {
-    left = await environmentAfter(...new Set(cases.map(({ option }) => `--${option}=x`)));
+    const misspelt = ['--outge', '--min=95', '--enviroment=stage', '--scenaro=outage'];
+    left = await environmentAfter(...new Set(cases.map(({ option }) => `--${option}=x`)), ...misspelt, '--production');
   });
 
   test.each(cases)('stops the command: npm run $command --$option', async ({ command, option }) => {
@@ -79,18 +80,26 @@ describe('An option before the --, which npm takes for its own,', () => {
   });
 
   test.each<[CommandName, string, string]>([
-    ['wire', '--outge', 'outage'],
-    ['calls', '--min=95', 'min-agent-share'],
-    ['deploy', '--enviroment=stage', 'environment'],
-    ['deploy', '--environment=', 'environment'],
-    ['call', '--scenaro=outage', 'scenario'],
-  ])('stops the command also if it is misspelt, cut short or empty: npm run %s %s', async (command, word, option) => {
+    ['wire', 'outge', 'outage'],
+    ['calls', 'min', 'min-agent-share'],
+    ['deploy', 'enviroment', 'environment'],
+    ['call', 'scenaro', 'scenario'],
+  ])('stops the command also if it is misspelt or cut short: npm run %s --%s', async (command, word, option) => {
     const stderr = new PassThrough();
-    const env = await environmentAfter(word);
-    const exitStatus = await commands[command](shellOf({ env, stderr }));
+    const name = `npm_config_${word}`;
+    const exitStatus = await commands[command](shellOf({ env: { [name]: left[name] }, stderr }));
 
+    expect(left).toHaveProperty(name);
     expect(exitStatus).not.toBe(0);
     expect(String(stderr.read())).toMatch(new RegExp(`npm run ${command} -- --${option}`));
+  });
+
+  test('stops the command also if it has no value', async () => {
+    const stderr = new PassThrough();
+    const exitStatus = await commands.deploy(shellOf({ env: await environmentAfter('--environment='), stderr }));
+
+    expect(exitStatus).not.toBe(0);
+    expect(String(stderr.read())).toContain('npm run deploy -- --environment');
   });
 
   test('stops the command under each name that a version of npm gives it', async () => {
@@ -122,7 +131,7 @@ describe('An option before the --, which npm takes for its own,', () => {
     ['probe', ['+15550101001']],
     ['lab', ['--live']],
   ])('stops the command also as --production, of which npm leaves NODE_ENV: npm run %s', async (command, args) => {
-    const { NODE_ENV = '' } = await environmentAfter('--production');
+    const { NODE_ENV = '' } = left;
     const unsure = await place({ ...settings, ...credentials }).run(command, args, { env: { NODE_ENV } });
 
     expect(unsure.exitStatus).not.toBe(0);
