@@ -60,6 +60,15 @@ describe('A leg that has ended', () => {
   });
 
   test.each([
+    ['0', false],
+    ['1', false],
+    ['2', true],
+    ['', true],
+  ])('is a voicemail if its recording has more than a second of sound: "%s" s, %p', (RecordingDuration, recorded) => {
+    expect(parseLeg({ RecordingDuration }).recorded).toBe(recorded);
+  });
+
+  test.each([
     ['true', true],
     ['false', false],
     ['maybe', undefined],
