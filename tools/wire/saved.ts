@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { parseJson } from '../text';
 import { type Wiring, wiringFields } from '../twilio/deployment';
 
@@ -14,7 +14,8 @@ export type Saved = Readonly<Record<string, SavedChange>>;
 /** Reads the record in this file, which need not exist. */
 export function readSaved(file: string): Saved {
   if (!existsSync(file)) return {};
-  const json = parseJson(readFileSync(file, 'utf8'));
+  // A pipe would be waited for.
+  const json = statSync(file).isFile() ? parseJson(readFileSync(file, 'utf8')) : undefined;
   if (isSaved(json)) return json;
   throw new Error(`${file}: expected a record of npm run wire; remove it, and set the numbers by hand in the Console`);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs, { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CommandRun, inTerminal } from '../../setup/command';
@@ -150,11 +151,13 @@ describe('npm run wire', () => {
     }
     rmSync(file);
     mkdirSync(file);
-    const unwritten = await workplace.run('wire', [first, '--yes']);
+    unread.push(await workplace.run('wire', [first, '--yes']));
+    rmSync(file, { recursive: true });
+    execFileSync('mkfifo', [file]);
+    unread.push(await workplace.run('wire', [first, '--yes']));
 
     const sentence = expect.stringContaining('.wired.json: expected a record of npm run wire; remove it');
-    expect(unread).toMatchObject(odd.map(() => ({ exitStatus: 1, stderr: sentence })));
-    expect(unwritten).toMatchObject({ exitStatus: 1, stderr: expect.stringMatching(/^Nothing was changed: EISDIR/) });
+    expect(unread).toMatchObject([...odd, 'a folder', 'a pipe'].map(() => ({ exitStatus: 1, stderr: sentence })));
     expect(api().numbers[0]).toMatchObject({ voice_url: 'https://example.com/old' });
   });
 
