@@ -6,6 +6,7 @@ import {
   afterRefer,
   atStart,
   type Decision,
+  isMissedCall,
   logFieldsOf,
   type Next,
 } from '../../src/assets/decision.private';
@@ -430,6 +431,45 @@ describe('A transfer', () => {
       step: 0,
       reason: 'number_visited',
     });
+  });
+});
+
+describe('A call', () => {
+  const leg = (stage: Stage, fields: object): object => ({
+    bridge_step: '0',
+    bridge_leg: stage,
+    DialCallStatus: 'no-answer',
+    ...fields,
+  });
+  const confirmed = (fields: object): object => leg('person', { ...fields, bridge_confirm: 'yes' });
+  const missed = (event: object): boolean => {
+    const call = parseCall(event, true);
+    const next = afterLeg(call.own, parseLeg(call.parameters), plan(''));
+    return next.outcome !== 'prepare' && isMissedCall(next, call);
+  };
+
+  test.each([
+    ['whose route comes to the message', leg('agent', {})],
+    ['whose caller hung up while the agent rang', leg('agent', { CallStatus: 'completed' })],
+    [
+      'whose caller hung up before the person pressed a key',
+      confirmed({ CallStatus: 'completed', DialCallDuration: '9' }),
+    ],
+    ['whose caller hung up before the tone of the voicemail', { bridge_leg: 'voicemail', CallStatus: 'completed' }],
+  ])('%s is missed', (_what, event) => {
+    expect(missed(event)).toBe(true);
+  });
+
+  test.each([
+    ['the agent talked, and the caller hung up', leg('agent', { CallStatus: 'completed', DialCallDuration: '9' })],
+    ['the agent was heard', leg('agent', { CallStatus: 'completed', DialBridged: 'true' })],
+    ['a person pressed the key', confirmed({ CallStatus: 'completed', DialBridged: 'true' })],
+    ['a transfer came to nothing', leg('transfer', {})],
+    ['a transfer came to nothing, and the next step, too', leg('person', { bridge_talked: 'yes' })],
+    ['a voicemail was left', { bridge_leg: 'voicemail', RecordingDuration: '9', CallStatus: 'completed' }],
+    ['a conversation ended', leg('agent', { DialCallStatus: 'completed', DialCallDuration: '9' })],
+  ])('is not missed once %s', (_what, event) => {
+    expect(missed(event)).toBe(false);
   });
 });
 

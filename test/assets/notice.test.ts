@@ -232,4 +232,14 @@ describe('Delivering a notice', () => {
     expect(delivery).toEqual({ reason: 'timeout', attempts: 2 });
     expect(asked).toEqual([4000, 4000]);
   });
+
+  test('ends within the function, also if that began long ago', async () => {
+    const url = await answering('hang', 'hang');
+    const shortened = shortenTimers();
+    await deliverSince(url, voicemail, performance.now() - 6000);
+    const [asked = 0] = shortened.restore().filter((ms) => ms >= 1000);
+
+    expect(asked).toBeLessThanOrEqual(3000);
+    expect(asked).toBeGreaterThan(2900);
+  });
 });

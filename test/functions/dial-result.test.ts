@@ -247,10 +247,6 @@ describe('A missed call', () => {
 
   test.each([
     ['a conversation', { ...at(0, 'agent'), DialCallStatus: 'completed', DialCallDuration: '9', DialBridged: 'true' }],
-    ['a conversation that the caller ended', { ...at(0, 'agent'), CallStatus: 'completed', DialCallDuration: '9' }],
-    ['a transfer, of which nothing came', { ...at(1, 'transfer'), DialCallStatus: 'busy' }],
-    ['a conversation before that', { ...at(1, 'person', { bridge_talked: 'yes' }), DialCallStatus: 'busy' }],
-    ['a voicemail', { ...at(2, 'voicemail'), RecordingDuration: '9', CallStatus: 'completed' }],
     ['a step that goes on', { ...at(0, 'agent'), DialCallStatus: 'busy' }],
   ])('is none with %s', async (_what, event) => {
     const { lines } = await result(event, notify);
