@@ -188,9 +188,14 @@ onLinux('Ctrl-C', () => {
   const number = '+15550101001';
   const runs = (program: string) => (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program);
 
+  const activation = /\/Deployments$/;
+  const stoppedActivation =
+    /\nIt may go live all the same, or its settings may count for the code of before: run it again\nStopped\.\n$/;
+
   test.each<[CommandName, readonly string[], string, RegExp | 'compiler' | 'emulator']>([
     ['build', [], 'compiles', 'compiler'],
-    ['deploy', [], 'uploads', /^serverless-upload\.twilio\.com/],
+    ['deploy', ['--yes'], 'uploads', /^serverless-upload\.twilio\.com/],
+    ['deploy', ['--yes'], 'activates the build', activation],
     ['check', [], 'requests the agent', /synthflow\.ai/],
     ['wire', [], 'lists the numbers', /IncomingPhoneNumbers\.json/],
     ['wire', [number, '--yes'], 'looks for the region of a number', /^routes\.twilio\.com/],
@@ -199,7 +204,7 @@ onLinux('Ctrl-C', () => {
     ['call', [], 'starts the emulator', 'emulator'],
     ['lab', [], 'serves the page', 'emulator'],
   ])('ends %s %j while it %s, and leaves no process, no folder and no secret', async (command, args, _what, where) => {
-    if (command !== 'deploy') deployed();
+    deployed();
     api().numbers.push(numberOf(number, 0));
     if (where instanceof RegExp) api().fail(where, 'hang', 1);
     const workplace = place({ ...settings, ...credentials }, true);
@@ -226,7 +231,7 @@ onLinux('Ctrl-C', () => {
     const folder = join(workplace.project, '.tmp');
 
     expect({ endedBefore, exitStatus, stderr }).toMatchObject({ endedBefore: false, exitStatus: 130 });
-    expect(stderr).toContain('Stopped; nothing is left running.\n');
+    expect(stderr).toMatch(where === activation ? stoppedActivation : /Stopped; nothing is left running\.\n/);
     expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
     for (const secret of secrets) expect(textOf(workplace.project)).not.toContain(secret);
     // A killed process is listed until the system has taken it away.

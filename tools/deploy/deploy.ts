@@ -29,7 +29,7 @@ import {
   type VariableValues,
 } from './live-variables';
 import { isOwnDeployment, rememberDeployment } from './own-services';
-import { upload } from './upload';
+import { type Upload, upload } from './upload';
 
 /** Shows a deployment that this checkout hasn't made; throws unless somebody wants it replaced. */
 async function askToReplace(shell: Shell, client: Twilio, serviceName: string, deployed: Deployment): Promise<void> {
@@ -103,12 +103,28 @@ async function buildAndDeploy(shell: Shell, values: DeployOptions): Promise<Repo
   const variablesBefore = before && (await explained(readVariables(client, before)));
   const build = readBuild(dist);
   const attempt: Attempt = { shell, client, account, build, environment, before, variablesBefore };
-  const uploaded = await upload(shell, { account, dist, environment, serviceName, suffix }).catch(
-    (error: Error) => error,
-  );
+  let isMixed = false;
+  shell.atEnd(async () => {
+    if (isMixed)
+      throw new Error('It may go live all the same, or its settings may count for the code of before: run it again');
+  });
+  const onVariables = (): void => {
+    isMixed = before !== undefined;
+  };
+  try {
+    return await finish(attempt, { account, dist, environment, serviceName, suffix, onVariables });
+  } finally {
+    isMixed = false;
+  }
+}
+
+/** Uploads, and sees to it that what is live is this build or, as it was, what was live before. */
+async function finish(attempt: Attempt, what: Upload): Promise<Report> {
+  const { shell, client, build } = attempt;
+  const uploaded = await upload(shell, what).catch((error: Error) => error);
   // Another deployment may run beside this one, and Twilio's last answer may be lost: only a look says what is live.
   progress(shell, 'reading back what is live');
-  const live = await explained(readLive(client, serviceName, suffix)).catch((error: Error) => error);
+  const live = await explained(readLive(client, what.serviceName, what.suffix)).catch((error: Error) => error);
   if (live instanceof Error) {
     const isUnsure = uploaded instanceof Error;
     const known = isUnsure ? `${uploaded.message}. It may be deployed all the same` : 'It was deployed';

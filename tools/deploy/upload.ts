@@ -20,6 +20,8 @@ export interface Upload {
   readonly serviceName: string;
   /** Of the environment; empty for production. */
   readonly suffix: string;
+  /** Called before the variables are set. */
+  readonly onVariables: () => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Upload {
  */
 export async function upload(
   shell: Shell,
-  { account, dist, environment, serviceName, suffix }: Upload,
+  { account, dist, environment, serviceName, suffix, onVariables }: Upload,
 ): Promise<string> {
   const api = await openApi(shell, account);
   const { getListOfFunctionsAndAssets } = await import('@twilio-labs/serverless-api/dist/utils');
@@ -37,7 +39,10 @@ export async function upload(
   // The build refuses them by their names; this is what Twilio makes of them.
   const open = [...functions, ...assets].filter(({ access }) => access === 'public');
   if (open.length > 0) throw new Error(`${open.map(({ path }) => path).join(', ')} would be public`);
-  api.on('status-update', ({ message }) => progress(shell, oneLine(message).replace(/\.$/, '').toLowerCase()));
+  api.on('status-update', ({ status, message }) => {
+    if (status === 'setting-variables') onVariables();
+    progress(shell, oneLine(message).replace(/\.$/, '').toLowerCase());
+  });
   // Twilio gives each function the account's own login.
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !credentials.includes(name)));
   const deployed = api.deployProject({

@@ -169,7 +169,9 @@ describe('npm run deploy', () => {
     const login = { accountSid: account.sid, username: account.sid, password: account.token, region: 'us1' };
     const what = { account: login, dist: path, environment: {}, serviceName: 'bridge', suffix: 'dev' };
 
-    await expect(upload(shellOf(), what)).rejects.toThrow('/customers.json would be public');
+    await expect(upload(shellOf(), { ...what, onVariables: jest.fn() })).rejects.toThrow(
+      '/customers.json would be public',
+    );
     remove();
   });
 
