@@ -67,6 +67,26 @@ export function suffixOf({ environment, production }: EnvironmentOptions, { env 
   return suffix;
 }
 
+/** Writes a command as people type it, such as `npm run wire -- +15550100100 --production`. */
+export type CommandLine = (name: string, ...words: readonly string[]) => string;
+
+/** Writes commands with the options that name the same deployment and env file: without them, they'd be about others. */
+export function commandLineFor(
+  values: EnvironmentOptions & { readonly env: string; readonly domain?: string | undefined },
+): CommandLine {
+  const { environment, production, env, domain } = values;
+  const deployment = [
+    ...(production ? ['--production'] : []),
+    ...(environment === undefined ? [] : ['--environment', environment]),
+    ...(env === '.env' ? [] : ['--env', env]),
+  ];
+  return (name, ...words) => {
+    const numbers = domain === undefined || name === 'deploy' ? [] : ['--domain', domain];
+    const all = [...words, ...deployment, ...numbers];
+    return all.length === 0 ? `npm run ${name}` : `npm run ${name} -- ${all.join(' ')}`;
+  };
+}
+
 /** What a command prints to stdout, and its exit status. */
 export interface Result {
   readonly text: string;

@@ -37,7 +37,7 @@ async function showCall(service: Service, callSid: string, since: Date, shown: S
   const records = await readRecords(service, callSid, own, maskUnless(numbers));
   if (own.length === 0 && records.call === undefined) {
     const where = 'see --since, --environment and --production';
-    throw new Error(`--call: neither the log nor Twilio has ${callSid} (${records.missing.join('; ')}): ${where}`);
+    throw new Error(`--call: neither the log nor Twilio has ${callSid}: ${where} (${records.missing.join('; ')})`);
   }
   const call = realCallOf(records);
   const text = json ? JSON.stringify(call) : formatRealCall(call, verbose, screenOf(service.shell));

@@ -63,7 +63,7 @@ export async function readRecords(
   lines: readonly TimedLine[],
   mask: Mask,
 ): Promise<Records> {
-  const missing: string[] = lines.length > 0 ? [] : ['The log has no line of this call in this time: see --since'];
+  const missing: string[] = lines.length > 0 ? [] : ['The log has no line of this call in the time that was read'];
   const orMissing = async <T>(what: string, work: Promise<T>): Promise<T | undefined> =>
     work.catch((error: unknown) => {
       missing.push(`Twilio's ${what} could not be read: ${describeTwilioError(error)}`);
@@ -139,7 +139,7 @@ async function findSynthflowCall(
   id: string,
   mask: Mask,
 ): Promise<SynthflowCall | string> {
-  let missing = "Synthflow can't be asked: SYNTHFLOW_API_KEY isn't set";
+  let missing = "Synthflow can't be asked: its settings are missing or wrong: npm run check -- --offline";
   for (const api of apis) {
     const found = await readSynthflowCall(shell, api, id, mask);
     if (typeof found !== 'string') return found;

@@ -4,6 +4,7 @@ import { phonesOf } from '../../src/assets/route.private';
 import { type NumberTable, readSettings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import { fallbackPath, functionPaths } from '../build/build';
+import type { CommandLine } from '../command';
 import { type Environment, settingNames } from '../environment';
 import { type Finding, failed, notChecked, ok, warning } from '../finding';
 import { ask } from '../http';
@@ -40,6 +41,8 @@ export interface Expected {
   /** The build of this checkout, and its `/fallback.xml`. */
   readonly build: string;
   readonly fallbackXml: string;
+  /** Writes the commands of the fixes. */
+  readonly command: CommandLine;
 }
 
 /** The findings at Twilio, and the numbers whose calls reach the deployment. */
@@ -62,14 +65,17 @@ export async function checkTwilio(
   if (account === undefined) return { ...nothingFound, findings: [notChecked('Twilio', noCredentials)] };
   const mistake = mistakeIn(account);
   if (mistake !== undefined)
-    return { ...nothingFound, findings: [failed('Twilio', mistake, 'correct it in .env, or in the shell')] };
+    return { ...nothingFound, findings: [failed('Twilio', mistake, 'correct it in your env file, or in the shell')] };
   const client = await clientOf(shell, account);
   const serviceName = serviceNameOf(shell);
   try {
     const deployment = await findDeployment(client, serviceName, expected.suffix);
     if (deployment === undefined) {
       const where = expected.suffix && ` in the environment ${expected.suffix}`;
-      return { ...nothingFound, findings: [failed('Twilio service', `not deployed${where}`, 'npm run deploy')] };
+      return {
+        ...nothingFound,
+        findings: [failed('Twilio service', `not deployed${where}`, expected.command('deploy'))],
+      };
     }
     return await checkDeployment(shell, client, deployment, authTokenOf(account), expected);
   } catch (error) {
@@ -94,15 +100,15 @@ async function checkDeployment(
   });
   const numbers = await checkNumbers(client, domains, expected).catch(unanswered('numbers'));
   const variables = await checkDeployedVariables(client, deployment, expected).catch(unanswered('variables'));
-  const build = await checkBuild(client, deployment, expected.build).catch((error: unknown) =>
+  const build = await checkBuild(client, deployment, expected).catch((error: unknown) =>
     twilioFailure('Twilio service', error),
   );
   return {
     findings: [
       build,
-      ...(await checkProtection(shell, domain)),
-      ...(customDomain === undefined ? [] : await checkProtection(shell, customDomain, customDomain)),
-      await checkFallback(shell, domain, authToken, expected.fallbackXml),
+      ...(await checkProtection(shell, domain, expected)),
+      ...(customDomain === undefined ? [] : await checkProtection(shell, customDomain, expected, customDomain)),
+      await checkFallback(shell, domain, authToken, expected),
       ...variables.findings,
       ...numbers.findings,
       await checkAlertsOf(shell, client, deployment, domains).catch((error: unknown) =>
@@ -117,38 +123,45 @@ async function checkDeployment(
 async function checkDeployedVariables(
   client: Twilio,
   deployment: Deployment,
-  { environment }: Expected,
+  { environment, command }: Expected,
 ): Promise<Pick<TwilioFindings, 'findings' | 'foreign'>> {
   const variables = await listVariables(client, deployment);
   const foreign = variables.filter(({ key }) => !settingNames.includes(key));
   return {
-    findings: checkVariables(variables, environment),
+    findings: checkVariables(variables, environment, command),
     foreign: Object.fromEntries(foreign.map(({ key, value }) => [key, value])),
   };
 }
 
-async function checkBuild(client: Twilio, deployment: Deployment, build: string): Promise<Finding> {
+async function checkBuild(client: Twilio, deployment: Deployment, { build, command }: Expected): Promise<Finding> {
   const subject = 'Twilio service';
   const { domain } = deployment;
   const live = await readLiveBuild(client, deployment);
-  if (live === undefined) return failed(subject, `${domain} has no build of the bridge`, 'npm run deploy');
+  if (live === undefined) return failed(subject, `${domain} has no build of the bridge`, command('deploy'));
   if (live === build) return ok(subject, `${domain} is this build (${build})`);
   const detail = `${domain} is another build than this one (${build})`;
-  return warning(subject, detail, 'npm run deploy, if that is what callers should get');
+  return warning(subject, detail, `${command('deploy')}, if that is what callers should get`);
 }
 
 /** How Twilio's cloud answers a request without a valid signature: people report 403, one of its pages says 400. */
 const refusals: readonly number[] = [400, 401, 403];
 
 /** Checks that unsigned requests are refused; no call is made. `label` precedes each path. */
-async function checkProtection(shell: Shell, domain: string, label = ''): Promise<readonly Finding[]> {
+async function checkProtection(
+  shell: Shell,
+  domain: string,
+  { command }: Expected,
+  label = '',
+): Promise<readonly Finding[]> {
   return Promise.all(
     [...Object.values(functionPaths), fallbackPath].map(async (path) => {
       const { status, found } = await ask(shell, path === fallbackPath ? 'get' : 'post', `https://${domain}${path}`);
       const subject = `${label}${path}`;
       if (refusals.includes(status)) return ok(subject, 'refuses a request without signature');
-      const detail = status === 0 ? found : `${found} to a request without signature, expected 403`;
-      return failed(subject, detail, 'npm run deploy; the file name must end in .protected');
+      if (status === 0)
+        return failed(subject, found, 'is the network up, and does the domain lead to this deployment?');
+      const detail = `${found} to a request without signature, expected 403`;
+      return failed(subject, detail, command('deploy'));
     }),
   );
 }
@@ -158,22 +171,23 @@ async function checkFallback(
   shell: Shell,
   domain: string,
   authToken: string | undefined,
-  expected: string,
+  { fallbackXml, command }: Expected,
 ): Promise<Finding> {
   const subject = 'fallback';
   if (authToken === undefined) return notChecked(subject, 'what /fallback.xml says: that needs AUTH_TOKEN');
   const url = `https://${domain}/fallback.xml`;
   const headers = { 'X-Twilio-Signature': getExpectedTwilioSignature(authToken, url, {}) };
   const { status, body, found } = await ask(shell, 'get', url, headers);
-  if (status !== 200) return failed(subject, `${found} to a signed request for /fallback.xml`, 'npm run deploy');
-  if (body === expected) return ok(subject, '/fallback.xml matches the settings');
-  return failed(subject, '/fallback.xml does not match the settings', 'npm run deploy');
+  if (status === 0) return notChecked(subject, `what /fallback.xml says: ${found}`);
+  if (status !== 200) return failed(subject, `${found} to a signed request for /fallback.xml`, command('deploy'));
+  if (body === fallbackXml) return ok(subject, '/fallback.xml matches the settings');
+  return failed(subject, '/fallback.xml does not match the settings', command('deploy'));
 }
 
 async function checkNumbers(
   client: Twilio,
   domains: Domains,
-  { numbers, environment }: Expected,
+  { numbers, environment, command }: Expected,
 ): Promise<Omit<TwilioFindings, 'foreign'>> {
   const all = await client.incomingPhoneNumbers.list({ pageSize: 1000 });
   const isHeld = all.some(({ voiceApplicationSid }) => Boolean(voiceApplicationSid));
@@ -188,8 +202,8 @@ async function checkNumbers(
   const looked = [...own, ...around];
   const findings =
     looked.length === 0
-      ? [failed('numbers', 'no number points at this deployment', 'npm run wire -- +1…')]
-      : looked.flatMap((number) => checkNumber(number, apps, domains, dialled));
+      ? [failed('numbers', 'no number points at this deployment', command('wire', '+1…'))]
+      : looked.flatMap((number) => checkNumber(number, apps, domains, dialled, command));
   const regions = await Promise.all(own.map(({ phoneNumber }) => checkRegion(client, phoneNumber)));
   findings.push(...regions.flat());
   return { findings, wired: wired.map(({ phoneNumber }) => phoneNumber) };
@@ -240,5 +254,5 @@ export function checkAlerts(
   const codes = new Map<string, number>();
   for (const { errorCode } of own) codes.set(errorCode, (codes.get(errorCode) ?? 0) + 1);
   const list = [...codes].map(([code, count]) => `${code} (${count})`).join(', ');
-  return warning('alerts', `${own.length} in the last day: ${list}`, 'npm run calls, and docs/runbook.md');
+  return warning('alerts', `${own.length} in the last day: ${list}`, 'docs/runbook.md says what each means');
 }

@@ -1,6 +1,7 @@
 import { buildTemporarily, readBuild, readFallback } from '../build/build';
 import { loadNumberTable } from '../build/number-table';
 import {
+  commandLineFor,
   defineCommand,
   deploymentOptions,
   domainOption,
@@ -32,7 +33,7 @@ async function checkRoutes(shell: Shell, env: string, at: string): Promise<reado
   return [...wrong, ...routesAt(environment, numbers, time)];
 }
 
-type Where = Pick<Expected, 'suffix' | 'customDomain'>;
+type Where = Pick<Expected, 'suffix' | 'customDomain' | 'command'>;
 
 /** Every check; only what needs no network without a deployment to look at. */
 async function checkAll(shell: Shell, env: string, where: Where | undefined): Promise<readonly Finding[]> {
@@ -79,7 +80,11 @@ export const check = defineCommand({
       const rows = describeNumber(environment, await loadNumberTable(shell.project, environment), called);
       return { text: json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
     }
-    const where = (): Where => ({ suffix: suffixOf(values, shell), customDomain: parseDomain(values.domain) });
+    const where = (): Where => ({
+      suffix: suffixOf(values, shell),
+      customDomain: parseDomain(values.domain),
+      command: commandLineFor(values),
+    });
     const findings = await (at === undefined
       ? checkAll(shell, env, offline ? undefined : where())
       : checkRoutes(shell, env, at));

@@ -4,6 +4,8 @@ import { checkEnvFile } from '../check/check-env-file';
 import { checkSettings } from '../check/check-settings';
 import {
   askToGoOn,
+  type CommandLine,
+  commandLineFor,
   defineCommand,
   deploymentOptions,
   type EnvironmentOptions,
@@ -183,7 +185,7 @@ async function settle(attempt: Attempt, deployment: Deployment): Promise<Report>
   return { ...failureOf(build, error), domain, routes, removed, foreign };
 }
 
-function textOf({ build, domain = '', routes, removed, foreign, error }: Report): string {
+function textOf({ build, domain = '', routes, removed, foreign, error }: Report, command: CommandLine): string {
   if (error !== undefined) return `Build ${build}: ${error}.`;
   const rows = [
     ['Deployed', domain],
@@ -192,7 +194,7 @@ function textOf({ build, domain = '', routes, removed, foreign, error }: Report)
     ...removed.map((name) => ['Removed', `${name}, which is no longer set`]),
     ...foreign.map((name) => ['Left', `${name}, which isn't the bridge's`]),
   ];
-  const next = 'Next: npm run wire -- +1…  points a number at it, and npm run check looks at everything.';
+  const next = `Next: ${command('wire', '+1…')} points a number at it, and ${command('check')} looks at everything.`;
   return `${alignColumns(rows)}\n\n${next}`;
 }
 
@@ -218,7 +220,10 @@ export const deploy = defineCommand({
   run: async (values, _positionals, shell) => {
     const done = await buildAndDeploy(shell, values);
     if ('build' in done) {
-      return { text: values.json ? JSON.stringify(done) : textOf(done), exitStatus: done.ok ? 0 : 1 };
+      return {
+        text: values.json ? JSON.stringify(done) : textOf(done, commandLineFor(values)),
+        exitStatus: done.ok ? 0 : 1,
+      };
     }
     const text = `${formatFindings(done, screenOf(shell).width)}\n\nNothing was deployed.`;
     return { text: values.json ? JSON.stringify({ ok: false, findings: done }) : text, exitStatus: 1 };

@@ -2,6 +2,8 @@ import { e164 } from '../../src/assets/twilio/address.private';
 import { formatRealCall, realCallOf } from '../calls/real-call';
 import {
   askToGoOn,
+  type CommandLine,
+  commandLineFor,
   defineCommand,
   deploymentOptions,
   domainOption,
@@ -36,6 +38,8 @@ interface ProbeOptions {
   readonly env: string;
   readonly suffix: string;
   readonly customDomain: string | undefined;
+  /** Writes the commands of the fixes. */
+  readonly command: CommandLine;
 }
 
 async function placeProbe(shell: Shell, options: ProbeOptions): Promise<Result> {
@@ -49,19 +53,23 @@ async function placeProbe(shell: Shell, options: ProbeOptions): Promise<Result> 
   if (!isWanted) throw new Error('nobody typed yes');
   const call = { ...parties, seconds };
   const placed = await placeTestCall(service, call);
+  if (placed === undefined) return unread("Twilio doesn't say that it has ended", json);
   progress(shell, 'The call has ended; waiting for its records');
   const records = await readTestCall(service, call, placed, settleMs).catch((error: Error) => error);
-  if (records instanceof Error) {
-    const error = `The call was made, but its records could not be read: ${records.message}`;
-    return { text: json ? JSON.stringify({ ok: false, error }) : error, exitStatus: 2 };
-  }
-  const { reached, findings } = judge(placed, records, expected);
+  if (records instanceof Error) return unread(`its records could not be read: ${records.message}`, json);
+  const { reached, findings } = judge(placed, records, expected, options.command);
   const real = records && realCallOf(records);
   const exitStatus = reached ? 0 : 1;
   if (json) return { text: JSON.stringify({ ok: reached, findings, call: real }), exitStatus };
   const shown = real === undefined ? [] : [formatRealCall(real, options.verbose, screenOf(shell))];
   const parts = [...shown, formatFindings(findings, screenOf(shell).width), sayResult(expected, reached, findings)];
   return { text: parts.join('\n\n'), exitStatus };
+}
+
+/** The result of a call that was placed, and about which nothing is known. */
+function unread(why: string, json: boolean): Result {
+  const error = `The call was placed, but ${why}`;
+  return { text: json ? JSON.stringify({ ok: false, error }) : error, exitStatus: 2 };
 }
 
 function sayResult(expected: Expectation, reached: boolean, findings: readonly Finding[]): string {
@@ -116,6 +124,7 @@ export const probe = defineCommand({
       env: values.env,
       suffix: suffixOf(values, shell),
       customDomain: parseDomain(values.domain),
+      command: commandLineFor(values),
     });
   },
 });

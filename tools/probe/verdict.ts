@@ -1,6 +1,7 @@
 import { lost } from '../calls/disagreements';
 import { groupCalls } from '../calls/history';
 import type { Records } from '../calls/records';
+import type { CommandLine } from '../command';
 import { type Finding, failed, isOk, notChecked, ok, warning } from '../finding';
 import { agentLegOf, type Leg, secondsBetween } from '../twilio/recorded-leg';
 
@@ -16,46 +17,52 @@ export interface Verdict {
   readonly findings: readonly Finding[];
 }
 
-const look = 'npm run calls -- --call, and docs/runbook.md';
-
 /** Judges a test call: the agent was reached when Twilio, the bridge, the trunk and Synthflow all say so. */
-export function judge(placed: Leg, records: Records | undefined, expected: Expectation): Verdict {
+export function judge(placed: Leg, records: Records | undefined, expected: Expectation, command: CommandLine): Verdict {
+  const calls = command('calls', '--call', records?.callSid ?? placed.sid);
+  const look = `${calls}, and docs/runbook.md`;
   const findings = [
-    answer(placed),
+    answer(placed, look),
     ...(records === undefined
       ? [failed('/inbound', 'Twilio has no inbound call: did it reach the number?', 'see the number in the Console')]
       : [
-          prepared(records),
-          ...agent(records),
-          synthflow(records),
+          prepared(records, look, command),
+          ...agent(records, look),
+          synthflow(records, look, calls),
           ...(expected === 'transfer' ? [transfer(records)] : []),
         ]),
   ];
   return { reached: isOk(findings), findings };
 }
 
-function answer({ status, start, answered, sid }: Leg): Finding {
+function answer({ status, start, answered, sid }: Leg, look: string): Finding {
   const subject = 'Twilio';
   if (answered === undefined) return failed(subject, `the call ${sid} was not answered: ${status}`, look);
   return ok(subject, `answered after ${secondsBetween(start, answered)} s`);
 }
 
-function prepared({ lines }: Records): Finding {
-  const line = lines.map((timed) => timed.line).find(({ event }) => event === 'inbound');
-  if (line === undefined) return failed('/inbound', 'wrote no line', 'npm run check');
-  const { outcome, reason = 'see the line', prepareMs = 0 } = line;
-  if (outcome === 'agent') return ok('/inbound', `prepared the call in ${prepareMs} ms`);
-  return failed('/inbound', `${outcome}: ${reason}`, look);
+function prepared({ lines }: Records, look: string, command: CommandLine): Finding {
+  const all = lines.map(({ line }) => line);
+  const [first] = all.filter(({ event }) => event === 'inbound');
+  if (first === undefined) return failed('/inbound', 'wrote no line', command('check'));
+  // A word may come before the agent.
+  const { event, outcome, reason, prepareMs = 0 } = all.find((line) => line.outcome === 'agent') ?? first;
+  if (outcome === 'agent') return ok(`/${event}`, `prepared the call in ${prepareMs} ms`);
+  return failed('/inbound', reason === undefined ? `the call got: ${outcome}` : `${outcome}: ${reason}`, look);
 }
 
-function agent({ legs, knowsLegs, callSid, lines }: Records): Finding[] {
+function agent({ legs, knowsLegs, callSid, lines }: Records, look: string): Finding[] {
+  const [{ reached } = { reached: 'nothing' }] = groupCalls(lines);
+  if (!knowsLegs) {
+    const said = `the bridge says: ${reached}`;
+    const unknown = notChecked('trunk', "Twilio's legs could not be read");
+    return [unknown, reached === 'agent' ? ok('agent', said) : failed('agent', said, look)];
+  }
   const leg = agentLegOf(legs, callSid);
-  const unknown = knowsLegs ? 'was not dialled' : "is not known: Twilio's legs could not be read";
-  if (leg === undefined) return [failed('trunk', unknown, look)];
+  if (leg === undefined) return [failed('trunk', 'was not dialled', look)];
   const rang = secondsBetween(leg.start, leg.answered ?? leg.end) ?? 0;
   if (leg.answered === undefined) return [failed('trunk', `did not answer in ${rang} s: ${leg.status}`, look)];
   const talked = secondsBetween(leg.answered, leg.end) ?? 0;
-  const [{ reached } = { reached: 'nothing' }] = groupCalls(lines);
   return [
     ok('trunk', `answered after ${rang} s`),
     reached === 'agent'
@@ -64,22 +71,22 @@ function agent({ legs, knowsLegs, callSid, lines }: Records): Finding[] {
   ];
 }
 
-function synthflow({ lines, synthflow: calls, missing }: Records): Finding {
-  const call = calls.at(-1);
+function synthflow({ lines, synthflow: known, missing }: Records, look: string, calls: string): Finding {
+  const call = known.at(-1);
   const subject = 'Synthflow';
   if (lines.length === 0) return notChecked(subject, 'no line names its call');
-  if (call === undefined) return failed(subject, missing.at(-1) ?? 'has no record of the call', 'npm run check');
-  const known = `has the call ${call.id}: ${call.status}`;
-  if (lost.includes(call.status)) return failed(subject, known, look);
+  if (call === undefined) return failed(subject, missing.at(-1) ?? 'has no record of the call', look);
+  const has = `has the call ${call.id}: ${call.status}`;
+  if (lost.includes(call.status)) return failed(subject, has, look);
   if (call.xEi === 'missing' || call.xEi === 'another id') {
     return failed(
       subject,
-      `${known}; X-EI: ${call.xEi}, so that it isn't bound to the call`,
+      `${has}; X-EI: ${call.xEi}, so that it isn't bound to the call`,
       'see INVITE in docs/runbook.md',
     );
   }
-  if (call.hasTranscript) return ok(subject, `${known}, with a transcript`);
-  return warning(subject, `${known}, without a transcript yet`, 'look again in a minute: npm run calls -- --call');
+  if (call.hasTranscript) return ok(subject, `${has}, with a transcript`);
+  return warning(subject, `${has}, without a transcript yet`, `look again in a minute: ${calls}`);
 }
 
 /** Milliseconds that are at once, since Twilio's times are whole seconds. */

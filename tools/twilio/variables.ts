@@ -1,4 +1,5 @@
 import { type Variable, variables } from '../../src/assets/environment.private';
+import type { CommandLine } from '../command';
 import { type Environment, settingNames } from '../environment';
 import { type Finding, failed, notChecked, ok } from '../finding';
 
@@ -28,14 +29,18 @@ export function foreignVariables(deployed: readonly DeployedVariable[], environm
 }
 
 /** Whether the deployed variables are what the settings say. Of a secret, only whether it differs. */
-export function checkVariables(deployed: readonly DeployedVariable[], environment: Environment): readonly Finding[] {
+export function checkVariables(
+  deployed: readonly DeployedVariable[],
+  environment: Environment,
+  command: CommandLine,
+): readonly Finding[] {
   const live = new Map(deployed.map(({ key, value }) => [key, value]));
   const different = settingNames.filter((name) => (live.get(name) ?? '') !== (environment[name] ?? ''));
   const findings = different.map((name) => {
     const detail = isSecret(name)
       ? 'in the cloud it differs from the settings'
       : `in the cloud it is ${show(live.get(name))}, in the settings ${show(environment[name])}`;
-    return failed(name, detail, 'npm run deploy');
+    return failed(name, detail, command('deploy'));
   });
   const foreign = foreignVariables(deployed, environment);
   return [
@@ -44,4 +49,4 @@ export function checkVariables(deployed: readonly DeployedVariable[], environmen
   ];
 }
 
-const show = (value = ''): string => (value === '' ? 'unset' : `"${value}"`);
+const show = (value = ''): string => (value === '' ? 'unset' : JSON.stringify(value));

@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio';
+import type { CommandLine } from '../command';
 import { type Finding, failed, ok, warning } from '../finding';
 import { oneLine } from '../text';
 import { outageWiringOf, type Wiring, wiringOf } from './deployment';
@@ -89,15 +90,16 @@ export function checkNumber(
   apps: readonly TwimlApp[],
   domains: Domains,
   routeNumbers: readonly string[],
+  command: CommandLine,
 ): Finding[] {
   const { phoneNumber } = number;
-  const finding = checkTarget(number, apps, domains);
+  const finding = checkTarget(number, apps, domains, command);
   if (!routeNumbers.includes(phoneNumber)) return [finding];
   const circle = 'is in a route and wired to this deployment: callers would come back here, perhaps in a circle';
   return [finding, failed(phoneNumber, circle, 'choose a number where a person answers')];
 }
 
-function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains): Finding {
+function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains, command: CommandLine): Finding {
   const { phoneNumber, trunkSid, voiceApplicationSid } = number;
   if (trunkSid) {
     const detail = `the SIP trunk ${trunkSid} holds it: its calls do not come here`;
@@ -107,22 +109,22 @@ function checkTarget(number: NumberWiring, apps: readonly TwimlApp[], domains: D
   const wrong = nearestDifferences(target, domains);
   const through = voiceApplicationSid ? ` through the TwiML app ${voiceApplicationSid}` : '';
   if (wrong.length === 0) return ok(phoneNumber, `is wired to this deployment${through}`);
-  const front = inFront(phoneNumber, target, domains);
+  const front = inFront(phoneNumber, target, domains, command);
   if (front !== undefined) return front;
   if (voiceApplicationSid) {
-    const detail = `the TwiML app ${voiceApplicationSid} holds it, whose ${wrong.join(', ')}`;
+    const detail = `the TwiML app ${voiceApplicationSid} holds it, and its ${wrong.join(', ')}`;
     return failed(phoneNumber, detail, 'correct the app in the Console, or take the number out of it');
   }
   if (isSwitched(number, domains)) {
-    const fix = `npm run wire -- --undo ${phoneNumber}`;
+    const fix = command('wire', '--undo', phoneNumber);
     return warning(phoneNumber, 'the outage switch is on: callers get /fallback.xml, and no agent', fix);
   }
-  return failed(phoneNumber, wrong.join(', '), `npm run wire -- ${phoneNumber}`);
+  return failed(phoneNumber, wrong.join(', '), command('wire', phoneNumber));
 }
 
 /** Whether a number may lead here by a way that only its owner knows: a Studio flow, or a custom domain. */
 export function mayLeadHere(number: NumberWiring, apps: readonly TwimlApp[], domains: Domains): boolean {
-  return inFront(number.phoneNumber, targetOf(number, apps), domains) !== undefined;
+  return frontOf(targetOf(number, apps), domains) !== undefined;
 }
 
 /** What differs from the wiring of the domain that comes nearest. */
@@ -132,18 +134,24 @@ function nearestDifferences(found: CallTarget, domains: Domains): readonly strin
     .reduce((nearest, one) => (one.length < nearest.length ? one : nearest));
 }
 
-/** What may well be right, but answers the call before the bridge does: `wire` would undo it. */
-function inFront(phoneNumber: string, { voiceUrl }: CallTarget, domains: Domains): Finding | undefined {
+/** What answers the call before the bridge does, and may well be right: `wire` would undo it. */
+function frontOf({ voiceUrl }: CallTarget, domains: Domains): 'flow' | { readonly host: string } | undefined {
   const url = urlOf(voiceUrl);
   if (url === undefined) return undefined;
   const { host, pathname } = url;
-  if (host === 'webhooks.twilio.com') {
+  if (host === 'webhooks.twilio.com') return 'flow';
+  return pathname !== '/inbound' || host.endsWith('.twil.io') || domains.includes(host) ? undefined : { host };
+}
+
+function inFront(phoneNumber: string, target: CallTarget, domains: Domains, command: CommandLine): Finding | undefined {
+  const front = frontOf(target, domains);
+  if (front === undefined) return undefined;
+  if (front === 'flow') {
     const fix = `see that the flow sends its calls to https://${domains[0]}/inbound`;
-    return warning(phoneNumber, 'a Studio flow answers it, which this check can not follow', fix);
+    return warning(phoneNumber, "a Studio flow answers it, which this check can't follow", fix);
   }
-  if (pathname !== '/inbound' || host.endsWith('.twil.io') || domains.includes(host)) return undefined;
-  const detail = `points at ${host}: a custom domain of this deployment?`;
-  return warning(phoneNumber, detail, `npm run check -- --domain ${host}`);
+  const detail = `points at ${front.host}: a custom domain of this deployment?`;
+  return warning(phoneNumber, detail, command('check', '--domain', front.host));
 }
 
 function urlOf(text: string | undefined): URL | undefined {

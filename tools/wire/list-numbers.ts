@@ -1,6 +1,7 @@
 import type { Twilio } from 'twilio';
 import type { NumberTable } from '../../src/assets/settings.private';
 import { e164 } from '../../src/assets/twilio/address.private';
+import type { CommandLine } from '../command';
 import { alignColumns } from '../text';
 import { explained } from '../twilio/service';
 import { type Domains, isSwitched, pointsAt, refusalOf, showUrl, type TwilioNumber } from '../twilio/wiring';
@@ -43,13 +44,17 @@ function targetOf(number: TwilioNumber, domains: Domains | undefined): string {
 }
 
 /** The numbers for a terminal, and what to type next. */
-export function formatNumbers(listed: readonly ListedNumber[], width: number | undefined): string {
+export function formatNumbers(
+  listed: readonly ListedNumber[],
+  width: number | undefined,
+  command: CommandLine,
+): string {
   const rows = listed.map(({ number, pointsAt: target, isWired, hasEntry }) => [
     number,
     isWired ? 'wired here' : '',
     hasEntry ? 'in the number table' : '',
     target,
   ]);
-  const next = 'Nothing was changed. Name the numbers to wire: npm run wire -- +15550100100';
+  const next = `Nothing was changed. Name the numbers to wire: ${command('wire', '+15550100100')}`;
   return listed.length === 0 ? `The account has no number. ${next}` : `${alignColumns(rows, width)}\n\n${next}`;
 }

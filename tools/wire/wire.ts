@@ -4,6 +4,7 @@ import { e164 } from '../../src/assets/twilio/address.private';
 import { loadNumberTable } from '../build/number-table';
 import {
   askToGoOn,
+  commandLineFor,
   defineCommand,
   deploymentOptions,
   domainOption,
@@ -65,7 +66,8 @@ function withoutUnasked(changes: readonly Change[], isGiven: boolean): readonly 
 }
 
 /** Shows which numbers could be wired, and changes nothing. */
-async function showNumbers(shell: Shell, client: Twilio, { env, domain, json, ...where }: Where): Promise<Result> {
+async function showNumbers(shell: Shell, client: Twilio, values: Where): Promise<Result> {
+  const { env, domain, json, ...where } = values;
   const environment = readEnvironment(shell, env);
   const numbers = await loadNumberTable(shell.project, environment);
   const deployment = await explained(findDeployment(client, serviceNameOf(shell), suffixOf(where, shell)));
@@ -75,7 +77,9 @@ async function showNumbers(shell: Shell, client: Twilio, { env, domain, json, ..
     ...(custom === undefined ? [] : [custom]),
   ];
   const listed = await listNumbers(client, first === undefined ? undefined : [first, ...others], numbers);
-  const text = json ? JSON.stringify({ ok: true, numbers: listed }) : formatNumbers(listed, screenOf(shell).width);
+  const text = json
+    ? JSON.stringify({ ok: true, numbers: listed })
+    : formatNumbers(listed, screenOf(shell).width, commandLineFor(values));
   return { text, exitStatus: 0 };
 }
 

@@ -180,7 +180,9 @@ describe('npm run calls -- --call', () => {
     const keyless = await place(credentials).run('calls', ['--call', callSid]);
 
     expect(early.stdout).toContain(`Synthflow has no record of the call ${synthflowId()} yet`);
-    expect(keyless.stdout).toContain("Synthflow can't be asked: SYNTHFLOW_API_KEY isn't set");
+    expect(keyless.stdout).toContain(
+      "Synthflow can't be asked: its settings are missing or wrong: npm run check -- --offline",
+    );
   });
 
   test('shows a call in progress so far', async () => {

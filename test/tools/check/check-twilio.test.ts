@@ -31,7 +31,7 @@ describe('The alerts of the last day', () => {
       subject: 'alerts',
       result: 'warning',
       detail: '4 in the last day: 82005 (2), 11200 (1), 32011 (1)',
-      fix: 'npm run calls, and docs/runbook.md',
+      fix: 'docs/runbook.md says what each means',
     });
   });
 

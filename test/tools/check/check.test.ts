@@ -232,7 +232,10 @@ describe('npm run check', () => {
     const { exitStatus, stdout } = await place(full).run('check', ['--json']);
 
     expect(exitStatus).toBe(1);
-    expect(resultOf(stdout, 'Twilio service')).toMatchObject({ result: 'failed', fix: 'npm run deploy' });
+    expect(resultOf(stdout, 'Twilio service')).toMatchObject({
+      result: 'failed',
+      fix: expect.stringMatching(/^npm run deploy -- --env \/\S+$/),
+    });
   });
 
   describe('with a deployment', () => {
@@ -257,7 +260,7 @@ describe('npm run check', () => {
       expect(resultOf(stdout, `${customDomain}/inbound`)).toMatchObject({ result: 'ok' });
       expect(resultOf(await check(), '+15550101001')).toMatchObject({
         result: 'warning',
-        fix: `npm run check -- --domain ${customDomain}`,
+        fix: expect.stringContaining(`npm run check -- --domain ${customDomain} --env `),
       });
     });
 

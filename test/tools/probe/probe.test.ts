@@ -106,13 +106,13 @@ describe('npm run probe', () => {
     expect(exitStatus).toBe(0);
   });
 
-  test('says that the call was made when its records can not be read at all', async () => {
+  test('says that the call was placed when its records can not be read at all', async () => {
     ringsInto('answered', () => api().fail(/Logs/, 403));
     const { exitStatus, stdout } = await place(full).run('probe', [wired, '--yes', '--json']);
 
     expect(JSON.parse(stdout)).toEqual({
       ok: false,
-      error: expect.stringMatching(/^The call was made, but its records could not be read: HTTP 403/),
+      error: expect.stringMatching(/^The call was placed, but its records could not be read: HTTP 403/),
     });
     expect(exitStatus).toBe(2);
   });
@@ -156,11 +156,13 @@ describe('npm run probe', () => {
     expect(placed()).toEqual([]);
   });
 
-  test('says that each number is wired when none is free to call from', async () => {
+  test('asks for a number to call from when none is free', async () => {
     api().numbers.splice(1);
     const { exitStatus, stderr } = await place(full).run('probe', [wired, '--yes']);
 
-    expect(stderr).toContain('--from: expected a number of this account to call from, since each of them is wired');
+    expect(stderr).toContain(
+      '--from: expected a number of this account to call from, since no other one can call and is free',
+    );
     expect(exitStatus).toBe(2);
   });
 

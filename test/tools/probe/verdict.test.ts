@@ -1,10 +1,12 @@
 import type { Records } from '../../../tools/calls/records';
+import { commandLineFor } from '../../../tools/command';
 import { judge } from '../../../tools/probe/verdict';
 import { agentLeg, callerLeg, inboundLine, recordsOf, resultLine, second, synthflowCall } from '../../setup/records';
 
+const command = commandLineFor({ production: true, env: '.env' });
 const placed = callerLeg({ direction: 'outbound-api' });
 const linesOf = (records: Partial<Records>, expected: 'agent' | 'transfer' = 'agent') =>
-  judge(placed, recordsOf(records), expected).findings.map(
+  judge(placed, recordsOf(records), expected, command).findings.map(
     ({ result, subject, detail }) => `${result} ${subject}: ${detail}`,
   );
 
@@ -12,14 +14,14 @@ describe('A test call', () => {
   test.each(['missing', 'another id'] as const)('fails if X-EI did not bind the call: %s', (xEi) => {
     const records = { synthflow: [synthflowCall({ xEi })] };
 
-    expect(judge(placed, recordsOf(records), 'agent').reached).toBe(false);
+    expect(judge(placed, recordsOf(records), 'agent', command).reached).toBe(false);
     expect(linesOf(records)).toContain(
       `failed Synthflow: has the call an-id: completed; X-EI: ${xEi}, so that it isn't bound to the call`,
     );
   });
 
   test('has reached the agent if every source says so', () => {
-    expect(judge(placed, recordsOf(), 'agent').reached).toBe(true);
+    expect(judge(placed, recordsOf(), 'agent', command).reached).toBe(true);
     expect(linesOf({})).toEqual([
       'ok Twilio: answered after 8 s',
       'ok /inbound: prepared the call in 210 ms',
@@ -29,9 +31,28 @@ describe('A test call', () => {
     ]);
   });
 
+  test('has reached the agent behind a word', () => {
+    const word = inboundLine({ outcome: 'word', prepareMs: undefined });
+    const lines = [word, resultLine({ outcome: 'agent', prepareMs: 190 }), resultLine()];
+
+    expect(judge(placed, recordsOf({ lines }), 'agent', command).reached).toBe(true);
+    expect(linesOf({ lines })[1]).toBe('ok /dial-result: prepared the call in 190 ms');
+  });
+
+  test.each([
+    [[inboundLine(), resultLine()], 'ok agent: the bridge says: agent', true],
+    [[inboundLine()], 'failed agent: the bridge says: open', false],
+  ])("has reached the agent if the bridge says so, where Twilio's legs could not be read", (lines, line, reached) => {
+    const records = { lines, legs: [], knowsLegs: false };
+
+    expect(linesOf(records)).toContain("not checked trunk: Twilio's legs could not be read");
+    expect(linesOf(records)).toContain(line);
+    expect(judge(placed, recordsOf(records), 'agent', command).reached).toBe(reached);
+  });
+
   test('has reached the agent although its transcript is still to come', () => {
     const records = recordsOf({ synthflow: [synthflowCall({ hasTranscript: false })] });
-    const { reached, findings } = judge(placed, records, 'agent');
+    const { reached, findings } = judge(placed, records, 'agent', command);
 
     expect(reached).toBe(true);
     expect(findings.at(-1)).toMatchObject({
@@ -50,14 +71,9 @@ describe('A test call', () => {
     {
       case: 'rang a person first',
       records: { lines: [inboundLine({ outcome: 'person', prepareMs: undefined })] },
-      line: 'failed /inbound: person: see the line',
+      line: 'failed /inbound: the call got: person',
     },
     { case: 'was not dialled', records: { legs: [] }, line: 'failed trunk: was not dialled' },
-    {
-      case: 'has legs that could not be read',
-      records: { legs: [], knowsLegs: false },
-      line: "failed trunk: is not known: Twilio's legs could not be read",
-    },
     {
       case: 'wrote no line of the agent',
       records: { lines: [] },
@@ -96,23 +112,24 @@ describe('A test call', () => {
     { case: 'is nowhere', records: { synthflow: [] }, line: 'failed Synthflow: has no record of the call' },
   ])('has not when it $case', ({ records, line }) => {
     expect(linesOf(records)).toContain(line);
-    expect(judge(placed, recordsOf(records), 'agent').reached).toBe(false);
+    expect(judge(placed, recordsOf(records), 'agent', command).reached).toBe(false);
   });
 
   test('finds the line of /inbound wherever it is, and says what to do about each part that failed', () => {
     expect(linesOf({ lines: [resultLine(), inboundLine()] })[1]).toBe('ok /inbound: prepared the call in 210 ms');
     const fixOf = (records: Partial<Records>, subject: string, expected: 'agent' | 'transfer' = 'agent') =>
-      judge(placed, recordsOf(records), expected).findings.find((one) => one.subject === subject)?.fix;
-    const look = 'npm run calls -- --call, and docs/runbook.md';
+      judge(placed, recordsOf(records), expected, command).findings.find((one) => one.subject === subject)?.fix;
+    const calls = 'npm run calls -- --call CA1 --production';
+    const look = `${calls}, and docs/runbook.md`;
 
-    expect(fixOf({ lines: [] }, '/inbound')).toBe('npm run check');
+    expect(fixOf({ lines: [] }, '/inbound')).toBe('npm run check -- --production');
     expect(fixOf({ legs: [] }, 'trunk')).toBe(look);
-    expect(fixOf({ synthflow: [] }, 'Synthflow')).toBe('npm run check');
+    expect(fixOf({ synthflow: [] }, 'Synthflow')).toBe(look);
     expect(fixOf({ synthflow: [synthflowCall({ hasTranscript: false })] }, 'Synthflow')).toBe(
-      'look again in a minute: npm run calls -- --call',
+      `look again in a minute: ${calls}`,
     );
     expect(fixOf({}, 'transfer', 'transfer')).toBe('see Transfer in docs/runbook.md');
-    expect(judge(placed, undefined, 'agent').findings[1]).toMatchObject({
+    expect(judge(placed, undefined, 'agent', command).findings[1]).toMatchObject({
       detail: 'Twilio has no inbound call: did it reach the number?',
       fix: 'see the number in the Console',
     });
@@ -120,8 +137,8 @@ describe('A test call', () => {
 
   test('has failed if nobody answered, or nothing arrived', () => {
     const unanswered = { ...placed, status: 'no-answer', answered: undefined };
-    const [first] = judge(unanswered, recordsOf(), 'agent').findings;
-    const { reached, findings } = judge(placed, undefined, 'agent');
+    const [first] = judge(unanswered, recordsOf(), 'agent', command).findings;
+    const { reached, findings } = judge(placed, undefined, 'agent', command);
 
     expect(first).toMatchObject({ result: 'failed', detail: 'the call CA1 was not answered: no-answer' });
     expect(reached).toBe(false);
@@ -210,6 +227,6 @@ describe('A test call', () => {
     expect(linesOf({ lines: [inboundLine(), refused, resultLine()] }, 'transfer').at(-1)).toBe(
       'failed transfer: was refused: number_not_allowed',
     );
-    expect(judge(placed, recordsOf(), 'transfer').reached).toBe(false);
+    expect(judge(placed, recordsOf(), 'transfer', command).reached).toBe(false);
   });
 });

@@ -1,5 +1,7 @@
+import { commandLineFor } from '../../../tools/command';
 import { checkVariables, foreignVariables, staleVariables } from '../../../tools/twilio/variables';
 
+const command = commandLineFor({ production: true, env: '.env' });
 const variable = (key: string, value: string) => ({ sid: `ZV${key}`, key, value });
 const deployed = [
   variable('SYNTHFLOW_API_KEY', 'old-secret'),
@@ -25,26 +27,26 @@ describe('Variables that are deployed', () => {
       SYNTHFLOW_REGION: 'eu',
       NOTES: 'other',
     };
-    const findings = checkVariables([...deployed, variable('MORE', 'x')], environment);
+    const findings = checkVariables([...deployed, variable('MORE', 'x')], environment, command);
 
     expect(findings).toEqual([
       {
         subject: 'SYNTHFLOW_API_KEY',
         result: 'failed',
         detail: 'in the cloud it differs from the settings',
-        fix: 'npm run deploy',
+        fix: 'npm run deploy -- --production',
       },
       {
         subject: 'SYNTHFLOW_REGION',
         result: 'failed',
         detail: 'in the cloud it is unset, in the settings "eu"',
-        fix: 'npm run deploy',
+        fix: 'npm run deploy -- --production',
       },
       {
         subject: 'TRANSFER_NUMBERS',
         result: 'failed',
         detail: 'in the cloud it is "+15550100191", in the settings unset',
-        fix: 'npm run deploy',
+        fix: 'npm run deploy -- --production',
       },
       { subject: 'variables', result: 'not checked', detail: 'not set by the bridge: THEIRS, MORE' },
     ]);
@@ -54,8 +56,8 @@ describe('Variables that are deployed', () => {
   test('match the settings if an empty setting is not deployed', () => {
     const environment = { SYNTHFLOW_API_KEY: 'k', DIRECT_DIAL: 'true' };
 
-    expect(checkVariables([variable('SYNTHFLOW_API_KEY', 'k'), variable('DIRECT_DIAL', 'true')], environment)).toEqual([
-      { subject: 'variables', result: 'ok', detail: 'the deployed ones match the settings' },
-    ]);
+    expect(
+      checkVariables([variable('SYNTHFLOW_API_KEY', 'k'), variable('DIRECT_DIAL', 'true')], environment, command),
+    ).toEqual([{ subject: 'variables', result: 'ok', detail: 'the deployed ones match the settings' }]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio';
+import { commandLineFor } from '../../../tools/command';
 import type { Wiring } from '../../../tools/twilio/deployment';
 import {
   checkNumber,
@@ -23,9 +24,10 @@ const target: Wiring = {
 type TwilioNumber = Parameters<typeof currentWiring>[0] &
   Awaited<ReturnType<Twilio['incomingPhoneNumbers']['list']>>[number];
 
+const command = commandLineFor({ environment: 'stage', production: false, env: 'stage.env' });
 const domains: Domains = ['bridge.twil.io'];
 const check = (number: object, apps: readonly TwimlApp[] = [], at: Domains = domains) =>
-  checkNumber({ phoneNumber, ...number }, apps, at, ['+15550100190']);
+  checkNumber({ phoneNumber, ...number }, apps, at, ['+15550100190'], command);
 const ok = (detail: string) => [{ subject: phoneNumber, result: 'ok', detail }];
 
 describe('A wired number', () => {
@@ -61,7 +63,7 @@ describe('A wired number', () => {
         subject: phoneNumber,
         result: 'warning',
         detail: 'points at voice.example.com: a custom domain of this deployment?',
-        fix: 'npm run check -- --domain voice.example.com',
+        fix: 'npm run check -- --domain voice.example.com --environment stage --env stage.env',
       },
     ]);
   });
@@ -73,7 +75,7 @@ describe('A wired number', () => {
       {
         subject: phoneNumber,
         result: 'warning',
-        detail: 'a Studio flow answers it, which this check can not follow',
+        detail: "a Studio flow answers it, which this check can't follow",
         fix: 'see that the flow sends its calls to https://bridge.twil.io/inbound',
       },
     ]);
@@ -91,7 +93,7 @@ describe('A wired number', () => {
         subject: phoneNumber,
         result: 'failed',
         detail: `voiceUrl is ${voiceUrl || 'unset'} instead of https://bridge.twil.io/inbound`,
-        fix: `npm run wire -- ${phoneNumber}`,
+        fix: `npm run wire -- ${phoneNumber} --environment stage --env stage.env`,
       },
     ]);
   });
@@ -132,12 +134,14 @@ describe('A wired number', () => {
       {
         subject: phoneNumber,
         result: 'failed',
-        detail: 'the TwiML app AP0 holds it, whose voiceUrl is unset instead of https://bridge.twil.io/inbound',
+        detail: 'the TwiML app AP0 holds it, and its voiceUrl is unset instead of https://bridge.twil.io/inbound',
         fix: 'correct the app in the Console, or take the number out of it',
       },
     ]);
     expect(check({ ...target, voiceApplicationSid: 'AP9' }, apps)).toMatchObject([
-      { detail: expect.stringMatching(/whose voiceUrl is unset instead of \S+, voiceMethod is unset instead of POST/) },
+      {
+        detail: expect.stringMatching(/and its voiceUrl is unset instead of \S+, voiceMethod is unset instead of POST/),
+      },
     ]);
     const custom = [{ sid: 'AP1', ...target, voiceUrl: 'https://voice.example.com/inbound' }];
     expect(check(held, custom)).toMatchObject([
@@ -154,7 +158,7 @@ describe('A wired number', () => {
         result: 'failed',
         detail:
           'voiceMethod is GET instead of POST, voiceFallbackUrl is https://…@example.com/a?… instead of https://bridge.twil.io/fallback.xml',
-        fix: `npm run wire -- ${phoneNumber}`,
+        fix: `npm run wire -- ${phoneNumber} --environment stage --env stage.env`,
       },
     ]);
   });
@@ -170,7 +174,7 @@ describe('A wired number', () => {
         subject: phoneNumber,
         result: 'warning',
         detail: 'the outage switch is on: callers get /fallback.xml, and no agent',
-        fix: `npm run wire -- --undo ${phoneNumber}`,
+        fix: `npm run wire -- --undo ${phoneNumber} --environment stage --env stage.env`,
       },
     ]);
   });
@@ -182,7 +186,7 @@ describe('A wired number', () => {
   });
 
   test('that is in a route would send callers in a circle', () => {
-    expect(checkNumber({ phoneNumber, ...target }, [], domains, ['+15550100190', phoneNumber])).toEqual([
+    expect(checkNumber({ phoneNumber, ...target }, [], domains, ['+15550100190', phoneNumber], command)).toEqual([
       expect.objectContaining({ result: 'ok' }),
       {
         subject: phoneNumber,

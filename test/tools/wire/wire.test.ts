@@ -72,7 +72,7 @@ describe('npm run wire', () => {
       '+15550101004                                   the SIP trunk TK1 holds it, so its voice URL would not be used',
       '+15550101099              in the number table  not in this account',
       '',
-      'Nothing was changed. Name the numbers to wire: npm run wire -- +15550100100',
+      `Nothing was changed. Name the numbers to wire: npm run wire -- +15550100100 --env ${workplace.envFile}`,
       '',
     ]);
     expect(json.numbers[0]).toEqual({
