@@ -17,7 +17,7 @@ import { formatStory } from '../tools/story/format';
 import { alignRows } from '../tools/text';
 import { type CallFields, presets, readFields } from './fields';
 import { changesOf, isScenarioName, type Scenario, type ScenarioName, scenarioGroups, scenarios } from './scenarios';
-import { followSettings, sourceOf } from './settings';
+import { followSettings, isReplaced, sourceOf } from './settings';
 
 /** The scenarios in groups, for the help. */
 const tables = Object.entries(scenarioGroups).map(([title, group]) => ({
@@ -53,13 +53,13 @@ async function placeCall(shell: Shell, { scenario, fields, env, verbose, json }:
   if (json) return { text: JSON.stringify({ scenario, ...call }), exitStatus };
   const screen = screenOf(shell);
   const { problems } = readSettings(settings.environment, settings.numbers, parseAddress(call.called));
-  const missing = problems.filter(({ found }) => found === 'nothing').map(({ setting }) => setting);
+  const replaced = problems.map(({ setting }) => setting).filter((setting) => isReplaced(setting));
   const when = fields.at === '' ? '' : ` at ${fields.at}`;
   const rows = [
     ['Scenario', `${scenario}: ${scenarios[scenario].title}`],
     ...changesOf(scenarios[scenario]).map((change) => ['', `plays ${change}`]),
     ['Settings', sourceOf(settings.areOwn, env)],
-    ...(missing.length === 0 ? [] : [['', `without ${missing.join(' and ')}, which only the lab can do`]]),
+    ...replaced.map((setting) => ['', `${setting} is missing or not accepted: only the lab's stand-ins do without`]),
     ['Synthflow', 'a stand-in; what your customVariables requests is real'],
     ['Call', `${call.caller} to ${call.called}${when}; times as in a real call, played ${pace} times as fast`],
     ['Reached', call.reached],

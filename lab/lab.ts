@@ -14,7 +14,7 @@ import { createEmulators, type Stage } from './emulators';
 import type { CallDetails } from './fields';
 import { forPrograms, readBody, serve } from './http';
 import { numbers as labTable } from './numbers';
-import { labNumbers, partiesOf, type Scenario } from './scenarios';
+import { partiesOf, type Scenario } from './scenarios';
 import { firstNumber, type PlayedSettings, playedEnvironment, secretsOf } from './settings';
 import { startSipAgent, type WireTap } from './sip/user-agent';
 import { type ApiExchange, startSynthflow } from './synthflow/api';
@@ -152,7 +152,7 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       callSid,
       forwardedFrom: options.forwardedFrom,
       parameters: options.parameters ?? {},
-      accountNumber: gets.callerId ?? labNumbers.called,
+      accountNumber: gets.callerId ?? called,
       sip: carrier,
       synthflowAt: trunk.address,
       person: () => scenario.person ?? 'answers',
@@ -163,8 +163,10 @@ export async function startLab({ secondMs, settings = async () => none }: LabOpt
       recorder,
     });
     if (emulator.hasEnded()) {
-      const fault = "Twilio's emulator ended during the call: a fault of the lab, not of the bridge";
-      throw new Error(`${fault}. The next call starts another one. It had printed:\n${emulator.output()}`);
+      const fault =
+        "Twilio's emulator ended during the call: a fault of the lab, not of the bridge, unless your number table ends its process, as process.exit does";
+      const last = emulator.output().trimEnd().split('\n').slice(-10).join('\n');
+      throw new Error(`${fault}. The next call starts another one. It had printed:\n${last}`);
     }
     const story = recorder.story();
     await logged(story);

@@ -90,6 +90,10 @@ export function playedEnvironment(environment: Environment, standIns: StandIns, 
   return (played.NOTIFY_URL ?? '') === '' ? played : { ...played, NOTIFY_URL: standIns.notifyUrl };
 }
 
+/** Whether the lab plays a stand-in in place of this setting of the environment. */
+export const isReplaced = (setting: string): boolean =>
+  /^SYNTHFLOW_(API_|MODEL_|SIP_)/.test(setting) || setting === 'NOTIFY_URL';
+
 /** A shorter text is a placeholder, and may be a part of any word that a story has. */
 const shortestSecret = 8;
 

@@ -106,11 +106,11 @@ describe('What is deployed', () => {
     const synthflow = await startSynthflow('test-api-key');
     const env = { SYNTHFLOW_API_KEY: 'test-api-key', SYNTHFLOW_MODEL_ID: 'agent', SYNTHFLOW_API_URL: synthflow.apiUrl };
     const { answers } = await cloud
-      .invoke('/inbound', env, [voiceParameters('+15550100142', '+15550100100')])
+      .invoke('/inbound', env, [voiceParameters('+15550100142', '+15550100198')])
       .finally(() => Promise.all([synthflow.stop(), cloud.remove()]));
 
     expect(answers).toMatchObject([{ httpStatus: 200, headers: { 'Content-Type': 'text/xml' } }]);
-    expect(answers[0]?.body).toContain('<Sip>sip:+15550100100@sipin.synthflow.ai:32681?X-EI=S.');
+    expect(answers[0]?.body).toContain('<Sip>sip:+15550100198@sipin.synthflow.ai:32681?X-EI=S.');
     expect(synthflow.exchanges).toHaveLength(1);
   });
 

@@ -200,19 +200,30 @@ async function runWithArguments<const O extends Options>(command: Command<O>, sh
   if (help === true) return { text: helpOf(command, screenOf(shell).width), exitStatus: 0 };
   const options = { ...command.options, ...helpOption };
   refuseSwallowed(command, shell);
-  const unknown = args.find((arg) => /^--[^=-]/.test(arg) && !Object.hasOwn(options, arg.replace(/^--|=.*$/g, '')));
+  const unknown = args.find((arg) => /^--?[^\d=-]/.test(arg) && !Object.hasOwn(options, arg.replace(/^--|=.*$/g, '')));
   const isBehindDashes = unknown !== undefined && args.slice(0, args.indexOf(unknown)).includes('--');
   if (unknown !== undefined && !isBehindDashes) throw new Error(describeUnknown(unknown, Object.keys(options)));
-  const { values, positionals } = parseArgs<Arguments<O>>({ args, options, allowPositionals: true });
+  const { values, positionals } = readArguments<O>(args, options);
   if (positionals.length > 0 && !command.positionals) throw new Error(`"${positionals[0]}": expected options only`);
   return command.run(values, positionals, shell);
 }
 
+function readArguments<O extends Options>(args: string[], options: O & typeof helpOption) {
+  try {
+    return parseArgs<Arguments<O>>({ args, options, allowPositionals: true });
+  } catch (error) {
+    // Node.js says in three lines what such a text could have meant.
+    const [name = ''] = /--[\w-]+/.exec(messageOf(error)) ?? [];
+    const value = Object.entries<Option>(options).find(([option]) => `--${option}` === name)?.[1].value;
+    throw value === undefined ? error : new Error(`${name}: expected a value, as in ${name} ${value}`);
+  }
+}
+
 /** What to say of an option that a command doesn't have. */
 function describeUnknown(arg: string, options: readonly string[]): string {
-  const name = arg.replace(/^--|=.*$/g, '');
-  const meant = options.find((option) => isMisspelt(name, option));
-  return `there is no option --${name}; ${meant === undefined ? '--help lists them' : `did you mean --${meant}?`}`;
+  const name = arg.replace(/^--?|=.*$/g, '');
+  const meant = options.find((option) => option === name || isMisspelt(name, option));
+  return `there is no option ${arg.replace(/=.*$/, '')}; ${meant === undefined ? '--help lists them' : `did you mean --${meant}?`}`;
 }
 
 /** Options that npm from version 11 on knows by another name, as the beginning of one of its own. */
@@ -223,15 +234,22 @@ const npmNames: Readonly<Record<string, readonly string[]>> = { to: ['token-desc
  * them in the environment, and the command would be another one than the one that was meant.
  */
 function refuseSwallowed({ name, options }: Pick<Command, 'name' | 'options'>, { args, env }: Shell): void {
-  for (const [option, { type }] of Object.entries<Option>(options)) {
+  const swallowed = Object.entries<Option>(options).flatMap(([option, { type }]) => {
     const taken = [option, ...(npmNames[option] ?? [])].map((one) => env[`npm_config_${one.replaceAll('-', '_')}`]);
-    const swallowed = taken.find((one) => one !== undefined);
+    const value = taken.find((one) => one !== undefined);
     const isGiven = args.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
     // npm itself has an empty `yes`; an empty value of another one is an unset variable of a pipeline.
-    const isTaken = type === 'boolean' ? Boolean(swallowed) : swallowed !== undefined;
-    if (!isTaken || isGiven) continue;
+    const isTaken = type === 'boolean' ? Boolean(value) : value !== undefined;
+    return isTaken && !isGiven ? { option, value: type === 'boolean' ? '' : (value ?? '') } : [];
+  });
+  if (swallowed.length > 0) {
+    const words = swallowed.map(({ option, value }) => (value === '' ? `--${option}` : `--${option} ${value}`));
+    // All that npm leaves of this one.
+    const production = env.NODE_ENV === 'production' && 'production' in options ? ['--production'] : [];
+    const taken = swallowed.map(({ option }) => `--${option}`).join(' and ');
+    const meant = [...args, ...words, ...production].join(' ');
     throw new Error(
-      `npm took --${option} for an option of its own: write npm run ${name} -- --${option}, with -- before the options; if it is npm's own setting here, unset it for this command`,
+      `npm took ${taken} for an option of its own: write npm run ${name} -- ${meant}, with -- before the options; if it is npm's own setting here, unset it for this command`,
     );
   }
   for (const [variable] of Object.entries(env)) {

@@ -45,6 +45,10 @@ export function wrap(line: string, width = Number.POSITIVE_INFINITY, indent = 0)
   return `${line.slice(0, end).trimEnd()}\n${wrap(rest, width, indent)}`;
 }
 
+/** A count with its noun. */
+export const countOf = (count: number, one: string, several = `${one}s`): string =>
+  `${count} ${count === 1 ? one : several}`;
+
 /** The JSON value in a text; `undefined` if it isn't JSON. */
 export function parseJson(text: string): unknown {
   try {

@@ -308,7 +308,7 @@ function Overview() {
   const said =
     calls === undefined
       ? 'Asks Twilio; the first calls are here in half a minute.'
-      : `${calls} calls in the last day, ${share || 'an unknown share'} reached the agent; ${tests} test calls. Alerts: ${alerts}.`;
+      : `Calls in the last day: ${calls}, and ${share || 'an unknown share'} reached the agent. Test calls: ${tests}. Alerts: ${alerts}.`;
   return html`<section id="overview" aria-label="All calls">
     <p>${said}</p>
     ${problem && html`<p class="bad" role="alert">${problem}</p>`}

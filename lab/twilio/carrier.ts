@@ -8,6 +8,9 @@ import { accountSid, voiceParameters } from './webhook';
 /** What Twilio plays when neither the webhook nor the fallback URL gives TwiML. */
 export const errorVoice = 'We are sorry, an application error has occurred. Goodbye.';
 
+/** Documents that a call of the lab may go through; Twilio follows them without end. */
+const mostDocuments = 200;
+
 /** Takes one call as Twilio does, from the webhook to the last verb. */
 export async function carry(call: CarrierCall): Promise<void> {
   const { recorder } = call;
@@ -33,8 +36,8 @@ export async function carry(call: CarrierCall): Promise<void> {
     },
     play: (document, now) => {
       documents += 1;
-      // Twilio follows documents without end; the lab says when a call goes in a circle.
-      if (documents > 20) throw new Error('the call went through 20 documents: it goes in a circle');
+      if (documents > mostDocuments)
+        throw new Error(`the call went through ${mostDocuments} documents: most likely, it goes in a circle`);
       return play(document, now);
     },
     afterwards: (act) => void pending.push(act),

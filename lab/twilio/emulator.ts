@@ -63,8 +63,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   if (standIns !== undefined) {
     const { notifyUrl, apiKey } = standIns;
-    const replace = `if (entry.notifyUrl) entry.notifyUrl = '${notifyUrl}'; if (entry.apiKey) entry.apiKey = '${apiKey}';`;
-    appendFileSync(table, `\nfor (const entry of Object.values(exports.numbers)) { ${replace} }\n`);
+    const changed = `...(entry.notifyUrl && { notifyUrl: '${notifyUrl}' }), ...(entry.apiKey && { apiKey: '${apiKey}' })`;
+    const entries = `Object.entries(exports.numbers).map(([number, entry]) => [number, { ...entry, ${changed} }])`;
+    // A table may be frozen, so its entries are copied.
+    appendFileSync(table, `\nexports.numbers = Object.fromEntries(${entries});\n`);
   }
   if (maps !== undefined) linkMaps(join(project.path, 'dist'), maps);
   writeFileSync(join(project.path, '.env'), formatEnvFile(env), { mode: 0o600 });

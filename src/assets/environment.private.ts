@@ -20,6 +20,8 @@ export interface Variable<T> {
   readonly parse: (found: unknown) => T | undefined;
   /** Whether no part of it may be shown. */
   readonly secret?: true;
+  /** Whether it has parts that are accepted one by one. */
+  readonly isList?: true;
 }
 
 /** A setting that must match a pattern. */
@@ -64,6 +66,7 @@ const list = (name: string, accepts: string, pattern: RegExp, field: string): Va
   name,
   field,
   accepts: `${accepts}, with commas between them`,
+  isList: true,
   parse: (found) => {
     const parts = partsOf(found);
     return parts.every((part) => pattern.test(part)) ? parts : undefined;
@@ -85,7 +88,7 @@ function partsOf(found: unknown): readonly string[] {
 }
 
 const id = (name: string, owner: string, field?: string): Variable<string> =>
-  text(name, `the id of a Synthflow ${owner}, without spaces`, /^[\x21-\x7e]{1,128}$/, field);
+  text(name, `the id of a Synthflow ${owner}, at most 128 characters without spaces`, /^[\x21-\x7e]{1,128}$/, field);
 
 /** No part of its value may be shown: it is a secret, or may hold a login. */
 const secret = <T>(variable: Variable<T>): Variable<T> => ({ ...variable, secret: true });
@@ -96,12 +99,14 @@ const flag = (name: string): Variable<boolean> => ({
   parse: (found) => (found === 'true' || found === 'false' ? found === 'true' : undefined),
 });
 
+/** The host of a URL that leads to this machine. */
+export const localHost = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** Keys and callers' numbers may leave the machine only under TLS; `undefined` for a URL that doesn't keep to that. */
 function parseSafeUrl(found: unknown): URL | undefined {
   if (typeof found !== 'string' || !URL.canParse(found)) return undefined;
   const url = new URL(found);
-  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal) ? url : undefined;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && localHost.test(url.hostname)) ? url : undefined;
 }
 
 function parseApiUrl(found: unknown): string | undefined {
@@ -131,7 +136,7 @@ export const variables = {
   apiKey: secret(
     text(
       'SYNTHFLOW_API_KEY',
-      'an API key of your Synthflow workspace, without spaces',
+      'an API key of your Synthflow workspace, at most 450 characters without spaces',
       /^[\x21-\x7e]{1,450}$/,
       'apiKey',
     ),
@@ -234,7 +239,7 @@ export function readerOf(environment: Environment): Reader {
     problems.push({ setting, accepts, found });
   };
   const read = <T>(variable: Variable<T>, fromTable: unknown, isRequired: boolean): T | undefined => {
-    const { name, accepts, secret } = variable;
+    const { name, accepts } = variable;
     const isFromTable = fromTable !== undefined && fromTable !== null;
     const setting = isFromTable ? fieldOf(variable) : name;
     const found = isFromTable ? cleaned(fromTable) : textOf(environment[name]);
@@ -243,7 +248,7 @@ export function readerOf(environment: Environment): Reader {
       return undefined;
     }
     const value = variable.parse(found);
-    if (value === undefined) report(setting, accepts, describeFound(String(found), secret));
+    if (value === undefined) report(setting, accepts, describeValue(variable, found));
     return value;
   };
   return {
@@ -257,6 +262,14 @@ export function readerOf(environment: Environment): Reader {
       return problems.length === before ? value : undefined;
     },
   };
+}
+
+/** What was found in place of a value: of a list, the first part that isn't accepted. */
+function describeValue({ parse, isList, secret }: Variable<unknown>, found: unknown): string {
+  if (!isList) return typeof found === 'object' ? 'an object' : describeFound(String(found), secret);
+  const parts = partsOf(found);
+  const wrong = parts.findIndex((part) => parse(part) === undefined);
+  return `${describeFound(parts[wrong] ?? '')} as number ${wrong + 1} of ${parts.length}`;
 }
 
 /** A setting's field as a problem names it. */
@@ -278,6 +291,7 @@ export function sentenceOf({ setting, accepts, found }: Problem): string {
 
 /** Shows a short plain word; anything longer, or like a phone number, could be a secret in the wrong place. */
 export function describeFound(found: string, secret = false): string {
+  if (found === '') return 'nothing';
   const isHarmless = !secret && /^[\x20-\x7e]{1,16}$/.test(found) && !/\d{5}/.test(found.replace(/\D/g, ''));
-  return isHarmless ? `"${found}"` : `${found.length} characters`;
+  return isHarmless ? JSON.stringify(found) : `${found.length} character${found.length === 1 ? '' : 's'}`;
 }

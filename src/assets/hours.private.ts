@@ -28,9 +28,10 @@ export function findMistake({ timeZone, open, closedDates = [] }: Hours): Proble
     return mistake('a place such as America/New_York: this name has no summer time, or counts backwards', timeZone);
   }
   // What the types forbid, and plain JavaScript doesn't.
-  const isListed = open instanceof Object && [closedDates, ...Object.values(open)].every(Array.isArray);
-  if (!isListed) return mistake('a list of times for each day, and of dates', JSON.stringify({ open, closedDates }));
+  if (!(open instanceof Object)) return mistake('open with a list of times for each day', open);
+  if (!Array.isArray(closedDates)) return mistake('closedDates as a list', closedDates);
   for (const [day, spans] of Object.entries(open)) {
+    if (!Array.isArray(spans)) return mistake(`a list of times for ${day}`, spans);
     if (!days.includes(day)) return mistake(`days out of ${days.join(', ')}`, day);
     const wrong = spans.find((text) => !isSpan(text));
     if (wrong !== undefined)
@@ -54,8 +55,9 @@ function adviceFor(span: string, day: string): string {
   return `; over midnight, write ${start}-24:00 on ${day}${rest}`;
 }
 
-function mistake(accepts: string, found: string): Problem {
-  const shown = /\d{7}/.test(found) ? 'what could be a phone number' : `"${found}"`;
+function mistake(accepts: string, found: unknown): Problem {
+  const text = found === undefined ? 'nothing' : JSON.stringify(found);
+  const shown = /\d{7}/.test(text) ? 'what could be a phone number' : text;
   return { setting: 'hours in the number table', accepts, found: shown };
 }
 

@@ -161,7 +161,7 @@ function maskNumbers(text: string | undefined): string | undefined {
  */
 export function describeError(error: unknown): string {
   try {
-    if (!(error instanceof Error)) return typeof error;
+    if (!(error instanceof Error)) return `a thrown ${typeof error}`;
     const name = /^[A-Za-z]{1,64}$/.exec(error.name)?.[0] ?? 'Error';
     // The stack begins with the message, which may have lines that look like places.
     const stack = String(error.stack).replace(error.message, '').slice(0, 10_000);

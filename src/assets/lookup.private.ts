@@ -88,7 +88,7 @@ function toFound(found: unknown): Found {
   if (isPlain) return { found: own };
   const [name] = /^[A-Za-z]+$/.exec(found.constructor.name) ?? ['class'];
   if (Object.keys(own).length === 0)
-    return { lookup: 'failed', error: `it returned a ${name} without values of its own` };
+    return { lookup: 'failed', error: `it returned an object (${name}) without values of its own` };
   // A getter of a class is not the object's own, and left out: here it gets a name, and no value.
   const getters = Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(
     ([, { get }]) => get !== undefined,

@@ -1,4 +1,4 @@
-import { describeFound, type Reader, variables } from './environment.private';
+import { describeFound, type Reader, type Variable, variables } from './environment.private';
 import { e164, isSameNumber } from './twilio/address.private';
 import type { OwnUrl } from './twilio/own-url.private';
 
@@ -105,10 +105,10 @@ function readStep(step: WrittenStep, source: StepSource): Step | undefined {
   if (step === 'voicemail') return { kind: 'voicemail' };
   if (step === 'agent') return readAgent(source);
   if (typeof step === 'object' && 'agent' in step) {
-    const own = reader.required(variables.stepAgent, step.agent);
+    const own = reader.required(inStep(variables.stepAgent, source), step.agent);
     return own === undefined ? undefined : { kind: 'agent', modelId: own };
   }
-  if (typeof step === 'object' && ('say' in step || 'play' in step)) return readWord(step, reader);
+  if (typeof step === 'object' && ('say' in step || 'play' in step)) return readWord(step, source);
   return readPhones([step].flat(), source);
 }
 
@@ -125,31 +125,37 @@ function readPhones(written: readonly (TablePhone | string)[], source: StepSourc
   return phones.length === 0 ? undefined : { kind: 'person', phones: phones.slice(0, maxPhones) };
 }
 
-function readWord(step: TableWord, reader: Reader): Step | undefined {
+function readWord(step: TableWord, source: StepSource): Step | undefined {
+  const { reader } = source;
   const [verb, content] =
     'say' in step
-      ? (['say', reader.required(variables.say, step.say)] as const)
-      : (['play', reader.required(variables.play, step.play)] as const);
-  const waitSeconds = reader.optional(variables.waitSeconds, step.waitSeconds);
+      ? (['say', reader.required(inStep(variables.say, source), step.say)] as const)
+      : (['play', reader.required(inStep(variables.play, source), step.play)] as const);
+  const waitSeconds = reader.optional(inStep(variables.waitSeconds, source), step.waitSeconds);
   return content === undefined ? undefined : { kind: 'word', word: { verb, content, waitSeconds } };
 }
 
 function readPhone(phone: TablePhone | string, source: StepSource): Phone | undefined {
   const { number, ringSeconds, confirm = false, sendDigits } = typeof phone === 'object' ? phone : { number: phone };
-  if (isSameNumber(number, source.called)) {
-    report(source, 'the called number itself');
-    return undefined;
-  }
   if (!e164.test(number)) {
     report(source, describeFound(number));
     return undefined;
   }
+  if (isSameNumber(number, source.called)) {
+    report(source, 'the called number itself');
+    return undefined;
+  }
   return {
     number,
-    ringSeconds: source.reader.optional(variables.ringSeconds, ringSeconds) ?? personRingSeconds,
+    ringSeconds: source.reader.optional(inStep(variables.ringSeconds, source), ringSeconds) ?? personRingSeconds,
     confirm,
-    sendDigits: source.reader.optional(variables.sendDigits, sendDigits),
+    sendDigits: source.reader.optional(inStep(variables.sendDigits, source), sendDigits),
   };
+}
+
+/** A field of a step, named by its place. */
+function inStep<T>(variable: Variable<T>, { place }: StepSource): Variable<T> {
+  return { ...variable, field: `${variable.field} (${place})` };
 }
 
 function report({ reader, setting, place }: StepSource, found: string): void {

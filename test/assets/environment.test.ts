@@ -125,7 +125,10 @@ describe('A reader', () => {
   });
 
   test.each([
-    ['stepAgent', "a step's agent in the number table: expected the id of a Synthflow agent, without spaces; "],
+    [
+      'stepAgent',
+      "a step's agent in the number table: expected the id of a Synthflow agent, at most 128 characters without spaces; ",
+    ],
     ['ringSeconds', "a phone's ringSeconds in the number table: expected a whole number of seconds from 5 to 120; "],
     [
       'sendDigits',
@@ -145,8 +148,8 @@ describe('A reader', () => {
     reader.optional(region);
 
     expect(reader.problems.map(sentenceOf)).toEqual([
-      'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it.',
-      'modelId in the number table: expected the id of a Synthflow agent, without spaces; found nothing. Correct it.',
+      'SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, at most 450 characters without spaces; found nothing. Correct it.',
+      'modelId in the number table: expected the id of a Synthflow agent, at most 128 characters without spaces; found nothing. Correct it.',
       'SYNTHFLOW_REGION: expected global, us or eu; found "eu # Frankfurt". Correct it.',
     ]);
   });

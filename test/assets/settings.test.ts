@@ -116,7 +116,11 @@ describe('The settings of a called number', () => {
   });
 
   test.each([
-    ['SYNTHFLOW_API_KEY', '', 'an API key of your Synthflow workspace, without spaces; found nothing'],
+    [
+      'SYNTHFLOW_API_KEY',
+      '',
+      'an API key of your Synthflow workspace, at most 450 characters without spaces; found nothing',
+    ],
     ['SYNTHFLOW_API_KEY', 'two words', 'an API key'],
     ['SYNTHFLOW_WORKSPACE_ID', 'a b', 'the id of a Synthflow workspace'],
     ['SYNTHFLOW_REGION', 'mars', 'global, us or eu; found "mars"'],

@@ -87,7 +87,7 @@ describe('A function that fails', () => {
     [new Error('two lines\n    at secret:1:2\n    at secret:3:4'), /^Error at .+webhook\.test\.ts:\d+:\d+\)?$/],
     [Object.assign(new Error('secret'), { name: 'a secret' }), /^Error at .+:\d+:\d+\)?$/],
     [Object.assign(new Error('secret'), { name: 'NoCityError' }), /^NoCityError at .+:\d+:\d+\)?$/],
-    ['secret', /^string$/],
+    ['secret', /^a thrown string$/],
     // A pattern that goes back over each line would take hours.
     [Object.assign(new Error('x'), { stack: `Error${'\n'.repeat(2_000_000)}x` }), /^Error at unknown place$/],
   ])('names the place of the error, when it has one, and never its message', async (error, named) => {

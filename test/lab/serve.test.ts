@@ -97,7 +97,7 @@ describe('npm run lab', () => {
     [['--pace', 'fast'], '--pace: expected a number from above 0 to 100; found "fast"'],
     [
       ['--live'],
-      'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
+      'no credentials: set ACCOUNT_SID and AUTH_TOKEN in your env file, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
     ],
   ])('refuses %j', async (args, message) => {
     const { exitStatus, stdout, stderr } = await place({}).run('lab', args);

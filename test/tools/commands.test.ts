@@ -75,7 +75,7 @@ describe('An option before the --, which npm takes for its own,', () => {
 
     expect(exitStatus).not.toBe(0);
     expect(String(stderr.read())).toContain(
-      `npm took --${option} for an option of its own: write npm run ${command} -- --${option},`,
+      `npm took --${option} for an option of its own: write npm run ${command} -- --${option}`,
     );
   });
 
@@ -102,12 +102,23 @@ describe('An option before the --, which npm takes for its own,', () => {
     expect(String(stderr.read())).toContain('npm run deploy -- --environment');
   });
 
+  test('is repeated with all else that was typed, so that the advice is the command that was meant', async () => {
+    const stderr = new PassThrough();
+    const args = ['+15550101001'];
+    const env = { npm_config_outage: 'true', npm_config_yes: 'true', NODE_ENV: 'production' };
+    await commands.wire(shellOf({ args, env, stderr }));
+
+    expect(String(stderr.read())).toContain(
+      'npm took --yes and --outage for an option of its own: write npm run wire -- +15550101001 --yes --outage --production,',
+    );
+  });
+
   test('stops the command under each name that a version of npm gives it', async () => {
     const stderr = new PassThrough();
     const exitStatus = await commands.call(shellOf({ env: { npm_config_to: '+15550100177' }, stderr }));
 
     expect(exitStatus).toBe(2);
-    expect(String(stderr.read())).toContain('npm run call -- --to,');
+    expect(String(stderr.read())).toContain('npm run call -- --to +15550100177,');
   });
 
   test('is no obstacle where it is one of npm, whatever the environment that npm gives', async () => {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { NumberTable } from '../../src/assets/settings.private';
+import { variables as settings, type Variable } from '../../src/assets/environment.private';
+import { type NumberTable, readSettings } from '../../src/assets/settings.private';
+import { parseAddress } from '../../src/assets/twilio/address.private';
 import { watchUnhandled } from '../../src/assets/unhandled.private';
 import type { Environment } from '../environment';
 import { messageOf } from '../text';
@@ -20,12 +22,35 @@ export async function loadNumberTable(project: string, variables: Environment): 
     return module.numbers;
   };
   try {
-    return await withVariables(variables, () => unhandled.run(load));
+    const numbers = await withVariables(variables, () => unhandled.run(load));
+    refuseOddEntries(numbers);
+    return numbers;
   } catch (error) {
-    throw new Error(`${placeInTable(error)}: expected a number table that can be read; ${messageOf(error)}`);
+    const message = withoutSecrets(messageOf(error), variables);
+    throw new Error(`${placeInTable(error)}: expected a number table that can be read; ${message}`);
   } finally {
     unhandled.end();
   }
+}
+
+/** Throws which entry has another form than its type, which the compiler doesn't see behind a cast or in JavaScript. */
+function refuseOddEntries(numbers: NumberTable): void {
+  if (!(numbers instanceof Object)) throw new Error('it exports no `numbers`');
+  for (const number of Object.keys(numbers)) {
+    try {
+      readSettings({}, numbers, parseAddress(number));
+    } catch (error) {
+      const where = 'NumberSettings in src/assets/settings.private.ts says what each field takes';
+      throw new Error(`the entry of ${number} has another form than its type (${messageOf(error)}): ${where}`);
+    }
+  }
+}
+
+/** A text without the secrets of these variables, which the owner's code may put into an error. */
+export function withoutSecrets(text: string, variables: Environment): string {
+  const shown = Object.values(settings).flatMap(({ name, secret }: Variable<unknown>) => (secret ? [] : name));
+  const hidden = Object.entries(variables).filter(([name, value]) => !shown.includes(name) && value.length >= 8);
+  return hidden.reduce((rest, [, value]) => rest.replaceAll(value, '…'), text);
 }
 
 /** Where in the source an error of the owner's code was thrown, as far as its stack says. */

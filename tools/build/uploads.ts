@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 
 /** Where a file of the source may be, and the ending that keeps it from the public. */
 const folders = [
@@ -22,8 +22,10 @@ export function misnamedFiles(project: string): readonly string[] {
     const place = folders.find(({ folder }) => file.startsWith(folder));
     if (place !== undefined && file.endsWith(place.ending)) return [];
     const { folder, ending } = place ?? folders[1];
-    const [, name = '', extension] = /^(.*?)(\.[a-z]+)$/i.exec(basename(file)) ?? [];
-    const stem = name.replace(/\.(private|protected)/, '').replaceAll('.', '-');
+    const extension = extname(file);
+    const stem = basename(file, extension)
+      .replace(/\.(private|protected)/, '')
+      .replaceAll('.', '-');
     const becomes = `src/${folder}${stem}${ending}`;
     const fix = extension === '.ts' ? `call it ${becomes}` : `move what it holds into ${becomes}`;
     const harm = place === undefined ? 'it would not be uploaded' : 'it would be public in the cloud';
@@ -77,5 +79,6 @@ const filesBelow = (folder: string): readonly string[] =>
 
 function lineOf(file: string, text: string): number {
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.findIndex((line) => line.includes(text)) + 1;
+  const isCode = (line: string): boolean => line.includes(text) && !/^\s*(\/\/|\/?\*)/.test(line);
+  return lines.findIndex(isCode) + 1;
 }

@@ -1,6 +1,6 @@
 import type { LogLine } from '../../src/assets/log.private';
 import { maskAddress } from '../../src/assets/twilio/address.private';
-import { alignColumns } from '../text';
+import { alignColumns, countOf } from '../text';
 import type { TimedLine } from '../twilio/deployment';
 import { agentLegOf, isTestCall, type Leg, secondsBetween } from '../twilio/recorded-leg';
 
@@ -234,7 +234,7 @@ export function formatCalls(calls: readonly CallHistory[]): string {
 /** The totals for a terminal: of all calls, and of each number where there are several. */
 export function formatTotals(totals: Totals, byNumber: Readonly<Record<string, Totals>>): string {
   const { calls, agent, notTheAgent, elsewhere, hungUp, refused, open, tests } = totals;
-  const testCalls = tests === 0 ? '' : `, and ${tests} test calls, which do not count`;
+  const testCalls = tests === 0 ? '' : `, and ${countOf(tests, 'test call')} that don't count`;
   const rows = [['all', totals] as const, ...Object.entries(byNumber)].map(([number, one]) => [
     number,
     `${one.calls}`,
@@ -243,7 +243,7 @@ export function formatTotals(totals: Totals, byNumber: Readonly<Record<string, T
     formatPercentiles(one.answerSeconds, 's'),
   ]);
   const table = [['called', 'calls', 'reached the agent', 'prepare p50, p95', 'answer p50, p95'], ...rows];
-  return `${calls} calls: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open${testCalls}; ${formatShare(totals) || 'no call tells how many'} reached the agent\n\n${alignColumns(table)}`;
+  return `${countOf(calls, 'call')}: ${agent} with the agent, ${notTheAgent} without, ${elsewhere} elsewhere, ${hungUp} hung up while it rang, ${refused} refused, ${open} still open${testCalls}; ${formatShare(totals) || 'an unknown share'} reached the agent\n\n${alignColumns(table)}`;
 }
 
 /** The share of callers who reached the agent, in words. */

@@ -4,11 +4,11 @@ import { type NumberTable, readSettings } from '../../src/assets/settings.privat
 import { parseAddress } from '../../src/assets/twilio/address.private';
 import { parseCall } from '../../src/assets/twilio/call.private';
 import { type Unhandled, watchUnhandled } from '../../src/assets/unhandled.private';
-import { placeInTable } from '../build/number-table';
+import { placeInTable, withoutSecrets } from '../build/number-table';
 import { withVariables } from '../build/owner-variables';
 import type { Environment } from '../environment';
 import { type Finding, ok, warning } from '../finding';
-import type { Clock } from '../shell';
+import type { Shell } from '../shell';
 import { messageOf } from '../text';
 
 const place = { FromCity: 'SPRINGFIELD', FromState: 'IL', FromZip: '62701', FromCountry: 'US' } as const;
@@ -38,24 +38,31 @@ const lateMs = 1000;
  * caller would reach the agent all the same.
  */
 export async function checkLookups(
+  shell: Pick<Shell, 'clock' | 'stderr'>,
   environment: Environment,
   numbers: NumberTable,
-  clock: Clock,
 ): Promise<readonly Finding[]> {
-  const trials = await withVariables(environment, () => tryLookups(environment, numbers, clock));
+  const trials = await withVariables(environment, () => tryLookups(shell, environment, numbers));
   const tried = new Set(trials.map(({ number }) => number));
   return [...tried].flatMap((number) => {
-    const warnings = trials.filter((trial) => trial.number === number).flatMap(warningsOf);
+    const all = trials.filter((trial) => trial.number === number).flatMap(warningsOf);
+    const warnings = all.map((one) => ({ ...one, detail: withoutSecrets(one.detail, environment) }));
     return warnings.length > 0 ? warnings : [ok(number, 'its customVariables were looked up for two sample calls')];
   });
 }
 
-async function tryLookups(environment: Environment, numbers: NumberTable, clock: Clock): Promise<readonly Trial[]> {
+async function tryLookups(
+  { clock, stderr }: Pick<Shell, 'clock' | 'stderr'>,
+  environment: Environment,
+  numbers: NumberTable,
+): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   for (const number of Object.keys(numbers)) {
     const lookup = readSettings(environment, numbers, parseAddress(number)).api?.lookup;
     if (lookup?.customVariables === undefined) continue;
     const { customVariables, timeoutMs } = lookup;
+    // A lookup that never gives way would leave nobody else to say so.
+    stderr.write(`running the customVariables of ${number} …\n`);
     for (const sample of sampleCallers) {
       trials.push(await tryLookup(number, sample, customVariables, timeoutMs));
     }
@@ -90,7 +97,8 @@ function warningsOf({ number, who, timeoutMs, result, thrown, unhandled }: Trial
   const error = thrown ?? unhandled.first()?.error;
   const detail = describeTrial(result, error, timeoutMs);
   if (detail === undefined) return [];
-  const fix = `look at ${placeInTable(error)}: the agent gets the call without`;
+  const further = result.lookup === 'timeout' ? ', or raise LOOKUP_TIMEOUT_MS' : '';
+  const fix = `correct ${placeInTable(error)}${further}: the agent gets the call without these variables`;
   return [warning(number, `customVariables ${detail} for ${who}`, fix)];
 }
 

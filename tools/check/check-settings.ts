@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import type { Problem } from '../../src/assets/environment.private';
+import { localHost, type Problem, variables } from '../../src/assets/environment.private';
 import { findMistake, isDate } from '../../src/assets/hours.private';
 import { phonesOf } from '../../src/assets/route.private';
 import {
@@ -12,6 +12,7 @@ import {
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { credentials, type Environment, secretCredentials, settingNames, unquoted } from '../environment';
 import { type Finding, failed, ok, warning } from '../finding';
+import { countOf } from '../text';
 import { checkSpeech } from './check-speech';
 import { nearMiss } from './near-miss';
 import { stepsOf } from './routes';
@@ -31,13 +32,15 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
   // Where every number has an agent, or a workspace, of its own, the environment need not name one.
   const haveKeys = entries.every(([, entry]) => 'apiKey' in entry);
   const needless = entries.length === 0 ? [] : ['SYNTHFLOW_MODEL_ID', ...(haveKeys ? ['SYNTHFLOW_API_KEY'] : [])];
-  const general = problems.filter(({ setting }) => !needless.includes(setting));
+  const general = problems.filter(({ setting, found }) => found !== 'nothing' || !needless.includes(setting));
   const sharedSpeech = checkSpeech(shared);
+  const sharedLocal = checkLocal(shared);
   const findings = [
     ...general.map((problem) => checkProblem(problem, environment)),
     ...Object.entries(environment).flatMap(([name, value]) => checkName(name, value)),
     ...checkQuotes(environment, general),
     ...sharedSpeech,
+    ...sharedLocal,
     ...checkSizes(environment),
     ...entries.flatMap(([number, entry]) => {
       const settings = readSettings(environment, numbers, parseAddress(number));
@@ -48,6 +51,7 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
         ...checkEntry(number, entry, settings),
         ...checkRegion(number, entry, environment),
         ...checkSpeech(settings, number).filter(({ detail }) => sharedSpeech.every((one) => one.detail !== detail)),
+        ...checkLocal(settings, number).filter(({ detail }) => sharedLocal.every((one) => one.detail !== detail)),
         ...checkClosedDates(number, settings, now),
         ...checkKey(number, settings, numbers),
         ...checkCircle(number, environment, numbers),
@@ -55,7 +59,9 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
     }),
   ];
   if (findings.length > 0) return findings;
-  return [ok('settings', `valid, for the environment and ${entries.length} entries of the number table`)];
+  return [
+    ok('settings', `valid, for the environment and ${countOf(entries.length, 'entry', 'entries')} of the number table`),
+  ];
 }
 
 const describeProblem = ({ accepts, found }: Problem): string => `expected ${accepts}; found ${found}`;
@@ -66,7 +72,8 @@ function checkProblem(problem: Problem, environment: Environment): Finding {
   return failed(
     setting,
     describeProblem(problem),
-    nearMiss(setting, environment) ?? 'correct it in .env, or in the shell',
+    nearMiss(setting, environment) ??
+      `${problem.found === 'nothing' ? 'set' : 'correct'} it in your env file, or in the shell`,
   );
 }
 
@@ -80,9 +87,27 @@ function checkQuotes(environment: Environment, known: readonly Problem[]): reado
   return quoted.map((name) => failed(name, 'its quotes are part of the value', fix));
 }
 
+/** Addresses of this machine, which `npm start` takes and the cloud can't reach; `number` as in `checkSpeech`. */
+function checkLocal({ api, trunk, notifyUrl }: Settings, number?: string): readonly Finding[] {
+  const hosts = [
+    [variables.apiUrl.name, api && new URL(api.apiUrl).hostname],
+    [variables.sipTermination.name, trunk?.trunk.hosts[0].name],
+    [variables.notifyUrl.name, notifyUrl && new URL(notifyUrl).hostname],
+  ] as const;
+  const local = hosts.filter(([, host]) => host !== undefined && localHost.test(host));
+  return local.map(([name, host]) =>
+    failed(
+      number ?? name,
+      `${name} leads to ${host}, which is only this machine`,
+      'name a host that the cloud reaches',
+    ),
+  );
+}
+
 /** Closed dates that are all over: most likely, nobody has added this year's. */
 function checkClosedDates(number: string, { closed }: Settings, now: number): readonly Finding[] {
-  const dates = (closed?.hours.closedDates ?? []).filter(isDate);
+  const { closedDates = [] } = closed?.hours ?? {};
+  const dates = Array.isArray(closedDates) ? closedDates.filter(isDate) : [];
   const last = dates.toSorted().at(-1);
   if (last === undefined || Date.parse(last) + 2 * dayMs > now) return [];
   const fix = 'add the next ones in src/assets/numbers.private.ts, or take these out';
@@ -101,8 +126,8 @@ function checkEntry(number: string, entry: NumberSettings, { api, closed }: Sett
   // A lookup and preparing the call share the time that a function has.
   const together = api?.lookup.customVariables === undefined ? 0 : api.budgetMs + api.lookup.timeoutMs;
   if (together > wholeBudgetMs) {
-    const fix = `shorten them to ${wholeBudgetMs}, since Twilio ends a function after 10 s`;
-    findings.push(failed(number, `PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are ${together} together`, fix));
+    const fix = `shorten them to at most ${wholeBudgetMs} ms together: Twilio ends a function after 10 s`;
+    findings.push(failed(number, `PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are ${together} ms together`, fix));
   }
   const mistake = closed && findMistake(closed.hours);
   if (mistake !== undefined) findings.push(failed(number, `${mistake.setting}: ${describeProblem(mistake)}`, tableFix));
@@ -122,16 +147,19 @@ function checkName(name: string, value: string): readonly Finding[] {
   if ([...settingNames, ...credentials].includes(name)) return [];
   if (secretCredentials.includes(name)) {
     if (value === '') return [];
-    return [failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment")];
+    return [
+      failed(name, 'would be uploaded with the settings', "move it from your env file into the shell's environment"),
+    ];
   }
   if (name === 'VOICEMAIL_URL') {
-    return [failed(name, 'is called NOTIFY_URL now, and is told of missed calls, too', 'rename it in .env')];
+    return [failed(name, 'is called NOTIFY_URL now, and gets missed calls, too', 'rename it in your env file')];
   }
   const upper = name.toUpperCase();
-  const nearest = closest(upper, settingNames);
-  // Most likely misspelt.
-  const looksLikeOne = settingPrefix.test(upper) || distance(upper, nearest) <= 3;
-  return looksLikeOne ? [failed(name, "isn't a setting", `did you mean ${nearest}?`)] : [];
+  const known = [...settingNames, ...credentials, ...secretCredentials];
+  const nearest = closest(upper, known);
+  if (distance(upper, nearest) <= 3) return [failed(name, "isn't a setting", `did you mean ${nearest}?`)];
+  const fix = "docs/settings.md lists them; a variable of your own code's needs a name that begins in another way";
+  return settingPrefix.test(upper) ? [failed(name, "isn't a setting", fix)] : [];
 }
 
 /** How the names of settings begin. */

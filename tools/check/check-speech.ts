@@ -1,3 +1,4 @@
+import { fieldOf, variables } from '../../src/assets/environment.private';
 import { phonesOf } from '../../src/assets/route.private';
 import { defaultMessage, readSettings, type Settings } from '../../src/assets/settings.private';
 import { parseAddress } from '../../src/assets/twilio/address.private';
@@ -15,8 +16,16 @@ export function checkSpeech(settings: Settings, number?: string): readonly Findi
   const wanted = language ?? spoken[0] ?? twilioLanguage;
   return [
     ...checkVoice(number ?? 'FALLBACK_VOICE', voice, spoken, wanted),
-    ...sentencesOf(settings).flatMap((sentence) => checkSentence(number ?? sentence.name, sentence, wanted)),
+    ...sentencesOf(settings)
+      .filter(({ name }) => !isProblem(settings, name))
+      .flatMap((sentence) => checkSentence(number ?? sentence.name, sentence, wanted)),
   ];
+}
+
+/** Whether this setting isn't accepted, so that its default is no choice of anybody's. */
+function isProblem({ problems }: Settings, name: string): boolean {
+  const fields = Object.values(variables).flatMap((one) => (one.name === name ? fieldOf(one) : []));
+  return problems.some(({ setting }) => setting === name || fields.includes(setting));
 }
 
 function checkVoice(subject: string, voice: string, spoken: readonly string[], wanted: string): readonly Finding[] {

@@ -91,7 +91,7 @@ async function askAgent(shell: Shell, api: Api, agent: string): Promise<AskedAge
 function checkAgent({ agent, found }: AskedAgent): Finding {
   const subject = 'Synthflow agent';
   if (isRecord(found)) return ok(subject, `${agent} exists`);
-  if (found.status !== 404) return unclear(subject, found);
+  if (found.status !== 404) return unclear(`${subject} ${agent}`, found);
   const fix = "copy the agent's id from Synthflow into SYNTHFLOW_MODEL_ID or the number table";
   return failed(subject, `${agent} does not exist in this workspace`, fix);
 }
@@ -116,15 +116,20 @@ async function refusedKey(
   { status: refusal }: HttpAnswer,
 ): Promise<Finding> {
   const isOwn = subject === environmentKey;
+  const unknown: string[] = [];
   for (const [name, other] of Object.entries(regions)) {
     if (other.apiUrl === apiUrl) continue;
-    const { status } = await askApi(shell, { apiUrl: other.apiUrl, apiKey }, '/assistants/');
-    if (status !== 200) continue;
-    return failed(
-      subject,
-      `refused here, accepted in the region ${name}`,
-      isOwn ? `set SYNTHFLOW_REGION=${name}` : `set region: '${name}' in its entry`,
-    );
+    const answer = await askApi(shell, { apiUrl: other.apiUrl, apiKey }, '/assistants/');
+    if (!isRefused(answer) && answer.status !== 200) unknown.push(`${name} (${answer.found})`);
+    if (answer.status !== 200) continue;
+    const own = isOwn ? `set SYNTHFLOW_REGION=${name}` : `set region: '${name}' in its entry`;
+    const isUrlGiven = Object.values(regions).every((region) => region.apiUrl !== apiUrl);
+    const fix = isUrlGiven ? `${own}, and unset SYNTHFLOW_API_URL` : own;
+    return failed(subject, `refused here, accepted in the region ${name}`, fix);
+  }
+  if (unknown.length > 0) {
+    const detail = `refused here, and not known in ${unknown.join(' and ')}`;
+    return failed(subject, detail, 'is the network up? Then copy the API key from Synthflow again');
   }
   if (refusal === 403) {
     const detail = 'refused in every region, with HTTP 403: it may not be for this workspace';

@@ -63,9 +63,8 @@ export async function checkTwilio(
   expected: Expected,
 ): Promise<TwilioFindings> {
   if (account === undefined) return { ...nothingFound, findings: [notChecked('Twilio', noCredentials)] };
-  const mistake = mistakeIn(account);
-  if (mistake !== undefined)
-    return { ...nothingFound, findings: [failed('Twilio', mistake, 'correct it in your env file, or in the shell')] };
+  const mistakes = checkLogin(account);
+  if (mistakes.length > 0) return { ...nothingFound, findings: mistakes };
   const client = await clientOf(shell, account);
   const serviceName = serviceNameOf(shell);
   try {
@@ -81,6 +80,12 @@ export async function checkTwilio(
   } catch (error) {
     return { ...nothingFound, findings: [twilioFailure('Twilio', error)] };
   }
+}
+
+/** What is wrong with a login before Twilio is asked. */
+export function checkLogin(account: Account | undefined): readonly Finding[] {
+  const mistake = account && mistakeIn(account);
+  return mistake === undefined ? [] : [failed('Twilio', mistake, 'correct it in your env file, or in the shell')];
 }
 
 /** Checks a deployment part by part: what Twilio doesn't answer hides nothing else. */

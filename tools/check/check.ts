@@ -20,7 +20,7 @@ import { checkEnvFile } from './check-env-file';
 import { checkLookups } from './check-lookups';
 import { checkSettings } from './check-settings';
 import { checkImports, checkSynthflow, checkTrunks } from './check-synthflow';
-import { checkTwilio, type Expected } from './check-twilio';
+import { checkLogin, checkTwilio, type Expected } from './check-twilio';
 import { describeNumber, formatNumber, parseCalled } from './describe-number';
 import { parseAt, routesAt } from './routes';
 
@@ -43,7 +43,7 @@ async function checkAll(shell: Shell, env: string, where: Where | undefined): Pr
   const settings = [...checkEnvFile(shell, env), ...checkSettings(environment, numbers, shell.clock.now())];
   if (where === undefined) {
     const skipped = ['Synthflow', 'SIP trunk', 'Twilio'].map((subject) => notChecked(subject, 'offline'));
-    return [...settings, ...skipped];
+    return [...settings, ...checkLogin(readAccount(environment, shell.env)), ...skipped];
   }
   const expected = { ...where, numbers, environment, build: readBuild(dist), fallbackXml: readFallback(dist) };
   const [synthflow, trunk, twilio] = await Promise.all([
@@ -52,7 +52,7 @@ async function checkAll(shell: Shell, env: string, where: Where | undefined): Pr
     checkTwilio(shell, readAccount(environment, shell.env), expected),
   ]);
   // What somebody has set in the Console is there for the owner's code, too.
-  const lookups = await checkLookups({ ...twilio.foreign, ...environment }, numbers, shell.clock);
+  const lookups = await checkLookups(shell, { ...twilio.foreign, ...environment }, numbers);
   const { findings, attached } = synthflow;
   const imports = isOk(findings) ? await checkImports(shell, environment, numbers, twilio.wired, attached) : [];
   return [...settings, ...lookups, ...findings, ...imports, ...trunk, ...twilio.findings];
@@ -78,7 +78,10 @@ export const check = defineCommand({
       const called = parseCalled(show, '--show');
       const environment = readEnvironment(shell, env);
       const rows = describeNumber(environment, await loadNumberTable(shell.project, environment), called);
-      return { text: json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows), exitStatus: 0 };
+      return {
+        text: json ? JSON.stringify({ ok: true, rows }) : formatNumber(rows, screenOf(shell).width),
+        exitStatus: 0,
+      };
     }
     const where = (): Where => ({
       suffix: suffixOf(values, shell),

@@ -46,7 +46,11 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
       : [inTable('hours', describeHours(closed.hours)), inTable('while closed', describeRoute(closed.route))]),
     row('agent', entry?.modelId ?? environment.SYNTHFLOW_MODEL_ID, variables.modelId),
     ...(prompt.length > 0 ? [inTable('prompt variables', prompt.join(', '))] : []),
-    row('API key', hidden(api?.apiKey), variables.apiKey),
+    row(
+      'API key',
+      hidden((entry !== undefined && 'apiKey' in entry ? entry.apiKey : environment.SYNTHFLOW_API_KEY) || undefined),
+      variables.apiKey,
+    ),
     row('workspace', api?.workspaceId, variables.workspaceId),
     row('region', entry?.region ?? environment.SYNTHFLOW_REGION ?? 'global', variables.region),
     row('time to prepare', api ? `${api.budgetMs} ms` : unusable, variables.prepareTimeoutMs),
@@ -63,14 +67,17 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
     row('to confirm', speech.confirmMessage, variables.confirmMessage),
     row('language', speech.language, variables.fallbackLanguage),
     row('voice', speech.voice, variables.fallbackVoice),
-    row('voicemail URL', hidden(settings.notifyUrl), variables.notifyUrl),
+    row('notify URL', hidden(settings.notifyUrl), variables.notifyUrl),
     ...problems.map((problem): SettingRow => ({ name: 'problem', value: sentenceOf(problem), source: '' })),
   ];
 }
 
 /** The rows for a terminal. */
-export const formatNumber = (rows: readonly SettingRow[]): string =>
-  alignColumns(rows.map(({ name, source, value }) => [name, source, value]));
+export const formatNumber = (rows: readonly SettingRow[], width: number | undefined): string =>
+  alignColumns(
+    rows.map(({ name, source, value }) => [name, source, value]),
+    width,
+  );
 
 function sourceOf({ name, field }: Variable<unknown>, environment: Environment, entry: NumberSettings = {}): string {
   const found = field

@@ -23,8 +23,7 @@ export function nearMiss(name: string, environment: Environment): string | undef
     value.trim().toLowerCase(),
     // `en_GB`, `EN-gb`.
     canonicalLanguage(value.replace('_', '-')),
-    // `20s`, `20 seconds`.
-    value.replace(/\s*(s|ms|sec|seconds|milliseconds)$/i, ''),
+    withoutUnit(name, value),
     ...(words === undefined ? [] : [correctParts(unquoted(value), words)]),
   ];
   const meant = candidates.find((candidate) => candidate !== value && isAccepted(name, candidate, environment));
@@ -34,6 +33,12 @@ export function nearMiss(name: string, environment: Environment): string | undef
 function isAccepted(name: string, value: string, environment: Environment): boolean {
   const { problems } = readSettings({ ...environment, [name]: value }, {}, parseAddress(''));
   return value !== '' && problems.every(({ setting }) => setting !== name);
+}
+
+/** A number without its own unit: `20s`, `20 seconds`, `4000 ms`. */
+function withoutUnit(name: string, value: string): string {
+  if (name.endsWith('_SECONDS')) return value.replace(/\s*(s|sec|seconds)$/i, '');
+  return name.endsWith('_MS') ? value.replace(/\s*(ms|milliseconds)$/i, '') : value;
 }
 
 function canonicalLanguage(value: string): string {

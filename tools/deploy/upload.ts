@@ -32,7 +32,10 @@ export async function upload(
   shell: Shell,
   { account, dist, environment, serviceName, suffix, onVariables }: Upload,
 ): Promise<string> {
-  const api = await openApi(shell, account);
+  let cause: unknown;
+  const api = await openApi(shell, account, (error) => {
+    cause = error;
+  });
   const { getListOfFunctionsAndAssets } = await import('@twilio-labs/serverless-api/dist/utils');
   const names = { functionsFolderNames: ['functions'], assetsFolderNames: ['assets'] };
   const { functions, assets } = await getListOfFunctionsAndAssets(dist, names);
@@ -59,12 +62,16 @@ export async function upload(
     runtime: 'node22',
   });
   const { buildSid } = await deployed.catch((error: unknown) => {
-    throw new Error(describeFailure(error));
+    throw new Error(describeFailure(error, cause));
   });
   return buildSid;
 }
 
-async function openApi({ request }: Shell, account: Account): Promise<TwilioServerlessApiClient> {
+async function openApi(
+  { request }: Shell,
+  account: Account,
+  onError: (error: unknown) => void,
+): Promise<TwilioServerlessApiClient> {
   const { username, password } = account;
   // The account names the region, and the client would follow these.
   delete process.env.TWILIO_REGION;
@@ -84,6 +91,12 @@ async function openApi({ request }: Shell, account: Account): Promise<TwilioServ
           if (!isForm(body)) return;
           options.headers = { ...options.headers, ...body.getHeaders() };
           options.body = body.getBuffer();
+        },
+      ],
+      beforeError: [
+        (error) => {
+          onError(error);
+          return error;
         },
       ],
       afterResponse: [
@@ -109,8 +122,8 @@ interface Form {
 
 const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'getBuffer' in body;
 
-/** What went wrong while deploying, in one sentence. */
-function describeFailure(error: unknown): string {
+/** What went wrong while deploying, in one sentence; `cause` is the last error of a request. */
+function describeFailure(error: unknown, cause: unknown): string {
   const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && /^(ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE)/.test(code)) {
     return 'the connection to Twilio broke: run it again; what was live before still answers';
@@ -118,11 +131,15 @@ function describeFailure(error: unknown): string {
   // The client writes the login into the URLs that its errors name.
   const message = oneLine(messageOf(error)).replace(/\/\/[^/\s"]*@/g, '//…@');
   if (types.isNativeError(error) && error.name === 'ParseError') {
-    return 'Twilio answered something that is no JSON: is a proxy in between? Run it again without';
+    return "Twilio answered something that isn't JSON: is a proxy in between?";
   }
   if (message === 'failed') {
     return "Twilio could not build it, most likely for a dependency that can't be installed: see the service's builds in the Console";
   }
   if (message === 'Timeout') return 'Twilio took longer than five minutes to build it: run it again';
-  return typeof code === 'number' ? `Twilio's error ${code}: ${message}` : message;
+  // The client leaves out why.
+  if (message.startsWith('Failed to')) return `${message}: ${oneLine(messageOf(cause))}; run it again`;
+  return typeof code === 'number'
+    ? `Twilio's error ${code}: ${message}; see https://www.twilio.com/docs/api/errors/${code}`
+    : message;
 }

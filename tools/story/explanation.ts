@@ -26,7 +26,10 @@ export interface Explanation {
 export function explain(line: LogLine, phones: readonly string[] = []): Explanation {
   const { event, outcome, reason, lookup, problems = [], error, omitted = [], omittedHeaders = [] } = line;
   const notSent = [...omitted, ...omittedHeaders];
-  const why = reason === undefined ? undefined : reasonOf(reason, line);
+  // After a word, the reason is why the step before it failed, unless preparing has failed since: it was said then.
+  const isAfterWord = event === 'dial-result' && line.stage === undefined;
+  const isSaid = isAfterWord && (outcome === 'agent' || line.attempts === undefined);
+  const why = reason === undefined || isSaid ? undefined : reasonOf(reason, line);
   // What needs nobody to do anything is no advice.
   const remark = why !== undefined && why.fix === undefined ? `; ${why.text}` : '';
   return {
@@ -134,7 +137,9 @@ function cellOf(page: string, word: string): string {
   const row = new RegExp(`^\\| (?:\`\\w+\`, )*\`${word}\`(?:, \`\\w+\`)* \\| (.*?) \\|(?: |$)`, 'm');
   const [, reasons = ''] = readFileSync(resolve(docs, page), 'utf8').split('\n| reason |');
   const cell = row.exec(reasons)?.[1] ?? '';
-  return cell.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
+  // A link within the page is one to the page.
+  const text = cell.replace(/\[([^\]]+)\]\(#[^)]+\)/g, `$1 in docs/${page}`).replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+  return text.replaceAll('`', '');
 }
 
 /** What to do may depend on the leg that ended: `agent: …; person, transfer: …`. */

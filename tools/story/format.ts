@@ -12,14 +12,14 @@ export function tell({ log, warnings, steps }: Pick<Story, 'log' | 'warnings' | 
   const lines = log.map(parseLine).filter((line) => line !== undefined);
   const { hours } = lines[0] ?? {};
   const phones = phonesThatRing(lines, steps);
-  const explained = lines.map((line) => explain(line, phones.get(line)));
-  const said = new Set<string>();
   // A setting that is wrong is wrong in each line.
-  const isNew = (sentence: string): boolean => said.size < said.add(sentence).size;
-  const told = explained.flatMap(({ what, advice }) => [
-    what,
-    ...advice.filter(isNew).map((sentence) => `  ${sentence}`),
-  ]);
+  const said = new Set<string>();
+  const told = lines.flatMap((line) => {
+    const { what, advice } = explain(line, phones.get(line));
+    const news = advice.filter((sentence) => !said.has(sentence));
+    for (const problem of line.problems ?? []) said.add(problem);
+    return [what, ...news.map((sentence) => `  ${sentence}`)];
+  });
   return [
     ...warnings.map(({ code, text }) => `Twilio warns: ${code} ${text} → docs/runbook.md`),
     ...(hours === undefined ? [] : [`The call was taken as ${hours}, by the hours of the called number`]),

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { AxiosInstance } from 'axios';
 import type { Twilio } from 'twilio';
+import { describeFound } from '../../src/assets/environment.private';
 import { type Finding, failed } from '../finding';
 import { requestTimeoutMs, useTransport } from '../http';
 import type { Shell } from '../shell';
@@ -42,7 +43,7 @@ export function readAccount(...environments: readonly Environment[]): Account | 
 /** The account of these variables; throws with what to set when they have none. */
 export function requireAccount(...environments: readonly Environment[]): Account {
   const account = readAccount(...environments);
-  if (account === undefined) throw new Error(noCredentials);
+  if (account === undefined) throw new Error(missingCredentials(environments));
   const mistake = mistakeIn(account);
   if (mistake !== undefined) throw new Error(mistake);
   return account;
@@ -52,12 +53,20 @@ export function requireAccount(...environments: readonly Environment[]): Account
 export function mistakeIn({ accountSid, region }: Account): string | undefined {
   if (!Object.hasOwn(edges, region)) return `TWILIO_REGION: expected us1 or ie1; found "${region.slice(0, 16)}"`;
   if (/^AC[0-9a-f]{32}$/i.test(accountSid)) return undefined;
-  return `ACCOUNT_SID (or TWILIO_ACCOUNT_SID): expected AC and 32 digits from 0 to f; found ${accountSid.length} characters`;
+  const found = accountSid.startsWith('SK') ? "an API key's SID" : describeFound(accountSid, true);
+  return `ACCOUNT_SID (or TWILIO_ACCOUNT_SID): expected AC and 32 digits from 0 to f; found ${found}`;
 }
 
 /** What to do about an account that {@link readAccount} doesn't find. */
 export const noCredentials =
-  'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell';
+  'no credentials: set ACCOUNT_SID and AUTH_TOKEN in your env file, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell';
+
+function missingCredentials(environments: readonly Environment[]): string {
+  const names = ['ACCOUNT_SID', 'AUTH_TOKEN', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_KEY'];
+  const found = names.filter((name) => environments.some((environment) => environment[name]));
+  if (found.length === 0) return noCredentials;
+  return `${noCredentials}; found ${found.join(' and ')}, and all of a login must be in one place`;
+}
 
 /** The region and edge of an account's requests, for Twilio's clients; empty texts are their defaults. */
 export function placeOf({ region }: Pick<Account, 'region'>): { readonly region: string; readonly edge: string } {
@@ -114,19 +123,24 @@ export function twilioFailure(subject: string, error: unknown): Finding {
   if (error instanceof OddAnswer) return failed(subject, `Twilio answered ${error.message}`, 'is a proxy in between?');
   // What the SDK throws when an answer is no JSON, or lacks what its documents promise.
   if (types.isNativeError(error) && ['SyntaxError', 'TypeError', 'RangeError'].includes(error.name)) {
-    return failed(subject, 'Twilio answered something else than its documents say', 'is a proxy in between?');
+    return failed(subject, "Twilio answered something that its documents don't have", 'is a proxy in between?');
   }
   if (typeof error !== 'object' || error === null || !('status' in error))
     return failed(subject, 'no answer from Twilio', 'is the network up? Behind a proxy, see docs/going-live.md');
-  const code = 'code' in error && typeof error.code === 'number' ? `, error ${error.code}` : '';
-  const fixes: Readonly<Record<string, string>> = {
+  const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+  const fixes: Readonly<Record<number, string>> = {
     401: "check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
     403: 'this login may not do that: use a key that may, or the auth token',
-    404: 'it does not exist in this account',
+    404: "it isn't in this account: check ACCOUNT_SID, and TWILIO_REGION",
     429: 'too many requests: try again in a minute',
   };
-  const fix = fixes[String(error.status)] ?? "try again; if it stays, see Twilio's status page";
-  return failed(subject, `HTTP ${error.status}${code}`, fix);
+  const status = Number(error.status);
+  const isOurs = status >= 400 && status < 500 && code !== undefined;
+  const otherFix = isOurs
+    ? `see https://www.twilio.com/docs/api/errors/${code}`
+    : "try again; if it stays, see Twilio's status page";
+  const what = code === undefined ? `HTTP ${status}` : `HTTP ${status}, error ${code}`;
+  return failed(subject, what, fixes[status] ?? otherFix);
 }
 
 /** The same in one sentence. */

@@ -212,7 +212,7 @@ describe('Calls', () => {
     expect(formatShare(totalsOf([]))).toBe('');
     const missed = leg(2, { callSid: 'CA2', missedAgent: true, outcome: 'message' });
     expect(formatShare(totalsOf(groupCalls([at(1, { event: 'transfer' }), missed])))).toBe('50.0 %');
-    expect(formatTotals(totalsOf([]), {})).toMatch(/; no call tells how many reached the agent\n/);
+    expect(formatTotals(totalsOf([]), {})).toMatch(/; an unknown share reached the agent\n/);
   });
 });
 
@@ -237,7 +237,7 @@ describe("What Twilio recorded of a call's legs", () => {
 
     expect(totalsOf(calls)).toMatchObject({ calls: 0, agent: 0, tests: 1, agentShare: undefined });
     expect(formatCalls(calls)).toContain('agent (test)');
-    expect(formatTotals(totalsOf(calls), {})).toContain('0 still open, and 1 test calls, which do not count;');
+    expect(formatTotals(totalsOf(calls), {})).toContain("0 still open, and 1 test call that don't count;");
   });
 });
 

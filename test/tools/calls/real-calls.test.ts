@@ -335,7 +335,7 @@ describe('npm run calls', () => {
     const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '1']);
 
     expect(stdout).toMatch(new RegExp(`agent \\(test\\).*${callSid}`));
-    expect(stdout).toContain('and 1 test calls, which do not count');
+    expect(stdout).toContain("and 1 test call that don't count");
     // Nobody else called, and so nobody reached the agent.
     expect(exitStatus).toBe(1);
   });

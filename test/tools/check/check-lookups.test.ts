@@ -1,19 +1,20 @@
+import { PassThrough } from 'node:stream';
 import type { CustomVariables } from '../../../src/assets/lookup.private';
 import { checkLookups } from '../../../tools/check/check-lookups';
 import { ok, warning } from '../../../tools/finding';
-import { fastClock } from '../../setup/command';
+import { fastClock, shellOf } from '../../setup/command';
 
 const environment = { SYNTHFLOW_API_KEY: 'key', SYNTHFLOW_MODEL_ID: 'agent', LOOKUP_TIMEOUT_MS: '100' };
 const number = '+15550100101';
 const check = (customVariables: CustomVariables) =>
-  checkLookups(environment, { [number]: { customVariables } }, fastClock());
-const fix = 'look at src/assets/numbers.private.ts: the agent gets the call without';
+  checkLookups(shellOf({ clock: fastClock() }), environment, { [number]: { customVariables } });
+const fix = 'correct src/assets/numbers.private.ts: the agent gets the call without these variables';
 
 describe('The lookups of the number table', () => {
   test('are tried with a known caller and with a hidden one', async () => {
     const customVariables = jest.fn(async () => ({ a: 'b' }));
     const table = { '+15550100100': { variables: { a: 'b' } }, [number]: { customVariables } };
-    const findings = await checkLookups(environment, table, fastClock());
+    const findings = await checkLookups(shellOf({ clock: fastClock() }), environment, table);
 
     expect(findings).toEqual([ok(number, 'its customVariables were looked up for two sample calls')]);
     const calls: readonly unknown[][] = customVariables.mock.calls;
@@ -52,7 +53,7 @@ describe('The lookups of the number table', () => {
         warning(
           number,
           `customVariables failed (${message}) for ${who}`,
-          `look at src/assets/${place}: the agent gets the call without`,
+          `correct src/assets/${place}: the agent gets the call without these variables`,
         ),
       ),
     );
@@ -62,7 +63,11 @@ describe('The lookups of the number table', () => {
     const findings = await check(jest.fn().mockReturnValue(new Map()));
 
     expect(findings[0]).toEqual(
-      warning(number, 'customVariables failed (it returned a Map without values of its own) for a caller', fix),
+      warning(
+        number,
+        'customVariables failed (it returned an object (Map) without values of its own) for a caller',
+        fix,
+      ),
     );
   });
 
@@ -85,9 +90,11 @@ describe('The lookups of the number table', () => {
   });
 
   test('cause a warning if they take too long', async () => {
+    const raise = fix.replace(':', ', or raise LOOKUP_TIMEOUT_MS:');
+
     expect(await check(() => new Promise(() => undefined))).toEqual([
-      warning(number, 'customVariables took longer than 100 ms for a caller', fix),
-      warning(number, 'customVariables took longer than 100 ms for a caller who hides the number', fix),
+      warning(number, 'customVariables took longer than 100 ms for a caller', raise),
+      warning(number, 'customVariables took longer than 100 ms for a caller who hides the number', raise),
     ]);
   });
 
@@ -109,7 +116,7 @@ describe('The lookups of the number table', () => {
       return {};
     };
     const table = { [number]: { customVariables } };
-    await checkLookups({ ...environment, CRM_TOKEN: 'in-the-file' }, table, fastClock());
+    await checkLookups(shellOf({ clock: fastClock() }), { ...environment, CRM_TOKEN: 'in-the-file' }, table);
     const after = process.env.CRM_TOKEN_OF_THE_SHELL;
     delete process.env.CRM_TOKEN_OF_THE_SHELL;
 
@@ -117,10 +124,30 @@ describe('The lookups of the number table', () => {
     expect([after, process.env.CRM_TOKEN]).toEqual(['only-here', undefined]);
   });
 
+  test('are named before they run, in case one never gives way', async () => {
+    const stderr = new PassThrough();
+    await checkLookups(shellOf({ clock: fastClock(), stderr }), environment, {
+      [number]: { customVariables: () => ({}) },
+    });
+
+    expect(String(stderr.read())).toBe(`running the customVariables of ${number} …\n`);
+  });
+
+  test('never show a secret that an error has', async () => {
+    const customVariables: CustomVariables = () => {
+      throw new Error('refused: Bearer a-secret-of-the-crm');
+    };
+    const variables = { ...environment, CRM_TOKEN: 'a-secret-of-the-crm' };
+    const table = { [number]: { customVariables } };
+    const [finding] = await checkLookups(shellOf({ clock: fastClock() }), variables, table);
+
+    expect(finding?.detail).toBe('customVariables failed (refused: Bearer …) for a caller');
+  });
+
   test('are not tried without valid API settings', async () => {
     const customVariables = jest.fn(() => ({}));
 
-    expect(await checkLookups({}, { [number]: { customVariables } }, fastClock())).toEqual([]);
+    expect(await checkLookups(shellOf({ clock: fastClock() }), {}, { [number]: { customVariables } })).toEqual([]);
     expect(customVariables).not.toHaveBeenCalled();
   });
 });

@@ -9,30 +9,30 @@ const failed = (subject: string, detail: string, fix: string) => ({ subject, res
 
 describe('The check of the settings', () => {
   test('says that they are valid, and for how many numbers', () => {
-    const valid = (entries: number) => [
+    const valid = (entries: string) => [
       {
         subject: 'settings',
         result: 'ok',
-        detail: `valid, for the environment and ${entries} entries of the number table`,
+        detail: `valid, for the environment and ${entries} of the number table`,
       },
     ];
 
-    expect(checkSettings(settings, {})).toEqual(valid(0));
-    expect(checkSettings(settings, { '+15550100100': {} })).toEqual(valid(1));
+    expect(checkSettings(settings, {})).toEqual(valid('0 entries'));
+    expect(checkSettings(settings, { '+15550100100': {} })).toEqual(valid('1 entry'));
     expect(
       checkSettings({ ...settings, ACCOUNT_SID: 'x'.repeat(4000), AUTH_TOKEN: 'x'.repeat(4000), NOTES: 'n' }, {}),
-    ).toEqual(valid(0));
+    ).toEqual(valid('0 entries'));
   });
 
   test.each([
     ['SYNTHFLOW_REGION', 'EU', 'did you mean SYNTHFLOW_REGION=eu?'],
     ['DIRECT_DIAL', ' True ', 'did you mean DIRECT_DIAL=true?'],
-    ['DIRECT_DIAL', 'yes', 'correct it in .env, or in the shell'],
+    ['DIRECT_DIAL', 'yes', 'correct it in your env file, or in the shell'],
     ['DIRECT_DIAL', '"true"', 'did you mean DIRECT_DIAL=true?'],
     ['FALLBACK_LANGUAGE', '', undefined],
     ['FALLBACK_LANGUAGE', 'DE_de', 'did you mean FALLBACK_LANGUAGE=de-DE?'],
     ['DIAL_TIMEOUT_SECONDS', '20 s', 'did you mean DIAL_TIMEOUT_SECONDS=20?'],
-    ['PREPARE_TIMEOUT_MS', '4s', 'correct it in .env, or in the shell'],
+    ['PREPARE_TIMEOUT_MS', '4s', 'correct it in your env file, or in the shell'],
     ['CALL_ROUTE', 'agent, +49 30 123456, voicemail', 'did you mean CALL_ROUTE=agent,+4930123456,voicemail?'],
     ['CALL_ROUTE', 'agent;Voicemail', 'did you mean CALL_ROUTE=agent,voicemail?'],
     ['CALL_ROUTE', 'agent,voicemial', 'did you mean CALL_ROUTE=agent,voicemail?'],
@@ -40,19 +40,22 @@ describe('The check of the settings', () => {
     ['CALL_ROUTE', 'agent,0049 30/123456', 'did you mean CALL_ROUTE=agent,+4930123456?'],
     ['CALL_ROUTE', 'agent,15550100190', 'did you mean CALL_ROUTE=agent,+15550100190?'],
     // In national form: nothing says of which country.
-    ['CALL_ROUTE', 'agent,5550100190', 'correct it in .env, or in the shell'],
-    ['CALL_ROUTE', 'agent,[+15550100190,+15550100191]', 'correct it in .env, or in the shell'],
-    ['CALL_ROUTE', 'robot', 'correct it in .env, or in the shell'],
+    ['CALL_ROUTE', 'agent,5550100190', 'correct it in your env file, or in the shell'],
+    ['CALL_ROUTE', 'agent,[+15550100190,+15550100191]', 'correct it in your env file, or in the shell'],
+    ['PREPARE_TIMEOUT_MS', '4000 s', 'correct it in your env file, or in the shell'],
+    ['SYNTHFLOW_WORKSPACE_ID', 'w s', 'correct it in your env file, or in the shell'],
+    ['FALLBACK_MESSAGE', `${'x'.repeat(1000)}s`, 'correct it in your env file, or in the shell'],
+    ['CALL_ROUTE', 'robot', 'correct it in your env file, or in the shell'],
     ['TRANSFER_NUMBERS', '+1 555 010 0190;+15550100191', 'did you mean TRANSFER_NUMBERS=+15550100190,+15550100191?'],
     ['REFUSED_CALLERS', 'Anonymus', 'did you mean REFUSED_CALLERS=anonymous?'],
     ['CALLER_ID', '+1-555-010-0190', 'did you mean CALLER_ID=+15550100190?'],
     // Nothing of a secret is shown, also not its correction.
-    ['SYNTHFLOW_SIP_TERMINATION', '"sip.example.com:5060"', 'correct it in .env, or in the shell'],
+    ['SYNTHFLOW_SIP_TERMINATION', '"sip.example.com:5060"', 'correct it in your env file, or in the shell'],
   ])('asks whether another spelling was meant: %s=%s', (name, value, fix) => {
     const [finding] = checkSettings({ ...settings, [name]: value }, {});
 
     expect(finding?.fix).toBe(fix);
-    expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('correct it in .env, or in the shell');
+    expect(checkSettings({ SYNTHFLOW_MODEL_ID: 'agent' }, {})[0]?.fix).toBe('set it in your env file, or in the shell');
   });
 
   test('names the step of CALL_ROUTE that is not accepted', () => {
@@ -149,7 +152,11 @@ describe('The check of the settings', () => {
     );
 
     expect(findings).toEqual([
-      failed('SYNTHFLOW_REGION', 'expected global, us or eu; found "mars"', 'correct it in .env, or in the shell'),
+      failed(
+        'SYNTHFLOW_REGION',
+        'expected global, us or eu; found "mars"',
+        'correct it in your env file, or in the shell',
+      ),
     ]);
   });
 
@@ -218,6 +225,57 @@ describe('The check of the settings', () => {
     expect(checkSettings({ ...settings, [name]: 'x' }, {})).toMatchObject([{ result: 'ok' }]);
   });
 
+  test('takes a name that is far from each setting for a variable of your own, which needs another one', () => {
+    const fix = "docs/settings.md lists them; a variable of your own code's needs a name that begins in another way";
+
+    expect(checkSettings({ ...settings, CALL_CENTER: 'x' }, {})).toEqual([
+      failed('CALL_CENTER', "isn't a setting", fix),
+    ]);
+  });
+
+  test('takes a misspelt login for one, since it would be uploaded', () => {
+    expect(checkSettings({ ...settings, AUTH_TOKN: 'x' }, {})).toEqual([
+      failed('AUTH_TOKN', "isn't a setting", 'did you mean AUTH_TOKEN?'),
+    ]);
+  });
+
+  test('names a shared setting that is wrong, although each number has its own', () => {
+    const numbers: NumberTable = { '+15550100100': { modelId: 'own' } };
+
+    expect(checkSettings({ ...settings, SYNTHFLOW_MODEL_ID: 'two words' }, numbers)).toMatchObject([
+      { subject: 'SYNTHFLOW_MODEL_ID', result: 'failed' },
+    ]);
+    expect(checkSettings({ SYNTHFLOW_API_KEY: 'key' }, numbers)).toMatchObject([{ result: 'ok' }]);
+  });
+
+  test.each([
+    ['SYNTHFLOW_API_URL', 'http://127.0.0.1:9911/v2', '127.0.0.1'],
+    ['SYNTHFLOW_SIP_TERMINATION', 'localhost:5060', 'localhost'],
+    ['NOTIFY_URL', 'http://[::1]:9911/hook', '[::1]'],
+  ])('refuses what leads to this machine, which the cloud cannot reach: %s=%s', (name, value, host) => {
+    expect(checkSettings({ ...settings, [name]: value }, { '+15550100100': {} })).toEqual([
+      failed(name, `${name} leads to ${host}, which is only this machine`, 'name a host that the cloud reaches'),
+    ]);
+  });
+
+  test("refuses a number's own address of this machine", () => {
+    expect(checkSettings(settings, { '+15550100100': { notifyUrl: 'http://localhost/x' } })).toMatchObject([
+      { subject: '+15550100100', detail: 'NOTIFY_URL leads to localhost, which is only this machine' },
+    ]);
+  });
+
+  test('says which of several numbers in a list is wrong', () => {
+    expect(checkSettings({ ...settings, TRANSFER_NUMBERS: '+15550100190,+1911,+15550100191' }, {})).toMatchObject([
+      { detail: expect.stringContaining('; found "+1911" as number 2 of 3') },
+    ]);
+  });
+
+  test("asks for no language where the sentence isn't accepted", () => {
+    const wrong = checkSettings({ ...settings, FALLBACK_MESSAGE: '...', FALLBACK_LANGUAGE: 'de-DE' }, {});
+
+    expect(wrong).toMatchObject([{ subject: 'FALLBACK_MESSAGE', result: 'failed' }]);
+  });
+
   test('says which setting a misspelt one may be', () => {
     expect(checkSettings({ ...settings, FALBACK_MESSAGE: 'x' }, {})).toEqual([
       failed('FALBACK_MESSAGE', "isn't a setting", 'did you mean FALLBACK_MESSAGE?'),
@@ -226,7 +284,7 @@ describe('The check of the settings', () => {
 
   test.each(['TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_AUTH_TOKEN'])('keeps %s from being uploaded', (name) => {
     expect(checkSettings({ ...settings, [name]: 'secret' }, {})).toEqual([
-      failed(name, 'would be uploaded with the settings', "move it from .env into the shell's environment"),
+      failed(name, 'would be uploaded with the settings', "move it from your env file into the shell's environment"),
     ]);
     expect(checkSettings({ ...settings, [name]: '' }, {})).toMatchObject([{ result: 'ok' }]);
   });
@@ -410,8 +468,8 @@ describe('The check of the settings', () => {
     expect(budgets('7500')).toEqual([
       failed(
         '+15550100110',
-        'PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are 9001 together',
-        'shorten them to 9000, since Twilio ends a function after 10 s',
+        'PREPARE_TIMEOUT_MS and LOOKUP_TIMEOUT_MS are 9001 ms together',
+        'shorten them to at most 9000 ms together: Twilio ends a function after 10 s',
       ),
     ]);
   });

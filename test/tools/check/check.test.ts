@@ -76,7 +76,7 @@ describe('npm run check', () => {
 
     expect(exitStatus).toBe(1);
     expect(stdout).toMatch(
-      /failed +SYNTHFLOW_REGION +expected global, us or eu; found "mars"\n +→ correct it in \.env/,
+      /failed +SYNTHFLOW_REGION +expected global, us or eu; found "mars"\n +→ correct it in your env file/,
     );
     expect(stdout).toContain('did you mean SYNTHFLOW_WORKSPACE_ID?');
     expect(stdout).toMatch(/failed +NOTES +3000 bytes\n +→ shorten it: Twilio takes at most 450 bytes/);

@@ -55,7 +55,7 @@ describe('What a called number gets', () => {
     ['time to look up', '1500 ms', 'default'],
     ['agent rings', '15 s, and 5 s that Twilio adds', 'DIAL_TIMEOUT_SECONDS'],
     ['agent counts from', '0 s', 'default'],
-    ['voicemail URL', 'set, not shown', 'NOTIFY_URL'],
+    ['notify URL', 'set, not shown', 'NOTIFY_URL'],
     ['caller id', 'none', 'default'],
     ['after a voicemail', 'Thank you. Goodbye.', 'default'],
   ])('has its %s, and where it is set', (name, value, source) => {
@@ -121,9 +121,9 @@ describe('What a called number gets', () => {
       'to confirm: Somebody is calling for you. Press 1 to take the call., default',
       'language: none, default',
       'voice: none, default',
-      'voicemail URL: none, default',
-      'problem: SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, without spaces; found nothing. Correct it., ',
-      'problem: SYNTHFLOW_MODEL_ID: expected the id of a Synthflow agent, without spaces; found nothing. Correct it., ',
+      'notify URL: none, default',
+      'problem: SYNTHFLOW_API_KEY: expected an API key of your Synthflow workspace, at most 450 characters without spaces; found nothing. Correct it., ',
+      'problem: SYNTHFLOW_MODEL_ID: expected the id of a Synthflow agent, at most 128 characters without spaces; found nothing. Correct it., ',
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('What a called number gets', () => {
   });
 
   test('shows no secret, and is aligned', () => {
-    const text = formatNumber(describeNumber(environment, numbers, '+15550100100'));
+    const text = formatNumber(describeNumber(environment, numbers, '+15550100100'), undefined);
 
     expect(text).not.toContain('canary');
     expect(text).toMatch(/^route {15}number table {10}agent agent-2, then voicemail, then message$/m);

@@ -332,7 +332,7 @@ describe('npm run deploy', () => {
     const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy', ['--json']);
 
     expect(exitStatus).toBe(1);
-    expect(stderr).toContain('Nothing was deployed: Twilio answered something that is no JSON');
+    expect(stderr).toContain("Nothing was deployed: Twilio answered something that isn't JSON");
     expect(stdout + stderr).not.toContain(account.token);
   });
 

@@ -95,6 +95,17 @@ describe('A log line in words', () => {
     ]);
   });
 
+  test('has the reason of the step before a word once, unless preparing has failed since', () => {
+    const line = { event: 'dial-result', outcome: 'agent', reason: 'busy' } as const;
+
+    expect(explain(line)).toEqual({
+      what: '/dial-result: agent, the agent rings, with the prepared call',
+      advice: [],
+    });
+    expect(explain({ ...line, outcome: 'word' }).advice).toEqual([]);
+    expect(explain({ ...line, outcome: 'message', reason: 'timeout', attempts: 1 }).advice).toHaveLength(1);
+  });
+
   test('says what a lookup that failed costs', () => {
     const { advice } = explain({ event: 'inbound', outcome: 'agent', lookup: 'timeout' });
 

@@ -46,7 +46,7 @@ describe('The account', () => {
   ])('is missing in %j, and the error says what to set', (environment) => {
     expect(readAccount(environment)).toBeUndefined();
     expect(() => requireAccount(environment)).toThrow(
-      'no credentials: set ACCOUNT_SID and AUTH_TOKEN in .env, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
+      'no credentials: set ACCOUNT_SID and AUTH_TOKEN in your env file, or ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET in the shell',
     );
     expect(requireAccount({ ACCOUNT_SID: sid, AUTH_TOKEN: 't' })).toMatchObject({ accountSid: sid });
   });
@@ -69,9 +69,13 @@ describe('The account', () => {
     );
   });
 
-  test.each(['AC1', 'SK0', `AC${'x'.repeat(32)}`])('is none with an ACCOUNT_SID such as %s', (ACCOUNT_SID) => {
+  test.each([
+    ['AC1', '3 characters'],
+    ['SK0', "an API key's SID"],
+    [`AC${'x'.repeat(32)}`, '34 characters'],
+  ])('is none with an ACCOUNT_SID such as %s', (ACCOUNT_SID, found) => {
     expect(() => requireAccount({ ACCOUNT_SID, AUTH_TOKEN: 't' })).toThrow(
-      `ACCOUNT_SID (or TWILIO_ACCOUNT_SID): expected AC and 32 digits from 0 to f; found ${ACCOUNT_SID.length} characters`,
+      `ACCOUNT_SID (or TWILIO_ACCOUNT_SID): expected AC and 32 digits from 0 to f; found ${found}`,
     );
   });
 
@@ -123,16 +127,17 @@ describe('An error of Twilio', () => {
       "HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
     ],
     [{ status: 403 }, 'HTTP 403: this login may not do that: use a key that may, or the auth token'],
-    [{ status: 404, code: 'x' }, 'HTTP 404: it does not exist in this account'],
+    [{ status: 404, code: 'x' }, "HTTP 404: it isn't in this account: check ACCOUNT_SID, and TWILIO_REGION"],
     [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],
+    [{ status: 400, code: 21212 }, 'HTTP 400, error 21212: see https://www.twilio.com/docs/api/errors/21212'],
     [{ status: 500 }, "HTTP 500: try again; if it stays, see Twilio's status page"],
     [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
     [
       new SyntaxError('Unexpected token <'),
-      'Twilio answered something else than its documents say: is a proxy in between?',
+      "Twilio answered something that its documents don't have: is a proxy in between?",
     ],
-    [new TypeError("reading 'map'"), 'Twilio answered something else than its documents say: is a proxy in between?'],
-    [new RangeError('Invalid time'), 'Twilio answered something else than its documents say: is a proxy in between?'],
+    [new TypeError("reading 'map'"), "Twilio answered something that its documents don't have: is a proxy in between?"],
+    [new RangeError('Invalid time'), "Twilio answered something that its documents don't have: is a proxy in between?"],
     [null, 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
     ['a text', 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
   ])('%j is described by number, status and what to do', (error, description) => {
