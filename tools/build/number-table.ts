@@ -36,8 +36,9 @@ export async function loadNumberTable(project: string, variables: Environment): 
 /** Throws which entry has another form than its type, which the compiler doesn't see behind a cast or in JavaScript. */
 function refuseOddEntries(numbers: NumberTable): void {
   if (!(numbers instanceof Object)) throw new Error('it exports no `numbers`');
-  for (const number of Object.keys(numbers)) {
+  for (const [number, entry] of Object.entries(numbers)) {
     try {
+      if (!(entry instanceof Object)) throw new Error('it is no object');
       readSettings({}, numbers, parseAddress(number));
     } catch (error) {
       const where = 'NumberSettings in src/assets/settings.private.ts says what each field takes';

@@ -87,7 +87,7 @@ describe('npm run build', () => {
       "export const later = import('fast-check');",
       "export const old = require('htm');",
     ];
-    writeFileSync(join(project, 'src/assets/crm.private.ts'), `// @ts-nocheck\n${code.join('\n')}\n`);
+    writeFileSync(join(project, 'src/assets/crm.private.ts'), `// @ts-nocheck, without dotenv\n${code.join('\n')}\n`);
     const { exitStatus, stderr } = await run('build');
 
     expect(exitStatus).toBe(1);

@@ -114,6 +114,26 @@ describe('npm run check', () => {
     expect(resultOf(stdout, 'Synthflow key')).toEqual({ subject: 'Synthflow key', result: 'failed', detail, fix });
   });
 
+  test('says that SYNTHFLOW_API_URL is in the way of the right region', async () => {
+    api().fail(/^api\.us\.synthflow\.ai/, 401);
+    const env = { ...settings, SYNTHFLOW_API_URL: 'https://api.us.synthflow.ai/v3' };
+    const { stdout } = await place(env).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({
+      fix: 'set SYNTHFLOW_REGION=eu, and unset SYNTHFLOW_API_URL',
+    });
+  });
+
+  test('says in which regions a key could not be tried', async () => {
+    api().fail(/^api\.us\.synthflow\.ai/, 500);
+    const { stdout } = await place({ ...settings, SYNTHFLOW_API_KEY: 'wrong' }).run('check', ['--json']);
+
+    expect(resultOf(stdout, 'Synthflow key')).toMatchObject({
+      result: 'failed',
+      detail: 'refused here, and not known in us (HTTP 500)',
+    });
+  });
+
   test('says that a key is refused everywhere', async () => {
     const { stdout } = await place({ ...settings, SYNTHFLOW_API_KEY: 'wrong' }).run('check', ['--json']);
 
@@ -153,6 +173,27 @@ describe('npm run check', () => {
       expect(places).toEqual(messages.map((message) => expect.stringMatching(message)));
       expect(stderr).not.toMatch(/\n\s+at /);
       expect(JSON.parse(stdout)).toEqual({ ok: false, error: stderr.trimEnd() });
+    });
+
+    test.each([
+      ["{ '+15550100100': { route: 'agent,voicemail' } }", /the entry of \+15550100100 has another form than its type/],
+      ["{ '+15550100100': { route: [null] } }", /the entry of \+15550100100 has another form than its type/],
+      ["{ '+15550100100': undefined }", /the entry of \+15550100100/],
+    ])('names the entry whose form no compiler has seen: %s', async (table, message) => {
+      const workplace = place(settings, true);
+      writeFileSync(tableOf(workplace.project), `export const numbers: any = ${table};\n`);
+      const { exitStatus, stderr } = await workplace.run('check', ['--show', '+15550100100']);
+
+      expect({ exitStatus, stderr }).toEqual({ exitStatus: 1, stderr: expect.stringMatching(message) });
+    });
+
+    test('never shows a secret that its error has', async () => {
+      const workplace = place({ ...settings, CRM_TOKEN: 'a-secret-of-the-crm' }, true);
+      const code = "throw new Error(process.env.CRM_TOKEN + ' and ' + process.env.SYNTHFLOW_API_KEY);";
+      writeFileSync(tableOf(workplace.project), `${code}\nexport const numbers = {};\n`);
+      const { stderr } = await workplace.run('check', ['--show', '+15550100100']);
+
+      expect(stderr).toContain('expected a number table that can be read; … and …\n');
     });
 
     test('says that the table is not exported', async () => {
@@ -209,6 +250,13 @@ describe('npm run check', () => {
 
     expect(exitStatus).toBe(1);
     expect(resultOf(stdout, 'Synthflow key')).toMatchObject({ result: 'failed', detail: `HTTP ${status}` });
+  });
+
+  test('says that a login cannot be right without asking Twilio', async () => {
+    const env = { ...settings, ACCOUNT_SID: 'SK0', AUTH_TOKEN: 't' };
+    const { stdout } = await place(env).run('check', ['--offline', '--json']);
+
+    expect(resultOf(stdout, 'Twilio')).toMatchObject({ result: 'failed' });
   });
 
   test('says that the name of the trunk does not resolve', async () => {

@@ -183,6 +183,17 @@ describe('npm run deploy', () => {
     expect(api().live.functions.map(({ content }) => content.includes('// build '))).toEqual(Array(5).fill(true));
   });
 
+  test.each<[Fault, string]>([
+    [500, 'Response code 500'],
+    [302, 'Twilio answered with a redirect (302)'],
+  ])('says why a file could not be uploaded: %s', async (fault, why) => {
+    api().fail(/^serverless-upload/, fault);
+    const { stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
+
+    expect(stderr).toContain('Nothing was deployed: Failed to upload Function /');
+    expect(stderr).toContain(`: ${why}`);
+  });
+
   test("finds out what is live when Twilio's last answer is lost", async () => {
     api().fail(/Deployments$/, 'lost');
     const { exitStatus, stdout, stderr } = await newMachine({ ...settings, ...credentials }).run('deploy');
