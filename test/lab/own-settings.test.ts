@@ -91,7 +91,7 @@ export const numbers: NumberTable = {
 test('A number of another workspace is played with its own agent, and nobody sees its key', async () => {
   const workplace = await placeOwn();
   const entry = "{ apiKey: process.env.ACME_KEY, modelId: 'agent-of-acme' }";
-  const own = `import type { NumberTable } from './settings.private';\n\nexport const numbers: NumberTable = { '+15550100177': ${entry} };\n`;
+  const own = `import type { NumberTable } from './settings.private';\n\nexport const numbers: NumberTable = Object.freeze({ '+15550100177': Object.freeze(${entry}) });\n`;
   writeFileSync(join(workplace.project, 'src/assets/numbers.private.ts'), own);
   writeFileSync(
     workplace.envFile,
