@@ -9,6 +9,7 @@ import {
   type Settings,
   wholeBudgetMs,
 } from '../../src/assets/settings.private';
+import { regions } from '../../src/assets/synthflow/trunk.private';
 import { addressKey, dialableNumber, e164, parseAddress } from '../../src/assets/twilio/address.private';
 import { credentials, type Environment, secretCredentials, settingNames, unquoted } from '../environment';
 import { type Finding, failed, ok, warning } from '../finding';
@@ -34,13 +35,13 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
   const needless = entries.length === 0 ? [] : ['SYNTHFLOW_MODEL_ID', ...(haveKeys ? ['SYNTHFLOW_API_KEY'] : [])];
   const general = problems.filter(({ setting, found }) => found !== 'nothing' || !needless.includes(setting));
   const sharedSpeech = checkSpeech(shared);
-  const sharedLocal = checkLocal(shared);
+  const sharedHosts = checkHosts(shared);
   const findings = [
     ...general.map((problem) => checkProblem(problem, environment)),
     ...Object.entries(environment).flatMap(([name, value]) => checkName(name, value)),
     ...checkQuotes(environment, general),
     ...sharedSpeech,
-    ...sharedLocal,
+    ...sharedHosts,
     ...checkSizes(environment),
     ...entries.flatMap(([number, entry]) => {
       const settings = readSettings(environment, numbers, parseAddress(number));
@@ -51,7 +52,7 @@ export function checkSettings(environment: Environment, numbers: NumberTable, no
         ...checkEntry(number, entry, settings),
         ...checkRegion(number, entry, environment),
         ...checkSpeech(settings, number).filter(({ detail }) => sharedSpeech.every((one) => one.detail !== detail)),
-        ...checkLocal(settings, number).filter(({ detail }) => sharedLocal.every((one) => one.detail !== detail)),
+        ...checkHosts(settings, number).filter(({ detail }) => sharedHosts.every((one) => one.detail !== detail)),
         ...checkClosedDates(number, settings, now),
         ...checkKey(number, settings, numbers),
         ...checkCircle(number, environment, numbers),
@@ -87,21 +88,35 @@ function checkQuotes(environment: Environment, known: readonly Problem[]): reado
   return quoted.map((name) => failed(name, 'its quotes are part of the value', fix));
 }
 
-/** Addresses of this machine, which `npm start` takes and the cloud can't reach; `number` as in `checkSpeech`. */
-function checkLocal({ api, trunk, notifyUrl }: Settings, number?: string): readonly Finding[] {
+/** Hosts that can't work together, or not in the cloud; `number` as in `checkSpeech`. */
+function checkHosts({ api, trunk, notifyUrl }: Settings, number?: string): readonly Finding[] {
   const hosts = [
     [variables.apiUrl.name, api && new URL(api.apiUrl).hostname],
     [variables.sipTermination.name, trunk?.trunk.hosts[0].name],
     [variables.notifyUrl.name, notifyUrl && new URL(notifyUrl).hostname],
   ] as const;
+  // `npm start` takes them.
   const local = hosts.filter(([, host]) => host !== undefined && localHost.test(host));
-  return local.map(([name, host]) =>
+  const findings = local.map(([name, host]) =>
     failed(
       number ?? name,
       `${name} leads to ${host}, which is only this machine`,
       'name a host that the cloud reaches',
     ),
   );
+  const [[, apiHost], [, sipHost]] = hosts;
+  const [apiRegion, sipRegion] = [regionWith(apiHost), regionWith(sipHost)];
+  if (apiRegion === undefined || sipRegion === undefined || apiRegion === sipRegion) return findings;
+  const detail = `the API is in the region ${apiRegion}, and the trunk in ${sipRegion}, which doesn't know its calls`;
+  return [...findings, failed(number ?? variables.region.name, detail, 'name one region for both')];
+}
+
+/** The region of Synthflow's that has this host. */
+function regionWith(host = ''): string | undefined {
+  const found = Object.entries(regions).find(([, { apiUrl, sipHosts }]) =>
+    [new URL(apiUrl).hostname, ...sipHosts].includes(host),
+  );
+  return found?.[0];
 }
 
 /** Closed dates that are all over: most likely, nobody has added this year's. */

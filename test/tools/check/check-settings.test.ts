@@ -258,6 +258,19 @@ describe('The check of the settings', () => {
     ]);
   });
 
+  test.each([
+    { SYNTHFLOW_REGION: 'us', SYNTHFLOW_API_URL: 'https://api.eu.synthflow.ai/v2' },
+    { SYNTHFLOW_REGION: 'eu', SYNTHFLOW_SIP_TERMINATION: 'sip.us.synthflow.ai:32681' },
+  ])('refuses an API and a trunk of two regions: %j', (changes) => {
+    expect(checkSettings({ ...settings, ...changes }, {})).toEqual([
+      failed(
+        'SYNTHFLOW_REGION',
+        "the API is in the region eu, and the trunk in us, which doesn't know its calls",
+        'name one region for both',
+      ),
+    ]);
+  });
+
   test("refuses a number's own address of this machine", () => {
     expect(checkSettings(settings, { '+15550100100': { notifyUrl: 'http://localhost/x' } })).toMatchObject([
       { subject: '+15550100100', detail: 'NOTIFY_URL leads to localhost, which is only this machine' },
