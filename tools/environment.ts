@@ -23,6 +23,7 @@ type EnvShell = Pick<Shell, 'env' | 'project'>;
 
 /** The content of an env file; `undefined` for a `.env` that doesn't exist. Throws if any other file doesn't. */
 export function readEnvFile({ project }: EnvShell, file: string): Buffer | undefined {
+  if (file === '') throw new Error('--env: expected a file; found nothing');
   const path = resolve(project, file);
   if (!existsSync(path)) {
     if (path === resolve(project, '.env')) return undefined;

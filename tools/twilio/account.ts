@@ -146,5 +146,5 @@ export function twilioFailure(subject: string, error: unknown): Finding {
 /** The same in one sentence. */
 export function describeTwilioError(error: unknown): string {
   const { detail, fix } = twilioFailure('Twilio', error);
-  return `${detail}: ${fix}`;
+  return detail.startsWith('HTTP') ? `Twilio answered ${detail}: ${fix}` : `${detail}: ${fix}`;
 }

@@ -60,7 +60,7 @@ withBrowser(
     page.setDefaultTimeout(110_000);
     await page.goto(url);
     await page.locator('#calls button').nth(2).waitFor();
-    await page.getByText("Twilio's calls could not be read (HTTP 403").waitFor();
+    await page.getByText("Twilio's calls could not be read (Twilio answered HTTP 403").waitFor();
     api().heal();
     const listed = await page.locator('#calls button').allInnerTexts();
     await page.locator('#calls button').last().click();

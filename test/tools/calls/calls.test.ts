@@ -49,7 +49,7 @@ describe('npm run calls', () => {
     const { stdout } = await place(full).run('calls', ['--call', 'CAfell']);
 
     expect(stdout).toMatch(
-      /^ {2}Twilio's record could not be read: HTTP 404.*\n {2}Synthflow has no call: none was prepared\n/,
+      /^ {2}Twilio's record could not be read: Twilio answered HTTP 404.*\n {2}Synthflow has no call: none was prepared\n/,
     );
     expect(stdout).toContain('Bridge     not the agent: agent, person');
     expect(stdout).toMatch(/function → Twilio +\/inbound logs agent\n.*✗ \/dial-result logs person, busy\n/);

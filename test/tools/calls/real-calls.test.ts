@@ -135,21 +135,31 @@ describe('npm run calls -- --call', () => {
   });
 
   test.each<[string, RegExp, number, RegExp]>([
-    ["Twilio's record", /Calls\/CA\w+\.json/, 401, /^ {2}Twilio's record could not be read: HTTP 401.*AUTH_TOKEN/],
+    [
+      "Twilio's record",
+      /Calls\/CA\w+\.json/,
+      401,
+      /^ {2}Twilio's record could not be read: Twilio answered HTTP 401.*AUTH_TOKEN/,
+    ],
     [
       "Twilio's legs",
       /Calls\.json/,
       429,
-      /^ {2}Twilio's dialled legs could not be read: HTTP 429.*try again in a minute/,
+      /^ {2}Twilio's dialled legs could not be read: Twilio answered HTTP 429.*try again in a minute/,
     ],
-    ["Twilio's webhooks", /Events\.json/, 500, /^ {2}Twilio's webhooks could not be read: HTTP 500/],
+    ["Twilio's webhooks", /Events\.json/, 500, /^ {2}Twilio's webhooks could not be read: Twilio answered HTTP 500/],
     [
       "Twilio's alerts",
       /monitor\.twilio\.com/,
       403,
-      /^ {2}Twilio's alerts could not be read: HTTP 403.*may not do that/,
+      /^ {2}Twilio's alerts could not be read: Twilio answered HTTP 403.*may not do that/,
     ],
-    ["Synthflow's record", /v2\/calls/, 401, /^ {2}Synthflow's record could not be read: HTTP 401: npm run check/],
+    [
+      "Synthflow's record",
+      /v2\/calls/,
+      401,
+      /^ {2}Synthflow's record could not be read: HTTP 401: npm run check/,
+    ],
     [
       "Synthflow's record",
       /v2\/calls/,
@@ -291,7 +301,9 @@ describe('npm run calls', () => {
     api().fail(/Calls\.json/, 403);
     const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '100']);
 
-    expect(stdout).toMatch(/^Twilio's calls could not be read \(HTTP 403.*\): ring and talk times are not known/);
+    expect(stdout).toMatch(
+      /^Twilio's calls could not be read \(Twilio answered HTTP 403.*\): ring and talk times are not known/,
+    );
     expect(stdout).toContain(callSid);
     expect(exitStatus).toBe(0);
   });
@@ -301,7 +313,9 @@ describe('npm run calls', () => {
     api().fail(/IncomingPhoneNumbers/, 403);
     const { exitStatus, stdout } = await place(full).run('calls', ['--min-agent-share', '100']);
 
-    expect(stdout).toMatch(/^Twilio's numbers could not be read \(HTTP 403.*\): calls that no function answered/);
+    expect(stdout).toMatch(
+      /^Twilio's numbers could not be read \(Twilio answered HTTP 403.*\): calls that no function answered/,
+    );
     expect(stdout).toContain(callSid);
     expect(exitStatus).toBe(0);
   });
@@ -369,7 +383,7 @@ describe('npm run calls', () => {
     expect(stdout.match(/^time/gm)).toHaveLength(1);
     expect(stdout).toMatch(new RegExp(`open .*${head}\n(.*\n)*.*agent +completed .*${head}\n`));
     expect(stdout).toMatch(new RegExp(`${next}\n`));
-    expect(stderr).toMatch(/^HTTP 500.*\n$/);
+    expect(stderr).toMatch(/^Twilio answered HTTP 500.*\n$/);
   });
 
   test('refuses --follow with a share', async () => {

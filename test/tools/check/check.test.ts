@@ -379,7 +379,7 @@ describe('npm run check', () => {
       expect(unknown).toContainEqual({
         subject: '+15550101001',
         result: 'not checked',
-        detail: expect.stringContaining('in which region its calls are processed: HTTP 403'),
+        detail: expect.stringContaining('in which region its calls are processed: Twilio answered HTTP 403'),
       });
     });
 

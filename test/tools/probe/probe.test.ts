@@ -112,7 +112,7 @@ describe('npm run probe', () => {
 
     expect(JSON.parse(stdout)).toEqual({
       ok: false,
-      error: expect.stringMatching(/^The call was placed, but its records could not be read: HTTP 403/),
+      error: expect.stringMatching(/^The call was placed, but its records could not be read: Twilio answered HTTP 403/),
     });
     expect(exitStatus).toBe(2);
   });
@@ -187,7 +187,7 @@ describe('npm run probe', () => {
     api().fail(/Calls\.json$/, status);
     const { exitStatus, stderr } = await place(full).run('probe', [wired, '--yes']);
 
-    expect(stderr).toContain(`The call could not be placed: ${message}`);
+    expect(stderr).toContain(`The call could not be placed: Twilio answered ${message}`);
     expect(stderr).not.toMatch(/hung up|Hanging up/);
     expect(exitStatus).toBe(2);
   });
@@ -244,7 +244,7 @@ describe('npm run probe', () => {
       api().fail(/Calls\/\w+\.json/, 500);
 
       await expect(workplace.end()).rejects.toThrow(
-        /^The call could not be hung up: HTTP 500.* Twilio ends it 25 s after the answer\.$/,
+        /^The call could not be hung up: Twilio answered HTTP 500.* Twilio ends it 25 s after the answer\.$/,
       );
     });
   });

@@ -124,13 +124,16 @@ describe('An error of Twilio', () => {
   test.each([
     [
       { status: 401, code: 20003 },
-      "HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
+      "Twilio answered HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
     ],
-    [{ status: 403 }, 'HTTP 403: this login may not do that: use a key that may, or the auth token'],
-    [{ status: 404, code: 'x' }, "HTTP 404: it isn't in this account: check ACCOUNT_SID, and TWILIO_REGION"],
-    [{ status: 429 }, 'HTTP 429: too many requests: try again in a minute'],
-    [{ status: 400, code: 21212 }, 'HTTP 400, error 21212: see https://www.twilio.com/docs/api/errors/21212'],
-    [{ status: 500 }, "HTTP 500: try again; if it stays, see Twilio's status page"],
+    [{ status: 403 }, 'Twilio answered HTTP 403: this login may not do that: use a key that may, or the auth token'],
+    [{ status: 404, code: 'x' }, "Twilio answered HTTP 404: it isn't in this account: check ACCOUNT_SID, and TWILIO_REGION"],
+    [{ status: 429 }, 'Twilio answered HTTP 429: too many requests: try again in a minute'],
+    [
+      { status: 400, code: 21212 },
+      'Twilio answered HTTP 400, error 21212: see https://www.twilio.com/docs/api/errors/21212',
+    ],
+    [{ status: 500 }, "Twilio answered HTTP 500: try again; if it stays, see Twilio's status page"],
     [new Error('ENOTFOUND'), 'no answer from Twilio: is the network up? Behind a proxy, see docs/going-live.md'],
     [
       new SyntaxError('Unexpected token <'),
