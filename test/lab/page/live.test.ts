@@ -104,7 +104,7 @@ withBrowser(
       '/dial-result logs completed',
     ]);
     expect(links).toContain(`https://www.twilio.com/console/voice/calls/logs/${calls[0]}`);
-    expect(overview).toContain('3 calls in the last day, 66.7 % reached the agent; 0 test calls.');
+    expect(overview).toContain('Calls in the last day: 3, and 66.7 % reached the agent. Test calls: 0.');
     expect(width).toBeLessThanOrEqual(360);
     expect(violations).toEqual([]);
     expect(complaints).toEqual([]);
