@@ -37,6 +37,7 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
     value: value === undefined || value === '' ? 'none' : `${value}`,
     source: sourceOf(variable, environment, entry),
   });
+  const apiKey = entry !== undefined && 'apiKey' in entry ? entry.apiKey : environment.SYNTHFLOW_API_KEY;
   const hidden = (value: unknown): string | undefined => (value === undefined ? undefined : 'set, not shown');
   const prompt = [...Object.keys(entry?.variables ?? {}), ...(entry?.customVariables ? ['customVariables'] : [])];
   return [
@@ -46,11 +47,7 @@ export function describeNumber(environment: Environment, numbers: NumberTable, c
       : [inTable('hours', describeHours(closed.hours)), inTable('while closed', describeRoute(closed.route))]),
     row('agent', entry?.modelId ?? environment.SYNTHFLOW_MODEL_ID, variables.modelId),
     ...(prompt.length > 0 ? [inTable('prompt variables', prompt.join(', '))] : []),
-    row(
-      'API key',
-      hidden((entry !== undefined && 'apiKey' in entry ? entry.apiKey : environment.SYNTHFLOW_API_KEY) || undefined),
-      variables.apiKey,
-    ),
+    row('API key', hidden(apiKey || undefined), variables.apiKey),
     row('workspace', api?.workspaceId, variables.workspaceId),
     row('region', entry?.region ?? environment.SYNTHFLOW_REGION ?? 'global', variables.region),
     row('time to prepare', api ? `${api.budgetMs} ms` : unusable, variables.prepareTimeoutMs),

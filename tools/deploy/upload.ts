@@ -122,14 +122,16 @@ interface Form {
 
 const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'getBuffer' in body;
 
+/** An error's message in one line; the client writes the login into the URLs that its errors name. */
+const withoutLogin = (error: unknown): string => oneLine(messageOf(error)).replace(/\/\/[^/\s"]*@/g, '//…@');
+
 /** What went wrong while deploying, in one sentence; `cause` is the last error of a request. */
 function describeFailure(error: unknown, cause: unknown): string {
   const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && /^(ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE)/.test(code)) {
     return 'the connection to Twilio broke: run it again; what was live before still answers';
   }
-  // The client writes the login into the URLs that its errors name.
-  const message = oneLine(messageOf(error)).replace(/\/\/[^/\s"]*@/g, '//…@');
+  const message = withoutLogin(error);
   if (types.isNativeError(error) && error.name === 'ParseError') {
     return "Twilio answered something that isn't JSON: is a proxy in between?";
   }
@@ -138,7 +140,7 @@ function describeFailure(error: unknown, cause: unknown): string {
   }
   if (message === 'Timeout') return 'Twilio took longer than five minutes to build it: run it again';
   // The client leaves out why.
-  if (message.startsWith('Failed to')) return `${message}: ${oneLine(messageOf(cause))}; run it again`;
+  if (message.startsWith('Failed to')) return `${message}: ${withoutLogin(cause)}; run it again`;
   return typeof code === 'number'
     ? `Twilio's error ${code}: ${message}; see https://www.twilio.com/docs/api/errors/${code}`
     : message;

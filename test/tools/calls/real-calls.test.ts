@@ -154,12 +154,7 @@ describe('npm run calls -- --call', () => {
       403,
       /^ {2}Twilio's alerts could not be read: Twilio answered HTTP 403.*may not do that/,
     ],
-    [
-      "Synthflow's record",
-      /v2\/calls/,
-      401,
-      /^ {2}Synthflow's record could not be read: HTTP 401: npm run check/,
-    ],
+    ["Synthflow's record", /v2\/calls/, 401, /^ {2}Synthflow's record could not be read: HTTP 401: npm run check/],
     [
       "Synthflow's record",
       /v2\/calls/,

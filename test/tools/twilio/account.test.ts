@@ -127,7 +127,10 @@ describe('An error of Twilio', () => {
       "Twilio answered HTTP 401, error 20003: check ACCOUNT_SID and AUTH_TOKEN, or the API key; each of Twilio's regions has its own",
     ],
     [{ status: 403 }, 'Twilio answered HTTP 403: this login may not do that: use a key that may, or the auth token'],
-    [{ status: 404, code: 'x' }, "Twilio answered HTTP 404: it isn't in this account: check ACCOUNT_SID, and TWILIO_REGION"],
+    [
+      { status: 404, code: 'x' },
+      "Twilio answered HTTP 404: it isn't in this account: check ACCOUNT_SID, and TWILIO_REGION",
+    ],
     [{ status: 429 }, 'Twilio answered HTTP 429: too many requests: try again in a minute'],
     [
       { status: 400, code: 21212 },
