@@ -70,7 +70,7 @@ export function suffixOf({ environment, production }: EnvironmentOptions, { env 
 /** Writes a command as people type it, such as `npm run wire -- +15550100100 --production`. */
 export type CommandLine = (name: string, ...words: readonly string[]) => string;
 
-/** Writes commands with the options that name the same deployment and env file: without them, they'd be about others. */
+/** Writes commands with the options that name this deployment and env file: without them, they'd be about others. */
 export function commandLineFor(
   values: EnvironmentOptions & { readonly env: string; readonly domain?: string | undefined },
 ): CommandLine {
@@ -187,7 +187,7 @@ export async function runCommand<const O extends Options>(command: Command<O>): 
   await end(status, false);
 }
 
-/** What is wrong with this version of Node.js; `undefined` if nothing is. npm only warns of what package.json asks for. */
+/** What is wrong with this version of Node.js; `undefined` if nothing is. npm only warns of it. */
 export function ageProblem(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isEnough = major > 20 || (major === 20 && minor >= 18);

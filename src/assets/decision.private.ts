@@ -101,8 +101,8 @@ function reasonOf({ status, seconds, bridged }: LegResult, own: OwnUrl, plan: Pl
 }
 
 /**
- * Whether the caller got nobody: the route came to the message, or the caller hung up before anybody answered. Not after
- * a conversation with the agent who asked for a transfer, and not with a voicemail.
+ * Whether the caller got nobody: the route came to the message, or the caller hung up before anybody answered. Not
+ * after a conversation with the agent who asked for a transfer, and not with a voicemail.
  */
 export function isMissedCall({ outcome }: Decision, { own, parameters }: Call): boolean {
   if (own.hasTalked) return false;

@@ -90,7 +90,8 @@ export async function deliverQuickly(url: string, notice: MissedCallNotice, star
 
 /**
  * Posts it, and once more after a pause if there was no answer, or one that another attempt may change: twice is better
- * than not at all. Without a reason it was delivered. `start` is that of the function, in ms of `performance`. Never rejects.
+ * than not at all. Without a reason it was delivered. `start` is that of the function, in ms of `performance`. Never
+ * rejects.
  */
 export async function deliver(
   url: string,

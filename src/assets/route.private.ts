@@ -11,7 +11,7 @@ export type TablePhone =
       readonly ringSeconds?: number;
       /** `true` connects the caller once the person has pressed 1, so that a mobile's own voicemail takes no call. */
       readonly confirm?: boolean;
-      /** Keys that Twilio presses once the phone has answered, such as `wwww1928`; each `w` waits half a second, each `W` a whole one. */
+      /** Keys that Twilio presses once the phone has answered, such as `wwww1928`; `w` waits half a second, `W` one. */
       readonly sendDigits?: string;
     };
 

@@ -12,7 +12,7 @@ import { type Address, addressKey, dialableNumber, isSameNumber, parseAddress } 
 export interface NumberSettings {
   /** The agent, instead of `SYNTHFLOW_MODEL_ID`. */
   readonly modelId?: string;
-  /** The key of another Synthflow workspace than `SYNTHFLOW_API_KEY`'s, such as `process.env.ACME_KEY`; needs `modelId`. */
+  /** The key of another Synthflow workspace, such as `process.env.ACME_KEY`; needs `modelId`. */
   readonly apiKey?: string | undefined;
   /** Of that workspace; `SYNTHFLOW_WORKSPACE_ID` isn't sent with another key. */
   readonly workspaceId?: string;
@@ -101,7 +101,7 @@ export interface Settings {
   readonly route: Route;
   /** What replaces `route` while the number is closed; `undefined` for a number that is always open. */
   readonly closed: { readonly hours: Hours; readonly route: Route } | undefined;
-  /** As what a call has taken the number: `closed.route` then replaces `route`. `undefined` without hours, or a call. */
+  /** As what a call has taken the number: `closed.route` replaces `route`. `undefined` without hours, or a call. */
   readonly hours: OpenState | undefined;
   readonly rules: Rules;
   readonly speech: Speech;

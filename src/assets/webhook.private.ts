@@ -161,7 +161,7 @@ async function toTwiml(
   };
 }
 
-/** Tells the owner of a caller who got nobody; returns whether that worked, or `undefined` where nothing is to be told. */
+/** Tells the owner of a caller who got nobody; returns whether that worked, or `undefined` for any other call. */
 async function notify(decision: Decision, { call, settings, start }: WebhookRequest): Promise<boolean | undefined> {
   const { notifyUrl } = settings;
   if (notifyUrl === undefined || !isMissedCall(decision, call)) return undefined;

@@ -38,7 +38,7 @@ function refuseOddEntries(numbers: NumberTable): void {
   if (!(numbers instanceof Object)) throw new Error('it exports no `numbers`');
   for (const [number, entry] of Object.entries(numbers)) {
     try {
-      if (!(entry instanceof Object)) throw new Error('it is no object');
+      if (!(entry instanceof Object)) throw new Error('it holds no settings');
       readSettings({}, numbers, parseAddress(number));
     } catch (error) {
       const where = 'NumberSettings in src/assets/settings.private.ts says what each field takes';

@@ -42,8 +42,8 @@ export async function readVariables(client: Twilio, deployed: Deployment): Promi
 }
 
 /**
- * Puts back what this deployment has set, since a variable counts at once, also for the code of before (twilio.com/docs/
- * serverless/functions-assets/functions/variables). What another deployment has set meanwhile stays.
+ * Puts back what this deployment has set, since a variable counts at once, also for the code of before
+ * (twilio.com/docs/serverless/functions-assets/functions/variables). What another deployment has set meanwhile stays.
  */
 export async function restoreVariables(
   client: Twilio,
