@@ -15,6 +15,7 @@ export function checkSpeech(settings: Settings, number?: string): readonly Findi
   const spoken = languagesOf(voice);
   const wanted = language ?? spoken[0] ?? twilioLanguage;
   return [
+    ...checkLanguage(number ?? 'FALLBACK_LANGUAGE', wanted),
     ...checkVoice(number ?? 'FALLBACK_VOICE', voice, spoken, wanted),
     ...sentencesOf(settings)
       .filter(({ name }) => !isProblem(settings, name))
@@ -26,6 +27,15 @@ export function checkSpeech(settings: Settings, number?: string): readonly Findi
 function isProblem({ problems }: Settings, name: string): boolean {
   const fields = Object.values(variables).flatMap((one) => (one.name === name ? fieldOf(one) : []));
   return problems.some(({ setting }) => setting === name || fields.includes(setting));
+}
+
+/** A country under a code that isn't its own: `en-UK` is `en-GB` (Unicode Technical Standard 35, territory aliases). */
+function checkLanguage(subject: string, wanted: string): readonly Finding[] {
+  const [language, country = ''] = wanted.split('-');
+  if (!/^[A-Za-z]{2}$/.test(country)) return [];
+  const { region } = new Intl.Locale(`und-${country}`);
+  if (region === country.toUpperCase()) return [];
+  return [warning(subject, `no language is called ${wanted}`, `did you mean ${language}-${region}?`)];
 }
 
 function checkVoice(subject: string, voice: string, spoken: readonly string[], wanted: string): readonly Finding[] {

@@ -26,6 +26,10 @@ describe('What callers hear', () => {
     ]);
   });
 
+  test('asks whether another country was meant', () => {
+    expect(said({ FALLBACK_LANGUAGE: 'en-UK' })).toEqual(['warning FALLBACK_LANGUAGE: no language is called en-UK']);
+  });
+
   test.each([
     ['en-GB', 'Polly.Amy-Neural'],
     ['en', 'Polly.Amy'],
