@@ -264,12 +264,12 @@ export function readerOf(environment: Environment): Reader {
   };
 }
 
-/** What was found in place of a value: of a list, the first part that isn't accepted. */
+/** What was found in place of a value: of a list, each part that isn't accepted. */
 function describeValue({ parse, isList, secret }: Variable<unknown>, found: unknown): string {
   if (!isList) return typeof found === 'object' ? 'an object' : describeFound(String(found), secret);
   const parts = partsOf(found);
-  const wrong = parts.findIndex((part) => parse(part) === undefined);
-  return `${describeFound(parts[wrong] ?? '')} as number ${wrong + 1} of ${parts.length}`;
+  const described = parts.map((part, index) => `${describeFound(part)} as number ${index + 1} of ${parts.length}`);
+  return described.filter((_text, index) => parse(parts[index]) === undefined).join(', ');
 }
 
 /** A setting's field as a problem names it. */

@@ -1,6 +1,6 @@
 import { readerOf, sentenceOf, variables } from '../../src/assets/environment.private';
 
-const { apiKey, apiUrl, dialNumber, modelId, region, sipTermination } = variables;
+const { apiKey, apiUrl, callerId, dialNumber, modelId, region, sipTermination, transferNumbers } = variables;
 
 describe('A setting', () => {
   test.each([
@@ -164,6 +164,10 @@ describe('A reader', () => {
     [region, 'Zürich', '6 characters'],
     [region, 'ürich', '5 characters'],
     [region, 'Zü', '2 characters'],
+    [region, 'ü', '1 character'],
+    [callerId, { secret: 'sk-0123' }, 'an object'],
+    [transferNumbers, '+15550100190,+1911,x', '"+1911" as number 2 of 3, "x" as number 3 of 3'],
+    [transferNumbers, ['+15550100190', '5550100142'], '10 characters as number 2 of 2'],
   ])('never shows what may be a secret or a phone number: %#', (variable, value, found) => {
     const reader = readerOf({});
     reader.optional<unknown>(variable, value);
